@@ -1,0 +1,101 @@
+/** The layers of ARCHITECTURE.md: imports go one way only. */
+
+const CORE = '^packages/retry-core/';
+const TESTKIT = '^packages/testkit/';
+const TESTS = '(^|/)(test|bench)/|\\.test(-d)?\\.ts$|\\.config\\.ts$';
+
+/** A rule between two places of the core. Types are a shared vocabulary: `import type` may cross. */
+const coreRule = (name, from, to, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: `${CORE}src/${from}`, pathNot: TESTS },
+  to: { path: `${CORE}src/${to}`, dependencyTypesNot: ['type-only'] },
+});
+
+const FOUNDATIONS = ['durations', 'strategies', 'errors', 'metrics'];
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Modules that need each other are one module, or lack a third.',
+      severity: 'error',
+      from: { pathNot: TESTS },
+      to: { circular: true },
+    },
+    {
+      name: 'core-imports-nothing',
+      comment: 'The core has no dependency and no I/O: it runs in a browser too.',
+      severity: 'error',
+      from: { path: `${CORE}src/`, pathNot: TESTS },
+      to: { pathNot: `${CORE}src/` },
+    },
+    {
+      name: 'packages-know-only-the-core',
+      comment: 'Adapters and observers never import each other.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/src/', pathNot: `${TESTS}|${TESTKIT}|^packages/cli/` },
+      to: { path: '^packages/', pathNot: [CORE, '^packages/$1/'] },
+    },
+    {
+      name: 'nothing-imports-an-app',
+      severity: 'error',
+      from: { path: '^(apps|packages)/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^$1/$2/' },
+    },
+    {
+      name: 'testkit-is-for-tests-and-apps',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: `${TESTS}|${TESTKIT}` },
+      to: { path: TESTKIT },
+    },
+    {
+      name: 'published-code-uses-declared-packages',
+      comment: 'A development dependency would be missing where the package is installed.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/', pathNot: TESTS },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm-peer', 'type-only'],
+      },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'entries-are-only-entries',
+      comment: 'An index.ts names what a package exports; inside, a module imports the module that it means.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src/', pathNot: TESTS },
+      to: { path: '^(packages|apps)/.*/index[.]ts$' },
+    },
+    ...FOUNDATIONS.map((name) =>
+      coreRule(
+        `core-${name}-stands-alone`,
+        `${name}/`,
+        `(${[...FOUNDATIONS, 'config', 'retry', 'engine'].filter((other) => other !== name).join('|')})/`,
+        'durations, strategies, errors and metrics know nothing of each other.',
+      ),
+    ),
+    coreRule(
+      'core-config-below-engine',
+      'config/',
+      '(retry|engine)/',
+      'Configuration knows no retrier and no engine.',
+    ),
+    coreRule('core-retry-below-engine', 'retry/', 'engine/', 'The engine sits on top.'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules|/dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
+  },
+};

@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { capture, ROOT, tool, turboCaptured } from './run-command.mjs';
+
+const SOURCES = ['packages/*/src', 'packages/*/test', 'apps/*/src', 'apps/*/test'];
+
+/** Folders of the packages that are published. */
+function publicPackages() {
+  return readdirSync(join(ROOT, 'packages'))
+    .map((name) => `packages/${name}`)
+    .filter(
+      (folder) => JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')).private !== true,
+    );
+}
+
+/** All checks; the slowest first, so that the others fill the gaps. */
+function checks() {
+  const node =
+    (script, ...args) =>
+    () =>
+      capture(process.execPath, [join('scripts', script), ...args]);
+  const bin =
+    (name, ...args) =>
+    () =>
+      capture(tool(name), args);
+  return [
+    { name: 'types', run: () => turboCaptured('typecheck', '--output-logs=errors-only') },
+    ...publicPackages().flatMap((folder) => [
+      { name: `types as published: ${folder}`, run: bin('attw', '--pack', folder, '--format', 'table') },
+      { name: `package.json: ${folder}`, run: bin('publint', folder, '--pack', 'false', '--strict') },
+    ]),
+    { name: 'layers', run: bin('depcruise', ...SOURCES, '--config', '.dependency-cruiser.cjs') },
+    { name: 'dead code', run: bin('knip') },
+    { name: 'size', run: bin('size-limit') },
+    { name: 'format and lint', run: bin('biome', 'check', '--error-on-warnings') },
+    { name: 'versions across packages', run: bin('sherif') },
+    { name: 'error table', run: node('generate-error-codes.mjs', '--check') },
+    { name: 'no host names or machine paths', run: node('check-text.mjs') },
+  ];
+}
+
+function report(name, { code, output }, ms) {
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${(ms / 1000).toFixed(1)} s)`);
+  if (code !== 0) console.log(output.trimEnd().replace(/^/gm, '     '));
+}
+
+/** Runs all checks, as many at once as there are cores; gives the exit code. */
+export async function lint() {
+  const queue = checks();
+  const total = queue.length;
+  let failed = 0;
+  const worker = async () => {
+    for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
+      const started = performance.now();
+      const result = await check.run();
+      if (result.code !== 0) failed++;
+      report(check.name, result, performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  console.log(failed === 0 ? `\nall ${total} checks passed` : `\n${failed} of ${total} checks failed`);
+  return failed === 0 ? 0 : 1;
+}

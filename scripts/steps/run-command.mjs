@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** From the registry by npx: corepack refuses pinned versions whose signature it does not know. */
+const PNPM = ['--prefer-offline', '--yes', 'pnpm@10.34.9'];
+
+const ENV = {
+  ...process.env,
+  TURBO_TELEMETRY_DISABLED: '1',
+  TURBO_NO_UPDATE_NOTIFIER: '1',
+  npm_config_loglevel: 'error',
+};
+
+function exitCode(code, signal) {
+  return code ?? 128 + (constants.signals[signal] ?? 0);
+}
+
+/** Runs a command with our terminal; gives its exit code. It gets the signals that we get. */
+export function run(command, args, env = {}) {
+  const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', env: { ...ENV, ...env } });
+  const forward = (signal) => child.kill(signal);
+  // A terminal sends SIGINT to the child as well: only survive it here
+  const wait = () => {};
+  process.on('SIGTERM', forward).on('SIGINT', wait);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      process.off('SIGTERM', forward).off('SIGINT', wait);
+      resolve(exitCode(code, signal));
+    });
+  });
+}
+
+/** Runs a command quietly; gives its exit code and all that it printed. */
+export function capture(command, args) {
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...ENV, NO_COLOR: '1' },
+  });
+  const chunks = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ code: 1, output: error.message }));
+    child.on('close', (code, signal) =>
+      resolve({ code: exitCode(code, signal), output: Buffer.concat(chunks).toString() }),
+    );
+  });
+}
+
+export const pnpm = (...args) => run('npx', [...PNPM, ...args]);
+
+/** A tool of node_modules, without pnpm in between. */
+export const tool = (name) => join(ROOT, 'node_modules', '.bin', name);
+
+export const turbo = (...args) => pnpm('exec', 'turbo', 'run', ...args);
+export const turboCaptured = (...args) => capture('npx', [...PNPM, 'exec', 'turbo', 'run', ...args]);

@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { ROOT, run, tool } from './run-command.mjs';
+
+const FOLDER = join(ROOT, 'node_modules', '.cache', 'velo');
+const RESULT = join(FOLDER, 'tests.json');
+
+function readResult() {
+  try {
+    return JSON.parse(readFileSync(RESULT, 'utf8'));
+  } catch {
+    return { testResults: [] };
+  }
+}
+
+const folderOf = (file) => relative(ROOT, file).split('/').slice(0, 2).join('/');
+
+/** A file that could not even be loaded is one failure. */
+function countFile({ status, assertionResults, startTime, endTime }) {
+  const count = (...states) => assertionResults.filter((test) => states.includes(test.status)).length;
+  const failed = count('failed');
+  return {
+    passed: count('passed'),
+    failed: status === 'failed' && failed === 0 ? 1 : failed,
+    skipped: count('skipped', 'pending', 'todo', 'disabled'),
+    ms: Math.max(0, endTime - startTime),
+  };
+}
+
+/** Sums for each package, in order. */
+function countByFolder(testResults) {
+  const rows = new Map();
+  for (const file of testResults) {
+    const folder = folderOf(file.name);
+    const row = rows.get(folder) ?? { passed: 0, failed: 0, skipped: 0, ms: 0 };
+    const counted = countFile(file);
+    for (const key of Object.keys(row)) row[key] += counted[key];
+    rows.set(folder, row);
+  }
+  return [...rows].sort(([a], [b]) => a.localeCompare(b));
+}
+
+function print(rows) {
+  const line = (...cells) =>
+    console.log(
+      cells[0].padEnd(24) +
+        cells
+          .slice(1)
+          .map((cell) => String(cell).padStart(9))
+          .join(''),
+    );
+  line('\npackage', 'passed', 'failed', 'skipped', 'time');
+  for (const [folder, { passed, failed, skipped, ms }] of rows) {
+    line(folder, passed, failed, skipped, `${(ms / 1000).toFixed(1)} s`);
+  }
+  console.log();
+}
+
+/** All tests of all packages in one vitest; the last line is the sum. Gives the exit code. */
+export async function test(args) {
+  mkdirSync(FOLDER, { recursive: true });
+  rmSync(RESULT, { force: true });
+  const code = await run(tool('vitest'), [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${RESULT}`,
+    ...args,
+  ]);
+
+  const rows = countByFolder(readResult().testResults);
+  print(rows);
+  const sum = (key) => rows.reduce((total, [, row]) => total + row[key], 0);
+  const [passed, skipped] = [sum('passed'), sum('skipped')];
+  let failed = sum('failed');
+  if (code !== 0 && failed === 0) {
+    console.log('vitest failed outside of any test; see above');
+    failed = 1;
+  }
+  if (passed + failed === 0) console.log('no test ran');
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  return failed > 0 || passed === 0 ? 1 : 0;
+}
