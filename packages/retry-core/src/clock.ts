@@ -1,0 +1,50 @@
+/** Time as an argument: tests bring their own, so that none really waits. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `wake` once after `ms` milliseconds; gives back what cancels it. `wake` is never called at once. */
+  schedule(ms: number, wake: () => void): () => void;
+}
+
+/** The longest wait that `setTimeout` takes, in milliseconds (24.8 days): it turns a longer one into 1 ms. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** The system's time and timers. Longer waits than `setTimeout` takes are split; NaN and negative ones are 0. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  schedule(ms, wake) {
+    let left = ms > 0 ? ms : 0;
+    let timer: ReturnType<typeof setTimeout>;
+    const next = (): void => {
+      const part = Math.min(left, LONGEST_TIMER);
+      left -= part;
+      timer = setTimeout(left > 0 ? next : wake, part);
+    };
+    next();
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * Waits `ms` milliseconds.
+ *
+ * An abort cuts the wait at once and rejects with the signal's reason; neither a timer nor a listener is left
+ * behind, however the wait ends.
+ */
+export function sleep(ms: number, signal?: AbortSignal, clock: Clock = systemClock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const cancel = clock.schedule(ms, () => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    });
+    const abort = (): void => {
+      cancel();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}

@@ -1,0 +1,59 @@
+import { exponential } from '../strategies/exponential.js';
+import { fixed } from '../strategies/fixed.js';
+import { linear } from '../strategies/linear.js';
+import type { RetryStrategy } from '../strategies/strategy.js';
+import { VeloError } from '../velo-error.js';
+import { type Fault, type RetryOverrides, type RetrySettings, readSettings, type TextMap } from './settings.js';
+
+export interface ResolveRetryOptions {
+  /** `topic.wait.timeout` and `topic.retry.*`: `strategy`, `interval`, `multiplier`, `max.delay`, `increment`. */
+  readonly properties?: TextMap | undefined;
+  /** The `VELOSTREAM_*` variables. @default `process.env` where there is one */
+  readonly env?: TextMap | undefined;
+  /** Options given in code; they go first. */
+  readonly overrides?: RetryOverrides | undefined;
+  /** Refuse bad values instead of passing over them. @default false */
+  readonly strict?: boolean | undefined;
+}
+
+export interface ResolvedRetryOptions {
+  readonly strategy: RetryStrategy;
+  /** Milliseconds; 0 means: do not wait for a missing topic. */
+  readonly waitTimeout: number;
+  /** Of new topics. */
+  readonly partitions: number;
+  /** Of new topics. */
+  readonly replicationFactor: number;
+  /** One sentence for each bad value: the setting, its value, and the value used instead. */
+  readonly warnings: string[];
+}
+
+/**
+ * One strategy and the topic defaults out of options in code, properties, environment and defaults, in this order.
+ * A bad value is passed over with a warning, wherever it stands.
+ *
+ * @throws {VeloError} `VELO_INVALID_OPTION`, if `strict`, listing every bad value at once
+ */
+export function resolveRetryOptions(options: ResolveRetryOptions = {}): ResolvedRetryOptions {
+  const faults: Fault[] = [];
+  const settings = readSettings(faults, options.env, options.properties, options.overrides);
+  if (options.strict && faults.length > 0) {
+    throw new VeloError('VELO_INVALID_OPTION', faults.map(({ text }) => text).join('; '));
+  }
+  const { waitTimeout, partitions, replicationFactor } = settings;
+  const warnings = faults.map(({ text, used }) => `${text}; ${used} is used instead`);
+  return { strategy: strategyOf(settings), waitTimeout, partitions, replicationFactor, warnings };
+}
+
+function strategyOf({ strategy, interval, multiplier, increment, maxDelay }: RetrySettings): RetryStrategy {
+  switch (strategy) {
+    case 'fixed':
+      return fixed(interval);
+    case 'linear':
+      return linear({ initial: interval, increment, max: maxDelay });
+    case 'exponential':
+      return exponential({ initial: interval, multiplier, max: maxDelay });
+    default:
+      return strategy;
+  }
+}

@@ -1,0 +1,116 @@
+import type { KafkaRecord, TopicPartition } from './record.js';
+
+/**
+ * What a client library must be able to do for velo. An adapter implements `ClientBinding` and
+ * `GroupMember`, calls `MemberSink`, and decides nothing: it reports facts, the core decides.
+ */
+export interface ClientBinding {
+  readonly capabilities: ClientCapabilities;
+
+  /** How many partitions a topic has; 0 if it does not exist. Must never create it. */
+  partitionCount(topic: string): Promise<number>;
+  /** Creates what is missing; a topic that exists already is no error. */
+  createTopics(topics: readonly TopicSpec[]): Promise<void>;
+  /** Grows a topic to `count` partitions; one that has as many already is no error. */
+  createPartitions(topic: string, count: number): Promise<void>;
+  /** The first offset that is still there, and the next one to be written. */
+  offsets(partitions: readonly TopicPartition[]): Promise<readonly OffsetRange[]>;
+  /** What the group has committed, in the order asked; offset -1 where there is nothing. */
+  committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]>;
+
+  /**
+   * Writes each record to its own partition with acks=all, and resolves, never rejects, with one outcome for
+   * each, in the same order. Records of one partition keep their order. An outcome is `written` only when
+   * the broker has named that very partition in its answer.
+   */
+  publish(records: readonly OutgoingRecord[]): Promise<readonly PublishOutcome[]>;
+
+  /** Joins the group; resolves when the member has joined, rejects when it could not. */
+  join(membership: Membership, sink: MemberSink): Promise<GroupMember>;
+
+  /** Ends all connections. Twice is fine. */
+  close(): Promise<void>;
+}
+
+/** Where clients differ in what they can carry. */
+export interface ClientCapabilities {
+  /** A header value of any bytes arrives as it was sent. */
+  readonly binaryHeaders: boolean;
+  /** A header value can be null. */
+  readonly nullHeaders: boolean;
+  /** A commit can carry metadata. */
+  readonly offsetMetadata: boolean;
+}
+
+export interface Membership {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /** Passed through to the client's own consumer. */
+  readonly client?: object | undefined;
+}
+
+/** A member of a group: one life of the client's consumer, never restarted. */
+export interface GroupMember {
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  /** The next record that is delivered of this partition is at `offset` or above; none below, none passed over. */
+  seek(position: PartitionOffset): void;
+  /** Takes generation and member id in the tick of the call. */
+  commit(offsets: readonly PartitionOffset[]): Promise<void>;
+  /** Leaves the group and ends its connections; nothing is delivered afterwards. Twice is fine. */
+  stop(): Promise<void>;
+}
+
+/** What a member tells the core. No call throws. */
+export interface MemberSink {
+  /** All partitions that the member owns from now on, after any rebalance; none after it was thrown out. */
+  assignment(partitions: readonly TopicPartition[]): void;
+  /** These may go to another member: the core finishes what runs and commits, then resolves, within a limit. */
+  revoking(partitions: readonly TopicPartition[]): Promise<void>;
+  /** Fetched records of one partition, in the order of their offsets. */
+  records(topic: string, partition: number, records: readonly KafkaRecord[]): void;
+  /** The position of a partition was out of range: the next records begin at another one. */
+  outOfRange(partition: TopicPartition): void;
+  /** The member has ended by itself. Once at most, never after `stop`. */
+  crashed(error: unknown): void;
+}
+
+export interface PartitionOffset extends TopicPartition {
+  readonly offset: number;
+  readonly metadata?: string | undefined;
+}
+
+export interface CommittedOffset {
+  /** The next offset to read; -1 if nothing is committed. */
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+export interface OffsetRange {
+  readonly earliest: number;
+  /** The end of the partition: the offset that the next record gets. */
+  readonly latest: number;
+}
+
+export type OutgoingHeader = readonly [name: string, value: Buffer | string | null];
+
+export interface OutgoingRecord extends TopicPartition {
+  readonly key: Buffer | string | null;
+  readonly value: Buffer | string | null;
+  readonly headers: readonly OutgoingHeader[];
+  /** Milliseconds since 1970; the time of the send if left out. */
+  readonly timestamp?: number | undefined;
+}
+
+export type PublishOutcome =
+  | { readonly written: true; /** Where the broker told it. */ readonly offset?: string | undefined }
+  | { readonly written: false; readonly error: unknown };
+
+export interface TopicSpec {
+  readonly topic: string;
+  /** -1: the broker's default. */
+  readonly partitions: number;
+  /** -1: the broker's default. */
+  readonly replicationFactor: number;
+  readonly configs?: Readonly<Record<string, string>> | undefined;
+}

@@ -1,0 +1,91 @@
+import type { Duration } from '../durations/duration.js';
+import type { RetryStrategy } from '../strategies/strategy.js';
+import type { KafkaRecord } from './record.js';
+
+/** What a handler is told about the record beside the message itself. */
+export interface HandlerContext {
+  /** The try of this record in this topic; 1 is the first. Does not survive a crash. */
+  readonly attempt: number;
+  /** 0: the source topic; n: the n-th tier. */
+  readonly tier: number;
+  /** The tries of this record in all topics, this one included. */
+  readonly totalAttempts: number;
+  /** Aborted when the result is no longer wanted: partition revoked, consumer stopped for good, handler timed out. */
+  readonly signal: AbortSignal;
+  readonly record: KafkaRecord;
+}
+
+/** Retries in place: the partition waits, others flow. */
+export interface InPlaceRetry {
+  /** Tries in one topic, the first included. @default 3 */
+  readonly maxAttempts?: number | undefined;
+  /** The waits between them. @default exponential, 100 ms x 2, at most 1 s */
+  readonly strategy?: RetryStrategy | undefined;
+}
+
+export interface RetryPolicy {
+  readonly inPlace?: InPlaceRetry | undefined;
+  /** One retry topic for each wait, in this order; each wait 1 ms to 7 days. @default none */
+  readonly tiers?: readonly Duration[] | undefined;
+  /** Overrides the verdict on a failure; `undefined` leaves it to velo. Must not throw; if it does, it is not heeded. */
+  readonly classify?: ((error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined) | undefined;
+}
+
+/** What happens to a record whose tries are used up, or that can never pass. */
+export type ExhaustedPolicy =
+  | { readonly action: 'dead-letter'; /** @default `<topic>-<group>-dlt` */ readonly topic?: string | undefined }
+  /** The record is given up: an event says so, the offset moves on. */
+  | { readonly action: 'skip' }
+  /** The consumer stops before the record; it is read again at the next start. */
+  | { readonly action: 'stop' };
+
+/** What can be said for all topics, or for each. */
+export interface TopicPolicy<T = KafkaRecord> {
+  /** Makes a record a message. A failure is permanent: the same bytes fail again. @default the record itself */
+  readonly decode?: ((record: KafkaRecord) => T | Promise<T>) | undefined;
+  /** Awaited only if it returns a thenable. */
+  readonly handler?: ((message: T, context: HandlerContext) => unknown) | undefined;
+  /** Then the signal is aborted and the try counts as failed. @default none */
+  readonly handlerTimeout?: Duration | undefined;
+  readonly retry?: RetryPolicy | undefined;
+  /** @default `{ action: 'dead-letter' }` */
+  readonly exhausted?: ExhaustedPolicy | undefined;
+}
+
+/** velo's own topics: tiers and dead letters. */
+export interface TopologyPolicy {
+  /** `never`: they must be there already. @default 'if-missing' */
+  readonly create?: 'if-missing' | 'never' | undefined;
+  /** @default the broker's */
+  readonly replicationFactor?: number | undefined;
+  /** More topic configurations; they win over velo's own. */
+  readonly configs?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ConsumerConfig<T = KafkaRecord> extends TopicPolicy<T> {
+  readonly groupId: string;
+  /** A policy for each topic overrides what stands beside it. */
+  readonly topics: readonly string[] | Readonly<Record<string, TopicPolicy<T>>>;
+  readonly handler: (message: T, context: HandlerContext) => unknown;
+  /** Where a source topic begins that the group has committed nothing for. @default 'latest' */
+  readonly startFrom?: 'earliest' | 'latest' | undefined;
+  /** How long `start()` waits for topics that do not exist yet. @default `topic.wait.timeout`, itself 0 */
+  readonly waitForTopics?: Duration | undefined;
+  readonly topology?: TopologyPolicy | undefined;
+  /** How much a partition keeps in memory before its fetching is paused. @default 2,000 records, 8 MiB */
+  readonly buffer?: { readonly records?: number | undefined; readonly bytes?: number | undefined } | undefined;
+  /** The longest time between two commits while records flow. @default 250 ms */
+  readonly commitInterval?: Duration | undefined;
+  /** A handler that runs longer makes the consumer's health `stalled`. @default 5 minutes */
+  readonly stallAfter?: Duration | undefined;
+  readonly logger?: Logger | undefined;
+  /** Passed through to the client's own consumer. */
+  readonly client?: object | undefined;
+}
+
+/** Any of console, pino, winston. */
+export interface Logger {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}

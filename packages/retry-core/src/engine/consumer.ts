@@ -1,0 +1,341 @@
+import { type Clock, sleep } from '../clock.js';
+import { type Duration, toMilliseconds } from '../durations/duration.js';
+import { classifyKafkaError } from '../errors/classify-kafka-error.js';
+import { explainKafkaError } from '../errors/explain-kafka-error.js';
+import { isKafkaClientError } from '../errors/is-kafka-client-error.js';
+import type { RetryMetrics } from '../metrics/retry-metrics.js';
+import { exponential } from '../strategies/exponential.js';
+import { isVeloError, messageOf, VeloError } from '../velo-error.js';
+import type { ClientBinding, GroupMember, MemberSink } from './binding.js';
+import { Committer } from './committer.js';
+import type { Logger } from './config.js';
+import { type ConsumerEvent, Emitter, type Listener } from './events.js';
+import { explainConsumer } from './explain-consumer.js';
+import type { Failure } from './failure.js';
+import { HandOffs } from './hand-offs.js';
+import { encodeHeaders } from './header-codec.js';
+import { type ConsumerHealth, healthOf, type LifeState } from './health.js';
+import type { LaneHost } from './lane.js';
+import { Lanes } from './lanes.js';
+import { within } from './limits.js';
+import type { ConsumerPlan } from './plan.js';
+import type { TopicPartition } from './record.js';
+import { Topology } from './topology.js';
+import { type TopicWait } from './topics.js';
+
+export interface VeloConsumer extends AsyncDisposable {
+  /**
+   * Waits for topics, joins the group, and resolves when the member's partitions have their start positions.
+   * Aborting the signal stops the consumer, now or later.
+   *
+   * @throws {VeloError} if it could not join: the message says why and what to do
+   */
+  start(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  /**
+   * No new records; running handlers may finish; offsets are committed; the group is left; no timer and no socket
+   * remains. Never rejects; twice is fine.
+   */
+  stop(options?: { /** For running handlers and copies on their way. @default 30 s */ readonly timeout?: Duration | undefined }): Promise<void>;
+  /** What will happen to a record that fails, for people. */
+  explain(): string;
+  health(): ConsumerHealth;
+  /** @returns a function that takes the listener away again */
+  on<E extends ConsumerEvent>(event: E, listener: Listener<E>): () => void;
+}
+
+export interface ConsumerOptions {
+  readonly plan: ConsumerPlan;
+  readonly open: () => ClientBinding;
+  readonly clientOptions: object | undefined;
+  readonly waitForTopic: (client: ClientBinding, topic: string, signal: AbortSignal, onWait: (wait: TopicWait) => void) => Promise<number>;
+  readonly clock: Clock;
+  readonly metrics: RetryMetrics;
+  readonly logger: Logger;
+}
+
+/** In a row, without a minute of health between them; with the waits below about eight minutes of a dead cluster. */
+const MAX_RESTARTS = 50;
+const HEALTHY_AFTER = 60_000;
+const RESTART_BACKOFF = /* @__PURE__ */ exponential({ initial: 200, multiplier: 2, max: 10_000 });
+/** For the group's and the connections' own farewell, ms. */
+const LEAVE_LIMIT = 10_000;
+const STOP_LIMIT = 30_000;
+/** For the running handlers of partitions that may move, ms. */
+const REVOKE_LIMIT = 1_000;
+
+export class Consumer implements VeloConsumer {
+  readonly #options: ConsumerOptions;
+  readonly #client: ClientBinding;
+  readonly #events: Emitter;
+  readonly #lanes: Lanes;
+  readonly #handOffs: HandOffs;
+  readonly #committer: Committer;
+  readonly #topology: Topology;
+  readonly #life = new AbortController();
+  #state: LifeState = 'idle';
+  #error: VeloError | undefined;
+  #restarts = 0;
+  /** When the present member's partitions got their positions; Infinity before that. */
+  #settledAt = Number.POSITIVE_INFINITY;
+  #member: GroupMember | undefined;
+  #joining: Promise<GroupMember> | undefined;
+  #firstSettled: (() => void) | undefined;
+  #stopping: Promise<void> | undefined;
+  #cancelWatch: (() => void) | undefined;
+
+  constructor(options: ConsumerOptions) {
+    const { plan, clock, logger } = options;
+    this.#options = options;
+    this.#client = options.open();
+    this.#events = new Emitter((error) => logger.error(`A listener of group ${plan.groupId} threw: ${messageOf(error)}`));
+    this.#handOffs = new HandOffs({
+      clock,
+      publish: (records) =>
+        this.#client.publish(records.map((record) => ({ ...record, headers: encodeHeaders(record.headers, this.#client.capabilities) }))),
+      onRetry: ({ topic, partition }, error, delay) => {
+        const explanation = explainKafkaError(error, { topic });
+        this.#events.emit('publishFailed', { topic, partition, error, delay, explanation });
+        if (classifyKafkaError(error).category === 'TopicMissing') void this.#topology.repair(topic).catch(() => {});
+      },
+    });
+    this.#committer = new Committer({
+      clock,
+      interval: plan.commitInterval,
+      commit: (offsets) => this.#lanes.member.commit(offsets),
+      onFailure: (error) => this.#events.emit('commitFailed', { error }),
+    });
+    this.#topology = new Topology({
+      client: this.#client,
+      plan,
+      waitFor: (topic) => options.waitForTopic(this.#client, topic, this.#life.signal, (wait) => this.#events.emit('wait', wait)),
+      warn: (message) => logger.warn(message),
+    });
+    this.#lanes = new Lanes({
+      plan,
+      client: this.#client,
+      host: this.#laneHost(),
+      prepare: (partitions) => this.#topology.fit(partitions),
+      onSettled: (partitions) => this.#settled(partitions),
+      onSettleFailed: (error, delay) => this.#settleFailed(error, delay),
+    });
+  }
+
+  async start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (this.#state !== 'idle') {
+      throw new VeloError('VELO_CLOSED', `This consumer was started before (it is ${this.#state}); make a new one with velo.consumer().`);
+    }
+    signal?.throwIfAborted();
+    this.#state = 'starting';
+    const abort = () => void this.stop();
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#life.signal.addEventListener('abort', () => signal?.removeEventListener('abort', abort), { once: true });
+    try {
+      await this.#topology.prepare();
+      const settled = new Promise<void>((resolve, reject) => {
+        this.#firstSettled = resolve;
+        this.#life.signal.addEventListener('abort', () => reject(this.#life.signal.reason), { once: true });
+      });
+      settled.catch(() => {});
+      await this.#join();
+      await settled;
+    } catch (error) {
+      if (this.#stopping === undefined) await this.#die(error);
+      else await this.#stopping;
+      throw this.#error ?? error;
+    }
+    this.#watch();
+  }
+
+  stop({ timeout = STOP_LIMIT }: { readonly timeout?: Duration | undefined } = {}): Promise<void> {
+    this.#stopping ??= this.#shutDown(toMilliseconds(timeout, 'timeout'), 'stopped');
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  explain(): string {
+    return explainConsumer(this.#options.plan);
+  }
+
+  health(): ConsumerHealth {
+    return healthOf({
+      state: this.#state,
+      error: this.#error,
+      restarts: this.#restarts,
+      lanes: this.#lanes,
+      pendingHandOffs: this.#handOffs.pending,
+      failing: this.#handOffs.failing || this.#committer.failing,
+      stallAfter: this.#options.plan.stallAfter,
+      now: this.#options.clock.now(),
+    });
+  }
+
+  on<E extends ConsumerEvent>(event: E, listener: Listener<E>): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  #laneHost(): LaneHost {
+    const { plan, clock, metrics } = this.#options;
+    return {
+      clock,
+      groupId: plan.groupId,
+      events: this.#events,
+      handOffs: this.#handOffs,
+      bufferRecords: plan.bufferRecords,
+      bufferBytes: plan.bufferBytes,
+      partitionFor: (topic, partition) => this.#topology.partitionFor(topic, partition),
+      pause: (partition) => this.#member?.pause([partition]),
+      resume: (partition) => this.#member?.resume([partition]),
+      finished: (lane, soon) => this.#committer.mark(lane, soon),
+      recordTry: (failure: Failure | undefined) => {
+        if (failure === undefined) metrics.recordAttemptWithSuccess();
+        else metrics.recordAttemptWithError(failure.category);
+      },
+      halt: (error) => void this.#die(error),
+    };
+  }
+
+  /** Joins, with a new client consumer for each try, until it works, the bound is reached, or it never will. */
+  async #join(): Promise<void> {
+    for (;;) {
+      const { plan, clientOptions } = this.#options;
+      const membership = { groupId: plan.groupId, topics: [...plan.routes.keys()], client: clientOptions };
+      // Deferred, so that the lanes know of the member before its first assignment comes.
+      this.#joining = Promise.resolve().then(() => this.#client.join(membership, this.#sink()));
+      this.#lanes.use(this.#joining);
+      try {
+        const member = await this.#joining;
+        if (this.#life.signal.aborted) {
+          await member.stop();
+          this.#life.signal.throwIfAborted();
+        }
+        this.#member = member;
+        return;
+      } catch (error) {
+        this.#life.signal.throwIfAborted();
+        await this.#beforeRestart(error);
+      } finally {
+        this.#joining = undefined;
+      }
+    }
+  }
+
+  #sink(): MemberSink {
+    let crashed = false;
+    return {
+      assignment: (partitions) => {
+        if (crashed) return;
+        const revoked = this.#lanes.assign(partitions);
+        if (revoked.length > 0) this.#events.emit('revoked', { partitions: revoked });
+      },
+      revoking: (partitions) => this.#revoking(partitions),
+      records: (topic, partition, records) => {
+        if (!crashed) this.#lanes.push(topic, partition, records);
+      },
+      outOfRange: (partition) => this.#lanes.outOfRange(partition),
+      crashed: (error) => {
+        crashed = true;
+        if (this.#stopping === undefined && this.#state !== 'dead') void this.#restart(error);
+      },
+    };
+  }
+
+  async #revoking(partitions: readonly TopicPartition[]): Promise<void> {
+    const resting = this.#lanes.rest(partitions);
+    await within(REVOKE_LIMIT, resting, this.#options.clock);
+    await within(REVOKE_LIMIT, this.#committer.flush(), this.#options.clock);
+  }
+
+  async #restart(error: unknown): Promise<void> {
+    const { clock } = this.#options;
+    const old = this.#member;
+    this.#member = undefined;
+    if (clock.now() - this.#settledAt > HEALTHY_AFTER) this.#restarts = 0;
+    this.#settledAt = Number.POSITIVE_INFINITY;
+    this.#lanes.suspend();
+    this.#state = 'restarting';
+    try {
+      await within(LEAVE_LIMIT, old?.stop(), clock);
+      await this.#beforeRestart(error);
+      await this.#join();
+      this.#state = 'running';
+      this.#events.emit('restarted', { restart: this.#restarts });
+    } catch (failed) {
+      if (this.#stopping === undefined) await this.#die(failed);
+    }
+  }
+
+  /** Waits before another try. @throws what makes the consumer dead */
+  async #beforeRestart(error: unknown): Promise<void> {
+    const { clock, logger, plan } = this.#options;
+    if (!classifyKafkaError(error).retry || this.#restarts >= MAX_RESTARTS) throw error;
+    const delay = RESTART_BACKOFF.delay(this.#restarts++);
+    logger.warn(`The consumer of group ${plan.groupId} has crashed (${messageOf(error)}); a new one starts in ${delay} ms.`);
+    this.#events.emit('crashed', { error, restart: this.#restarts, delay });
+    await sleep(delay, this.#life.signal, clock);
+  }
+
+  #settled(partitions: readonly TopicPartition[]): void {
+    this.#settledAt = this.#options.clock.now();
+    if (this.#state === 'starting') this.#state = 'running';
+    this.#events.emit('assigned', { partitions });
+    this.#firstSettled?.();
+  }
+
+  #settleFailed(error: unknown, delay: number): boolean {
+    const { retry } = classifyKafkaError(error);
+    if (retry) this.#options.logger.warn(`The start positions of group ${this.#options.plan.groupId} are not known yet (${messageOf(error)}); next try in ${delay} ms.`);
+    else void this.#die(error);
+    return retry;
+  }
+
+  /** Looks for handlers that never settle. */
+  #watch(): void {
+    const { plan, clock } = this.#options;
+    const told = new WeakSet<object>();
+    const look = () => {
+      for (const { running } of this.#lanes) {
+        if (running === undefined || told.has(running.context)) continue;
+        const time = clock.now() - running.since;
+        if (time < plan.stallAfter) continue;
+        told.add(running.context);
+        const { record, tier, totalAttempts } = running.context;
+        this.#events.emit('stalled', { record, tier, totalAttempts, running: time });
+      }
+      if (!this.#life.signal.aborted) this.#cancelWatch = clock.schedule(Math.min(plan.stallAfter / 2, 5_000), look);
+    };
+    look();
+  }
+
+  async #die(error: unknown): Promise<void> {
+    if (this.#state === 'dead' || this.#state === 'stopped') return;
+    const { groupId } = this.#options.plan;
+    const explanation = isKafkaClientError(error) ? explainKafkaError(error, { groupId }) : messageOf(error);
+    this.#error = isVeloError(error) ? error : new VeloError('VELO_CONSUMER_DEAD', explanation, { cause: error });
+    this.#state = 'dead';
+    this.#options.logger.error(`The consumer of group ${groupId} is dead: ${explanation}`);
+    this.#events.emit('dead', { error, explanation });
+    this.#stopping ??= this.#shutDown(STOP_LIMIT, 'dead');
+    await this.#stopping;
+  }
+
+  async #shutDown(timeout: number, end: 'stopped' | 'dead'): Promise<void> {
+    const { clock } = this.#options;
+    if (end === 'stopped' && this.#state !== 'dead') this.#state = 'stopping';
+    this.#life.abort(new VeloError('VELO_ABORTED', 'The consumer was stopped.'));
+    this.#cancelWatch?.();
+    const drained = this.#lanes.drain().then(() => this.#handOffs.idle());
+    const finished = await within(timeout, drained, clock);
+    await within(LEAVE_LIMIT, this.#committer.flush(), clock);
+    this.#lanes.close('The consumer was stopped.');
+    this.#handOffs.close();
+    this.#committer.close();
+    const member = this.#member ?? (await within(LEAVE_LIMIT, this.#joining?.catch(() => undefined), clock));
+    if (typeof member === 'object') await within(LEAVE_LIMIT, member.stop(), clock);
+    await within(LEAVE_LIMIT, this.#client.close(), clock);
+    if (this.#state !== 'dead') this.#state = 'stopped';
+    this.#events.emit('stopped', { finished: finished !== false });
+  }
+}

@@ -1,0 +1,86 @@
+import type { ErrorCategory } from '../errors/category.js';
+import type { KafkaRecord, TopicPartition } from './record.js';
+
+interface OfRecord {
+  readonly record: KafkaRecord;
+  /** 0 = the source topic. */
+  readonly tier: number;
+  /** Tries in all topics so far. */
+  readonly totalAttempts: number;
+}
+
+interface OfFailure extends OfRecord {
+  readonly error: unknown;
+  readonly category: ErrorCategory;
+}
+
+/** What a consumer tells while it runs. Times are in ms. */
+export interface ConsumerEvents {
+  /** A needed topic does not exist yet. */
+  wait: { readonly topic: string; readonly elapsed: number; readonly delay: number; readonly explanation: string };
+  /** The group has given the member these partitions; their start positions are known and committed. */
+  assigned: { readonly partitions: readonly TopicPartition[] };
+  revoked: { readonly partitions: readonly TopicPartition[] };
+  success: OfRecord & { readonly attempt: number };
+  /** A tier's record starts, so long after it was due. */
+  late: OfRecord & { readonly lateness: number };
+  /** A try failed; the next one is in place. */
+  retry: OfFailure & { readonly attempt: number; readonly delay: number };
+  /** The brokers have acknowledged the record's copy in a tier. */
+  handOff: OfFailure & { readonly topic: string; readonly nextTier: number; readonly delay: number };
+  /** The brokers have acknowledged the record's copy in the dead-letter topic. */
+  deadLetter: OfFailure & { readonly topic: string; readonly reason: 'permanent' | 'exhausted' };
+  /** The record was given up, as configured. */
+  skipped: OfFailure & { readonly reason: 'permanent' | 'exhausted' };
+  /** Copies could not be written; they are tried again after `delay`. */
+  publishFailed: { readonly topic: string; readonly partition: number; readonly error: unknown; readonly delay: number; readonly explanation: string };
+  /** Offsets could not be committed; they are tried again. */
+  commitFailed: { readonly error: unknown };
+  /** The position was gone: records `from` up to `to` were deleted before they were read, `passedOver` of them at the most. */
+  offsetOutOfRange: TopicPartition & { readonly from: number; readonly to: number; readonly passedOver: number };
+  /** A handler runs longer than `stallAfter`. */
+  stalled: OfRecord & { readonly running: number };
+  /** The client's consumer has ended by itself; a new one starts after `delay`. */
+  crashed: { readonly error: unknown; readonly restart: number; readonly delay: number };
+  restarted: { readonly restart: number };
+  /** The consumer has given up; `explanation` says what to do. */
+  dead: { readonly error: unknown; readonly explanation: string };
+  stopped: { readonly finished: boolean };
+}
+
+export type ConsumerEvent = keyof ConsumerEvents;
+export type Listener<E extends ConsumerEvent> = (event: ConsumerEvents[E]) => void;
+
+/** Typed events. A listener that throws stops nobody: its error is reported and the next one is called. */
+export class Emitter {
+  readonly #listeners = new Map<ConsumerEvent, Set<Listener<never>>>();
+  readonly #report: (error: unknown) => void;
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
+
+  /** @returns a function that takes the listener away again */
+  on<E extends ConsumerEvent>(event: E, listener: Listener<E>): () => void {
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+    };
+  }
+
+  /** Whether an event is worth making. */
+  has(event: ConsumerEvent): boolean {
+    return (this.#listeners.get(event)?.size ?? 0) > 0;
+  }
+
+  emit<E extends ConsumerEvent>(event: E, payload: ConsumerEvents[E]): void {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      try {
+        (listener as Listener<E>)(payload);
+      } catch (error) {
+        this.#report(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { formatDuration } from '../durations/format-duration.js';
+import type { ConsumerPlan, Route } from './plan.js';
+import { ownTopics } from './topology.js';
+
+/** What a consumer will do with a record that fails, for people: waits, topics, the longest way to the end. */
+export function explainConsumer(plan: ConsumerPlan): string {
+  const lines = [`Consumer group ${plan.groupId}`];
+  for (const source of plan.sources) {
+    const route = plan.routes.get(source) as Route;
+    const { maxAttempts } = route.limits;
+    const inPlace = waitsInPlace(route);
+    lines.push('', `Topic ${source} (without a committed offset: from the ${plan.startFrom})`);
+    lines.push(`  in place: ${count(maxAttempts, 'attempt')}${inPlace.length > 0 ? `, waits ${summary(inPlace)}` : ''}`);
+    route.tierTopics.forEach((topic, i) => {
+      lines.push(`  tier ${i + 1}:   after ${formatDuration(route.limits.tiers[i] as number)} from ${topic}, ${count(maxAttempts, 'attempt')}`);
+    });
+    lines.push(`  then:     ${ending(route)}`);
+    const total = inPlace.reduce((a, b) => a + b, 0) * (route.tierTopics.length + 1) + route.limits.tiers.reduce((a, b) => a + b, 0);
+    lines.push(`  a record that keeps failing gets there after ${formatDuration(total)} of waiting and ${count(maxAttempts * (route.tierTopics.length + 1), 'attempt')}`);
+  }
+  const own = ownTopics(plan);
+  if (own.length > 0) {
+    lines.push('', `Topics of velo's own (${plan.createTopics ? 'created if missing' : 'must exist'}; as many partitions as their sources)`);
+    for (const { topic, sources } of own) lines.push(`  ${topic}  for ${sources.join(', ')}`);
+  }
+  return lines.join('\n');
+}
+
+function waitsInPlace({ limits }: Route): number[] {
+  // More than a screen of waits says no more, and maxAttempts may be huge.
+  return Array.from({ length: Math.min(limits.maxAttempts - 1, 1_000) }, (_, i) => limits.strategy.delay(i));
+}
+
+function summary(waits: readonly number[]): string {
+  const shown = waits.slice(0, 5).map(formatDuration).join(', ');
+  return waits.length > 5 ? `${shown}, … (${formatDuration(waits.reduce((a, b) => a + b, 0))} in all)` : shown;
+}
+
+function ending({ exhausted }: Route): string {
+  if (exhausted.action === 'dead-letter') return `dead-letter topic ${exhausted.topic}`;
+  return exhausted.action === 'skip' ? 'skipped, with an event' : 'the consumer stops before the record';
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,70 @@
+import type { ClientCapabilities, OutgoingHeader } from './binding.js';
+import type { KafkaHeader } from './record.js';
+
+/**
+ * Carries what a client's own headers cannot: null values, bytes that are no text. They travel in one text header,
+ * JSON of `[position, name, base64 or null]`, and velo's reader puts them back where they were.
+ */
+const CARRIER = 'velo-headers';
+/** A carrier that is longer, in bytes, is left as it is: nobody but velo writes one. */
+const MAX_CARRIER = 1024 * 1024;
+
+export function encodeHeaders(headers: readonly OutgoingHeader[], capabilities: ClientCapabilities): readonly OutgoingHeader[] {
+  if (headers.length === 0 || headers.every(([, value]) => isCarried(value, capabilities))) return headers;
+  const carried: OutgoingHeader[] = [];
+  const packed: [number, string, string | null][] = [];
+  headers.forEach(([name, value], position) => {
+    if (isCarried(value, capabilities)) carried.push([name, value]);
+    else packed.push([position, name, value === null ? null : toBase64(value)]);
+  });
+  return [...carried, [CARRIER, JSON.stringify(packed)]];
+}
+
+/** Total: a carrier that is broken stays an ordinary header. */
+export function decodeHeaders(headers: readonly KafkaHeader[]): readonly KafkaHeader[] {
+  const at = headers.findLastIndex(([name]) => name === CARRIER);
+  const carrier = headers[at]?.[1];
+  if (!carrier || carrier.length > MAX_CARRIER) return headers;
+  let packed: unknown;
+  try {
+    packed = JSON.parse(carrier.toString());
+  } catch {
+    return headers;
+  }
+  if (!Array.isArray(packed) || !packed.every(isPacked)) return headers;
+  const restored: KafkaHeader[] = headers.filter((_, i) => i !== at);
+  for (const [position, name, text] of packed.sort((a, b) => a[0] - b[0])) {
+    restored.splice(position, 0, [name, text === null ? null : fromBase64(text)]);
+  }
+  return restored;
+}
+
+function isCarried(value: Buffer | string | null, { binaryHeaders, nullHeaders }: ClientCapabilities): boolean {
+  if (value === null) return nullHeaders;
+  return binaryHeaders || isText(value);
+}
+
+/** Without NUL, and the same after a round trip through UTF-8. */
+function isText(value: Buffer | string): boolean {
+  if (typeof value === 'string') return !value.includes('\0');
+  return !value.includes(0) && Buffer.from(value.toString()).equals(value);
+}
+
+function isPacked(entry: unknown): entry is [number, string, string | null] {
+  return (
+    Array.isArray(entry) &&
+    entry.length === 3 &&
+    Number.isInteger(entry[0]) &&
+    entry[0] >= 0 &&
+    typeof entry[1] === 'string' &&
+    (entry[2] === null || typeof entry[2] === 'string')
+  );
+}
+
+function toBase64(value: Buffer | string): string {
+  return (typeof value === 'string' ? Buffer.from(value) : value).toString('base64');
+}
+
+function fromBase64(text: string): Buffer {
+  return Buffer.from(text, 'base64');
+}

@@ -1,0 +1,61 @@
+import type { Lane } from './lane.js';
+import type { TopicPartition } from './record.js';
+
+/** - `retrying`: restarting, or copies or commits fail and are tried again
+ *  - `paused`: every partition's buffer is full
+ *  - `stalled`: a handler runs longer than `stallAfter` */
+export type HealthState = 'starting' | 'running' | 'retrying' | 'paused' | 'stalled' | 'dead' | 'stopped';
+
+export interface PartitionHealth extends TopicPartition {
+  /** All below it has finished. */
+  readonly position: number;
+  /** -1 while unknown. */
+  readonly committed: number;
+  /** Fetched and waiting for the handler. */
+  readonly queued: number;
+  readonly paused: boolean;
+  /** How long the present handler has been running, ms; 0 if none is. */
+  readonly handlerRunning: number;
+}
+
+export interface ConsumerHealth {
+  readonly state: HealthState;
+  /** Why it is dead. */
+  readonly error: Error | undefined;
+  /** Of the client's consumer, in a row. */
+  readonly restarts: number;
+  /** Copies on their way to tiers and dead-letter topics. */
+  readonly pendingHandOffs: number;
+  readonly partitions: readonly PartitionHealth[];
+}
+
+export type LifeState = 'idle' | 'starting' | 'running' | 'restarting' | 'stopping' | 'dead' | 'stopped';
+
+export interface HealthFacts {
+  readonly state: LifeState;
+  readonly error: Error | undefined;
+  readonly restarts: number;
+  readonly lanes: Iterable<Lane>;
+  readonly pendingHandOffs: number;
+  readonly failing: boolean;
+  readonly stallAfter: number;
+  readonly now: number;
+}
+
+export function healthOf({ state, error, restarts, lanes, pendingHandOffs, failing, stallAfter, now }: HealthFacts): ConsumerHealth {
+  const partitions = [...lanes].map(({ topic, partition, position, committed, queued, paused, running }) => {
+    const handlerRunning = running === undefined ? 0 : now - running.since;
+    return { topic, partition, position, committed, queued, paused, handlerRunning };
+  });
+  const stalled = partitions.some(({ handlerRunning }) => handlerRunning >= stallAfter);
+  const paused = partitions.length > 0 && partitions.every((partition) => partition.paused);
+  const alive = state === 'restarting' || failing ? 'retrying' : stalled ? 'stalled' : paused ? 'paused' : 'running';
+  const ended = state === 'dead' || state === 'starting' ? state : state === 'idle' ? 'starting' : 'stopped';
+  return {
+    state: state === 'running' || state === 'restarting' ? alive : ended,
+    error,
+    restarts,
+    pendingHandOffs,
+    partitions,
+  };
+}

@@ -1,0 +1,149 @@
+import { toMilliseconds } from '../durations/duration.js';
+import type { RetryStrategy } from '../strategies/strategy.js';
+import { exponential } from '../strategies/exponential.js';
+import { invalidOption } from '../velo-error.js';
+import type { ConsumerConfig, ExhaustedPolicy, HandlerContext, TopicPolicy } from './config.js';
+import type { RetryLimits } from './decide.js';
+import type { KafkaRecord } from './record.js';
+import { deadLetterTopic, tierTopic, topicNameFault } from './topic-names.js';
+
+/** How the records of one subscribed topic are handled. */
+export interface Route {
+  readonly topic: string;
+  /** The topic that the records come from in the end: `topic` itself unless this is a tier. */
+  readonly source: string;
+  /** 0 = the source. */
+  readonly tier: number;
+  /** How long a record of this tier waits, ms. */
+  readonly wait: number;
+  readonly tierTopics: readonly string[];
+  readonly limits: RetryLimits;
+  readonly decode: ((record: KafkaRecord) => unknown) | undefined;
+  readonly handler: (message: never, context: HandlerContext) => unknown;
+  /** ms */
+  readonly handlerTimeout: number | undefined;
+  readonly classify: ((error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined) | undefined;
+  readonly exhausted: { readonly action: 'dead-letter'; readonly topic: string } | { readonly action: 'skip' | 'stop' };
+}
+
+/** A configuration that was checked, with its defaults and names filled in. */
+export interface ConsumerPlan {
+  readonly groupId: string;
+  readonly sources: readonly string[];
+  /** All subscribed topics: sources and tiers. */
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly startFrom: 'earliest' | 'latest';
+  /** How long `start()` waits for missing topics, ms. */
+  readonly waitForTopics: number;
+  readonly createTopics: boolean;
+  readonly replicationFactor: number;
+  readonly topicConfigs: Readonly<Record<string, string>>;
+  readonly bufferRecords: number;
+  readonly bufferBytes: number;
+  /** ms */
+  readonly commitInterval: number;
+  /** ms */
+  readonly stallAfter: number;
+}
+
+const DAY = 86_400_000;
+const MAX_TIERS = 32;
+const DEFAULT_STRATEGY: RetryStrategy = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 1_000 });
+
+/**
+ * Checks a configuration, once.
+ *
+ * @param topicWait the default of `waitForTopics`, ms
+ * @throws {VeloError} `VELO_INVALID_OPTION`, naming the option, its value and what is allowed
+ */
+export function planConsumer<T>(config: ConsumerConfig<T>, topicWait: number): ConsumerPlan {
+  const { groupId, topics, startFrom = 'latest', topology = {} } = config;
+  if (typeof groupId !== 'string' || groupId === '') fail('groupId', groupId, 'a text that is not empty');
+  if (startFrom !== 'earliest' && startFrom !== 'latest') fail('startFrom', startFrom, "'earliest' or 'latest'");
+  const policies: [string, TopicPolicy<T>][] = Array.isArray(topics)
+    ? topics.map((topic) => [topic, {}])
+    : Object.entries((topics ?? {}) as Record<string, TopicPolicy<T>>);
+  if (policies.length === 0) fail('topics', topics, 'at least one topic');
+
+  const routes = new Map<string, Route>();
+  for (const [topic, policy] of policies) {
+    for (const route of routesOf(topic, groupId, { ...config, ...defined(policy) })) {
+      if (routes.has(route.topic)) fail('topics', route.topic, 'each topic once, and none of velo’s own');
+      routes.set(route.topic, route);
+    }
+  }
+  for (const { exhausted } of routes.values()) {
+    if (exhausted.action === 'dead-letter' && routes.has(exhausted.topic)) {
+      fail('exhausted.topic', exhausted.topic, 'a topic that this consumer does not read: its records would go round for ever');
+    }
+  }
+  return {
+    groupId,
+    sources: policies.map(([topic]) => topic),
+    routes,
+    startFrom,
+    waitForTopics: config.waitForTopics === undefined ? topicWait : toMilliseconds(config.waitForTopics, 'waitForTopics'),
+    createTopics: oneOf(topology.create ?? 'if-missing', ['if-missing', 'never'], 'topology.create') === 'if-missing',
+    replicationFactor: whole(topology.replicationFactor ?? -1, 'topology.replicationFactor', -1, 32_767),
+    topicConfigs: topology.configs ?? {},
+    bufferRecords: whole(config.buffer?.records ?? 2_000, 'buffer.records', 1, 1e9),
+    bufferBytes: whole(config.buffer?.bytes ?? 8 * 1024 * 1024, 'buffer.bytes', 1, 2 ** 40),
+    commitInterval: toMilliseconds(config.commitInterval ?? 250, 'commitInterval', { min: 1, max: 60_000 }),
+    stallAfter: toMilliseconds(config.stallAfter ?? 300_000, 'stallAfter', { min: 1, max: 365 * DAY }),
+  };
+}
+
+function routesOf<T>(source: string, groupId: string, policy: TopicPolicy<T>): Route[] {
+  const fault = typeof source === 'string' ? topicNameFault(source) : 'it is no text';
+  if (fault) fail('topics', source, `a legal name: ${fault}`);
+  const { retry = {}, handler, decode, exhausted = { action: 'dead-letter' } } = policy;
+  if (typeof handler !== 'function') fail('handler', handler, 'a function');
+  if (decode !== undefined && typeof decode !== 'function') fail('decode', decode, 'a function');
+  const waits = (retry.tiers ?? []).map((wait, i) => toMilliseconds(wait, `retry.tiers[${i}]`, { min: 1, max: 7 * DAY }));
+  if (waits.length > MAX_TIERS) fail('retry.tiers', waits.length, `at most ${MAX_TIERS} tiers`);
+  const tierTopics = waits.map((wait, i) => tierTopic(source, groupId, wait, waits.slice(0, i).filter((w) => w === wait).length));
+  const common = {
+    source,
+    tierTopics,
+    limits: {
+      maxAttempts: whole(retry.inPlace?.maxAttempts ?? 3, 'retry.inPlace.maxAttempts', 1, 1_000_000),
+      strategy: retry.inPlace?.strategy ?? DEFAULT_STRATEGY,
+      tiers: waits,
+    },
+    decode,
+    handler: handler as Route['handler'],
+    handlerTimeout:
+      policy.handlerTimeout === undefined ? undefined : toMilliseconds(policy.handlerTimeout, 'handlerTimeout', { min: 1 }),
+    classify: retry.classify,
+    exhausted: resolveExhausted(exhausted, source, groupId),
+  };
+  return [source, ...tierTopics].map((topic, tier) => ({ ...common, topic, tier, wait: waits[tier - 1] ?? 0 }));
+}
+
+function resolveExhausted(policy: ExhaustedPolicy, source: string, groupId: string): Route['exhausted'] {
+  const action = oneOf(policy.action, ['dead-letter', 'skip', 'stop'], 'exhausted.action');
+  if (action !== 'dead-letter') return { action };
+  const topic = ('topic' in policy ? policy.topic : undefined) ?? deadLetterTopic(source, groupId);
+  const fault = topicNameFault(topic);
+  if (fault) fail('exhausted.topic', topic, `a legal name: ${fault}`);
+  return { action, topic };
+}
+
+function oneOf<V extends string>(value: V, allowed: readonly V[], option: string): V {
+  if (!allowed.includes(value)) fail(option, value, allowed.map((name) => `'${name}'`).join(' or '));
+  return value;
+}
+
+function whole(value: number, option: string, min: number, max: number): number {
+  if (!(Number.isInteger(value) && value >= min && value <= max)) fail(option, value, `a whole number from ${min} to ${max}`);
+  return value;
+}
+
+/** Without the keys that are undefined: they override nothing. */
+function defined<P extends object>(policy: P): Partial<P> {
+  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined)) as Partial<P>;
+}
+
+function fail(option: string, value: unknown, allowed: string): never {
+  throw invalidOption(option, value, allowed);
+}

@@ -1,0 +1,71 @@
+import type { ClientBinding, CommittedOffset, OffsetRange, PartitionOffset } from './binding.js';
+import type { ConsumerPlan } from './plan.js';
+import { partitionKey, type TopicPartition } from './record.js';
+
+/** Where a partition begins. */
+export interface StartPosition extends PartitionOffset {
+  readonly metadata: string;
+  /** Nothing was committed before: the position itself must be committed before the first record is handled. */
+  readonly fresh: boolean;
+  /** The client, which reads from the earliest, must be told to go there. */
+  readonly seek: boolean;
+}
+
+/**
+ * How many partitions the topic had when the group began to read it, as commits carry it. A partition above that
+ * number appeared later and is read from the earliest, whoever meets it first and whenever.
+ */
+const METADATA = /^velo:partitions=(\d{1,9})$/;
+
+/**
+ * Where to begin: at the committed offset; without one, tiers and partitions that appeared later at the earliest,
+ * the others as `startFrom` says.
+ */
+export async function startPositions(
+  client: ClientBinding,
+  plan: ConsumerPlan,
+  partitions: readonly TopicPartition[],
+): Promise<StartPosition[]> {
+  const committed = await client.committed(plan.groupId, partitions);
+  const at = (i: number) => committed[i] as CommittedOffset;
+  const fresh = partitions.filter((_, i) => at(i).offset < 0);
+  const initialCounts = await initialPartitionCounts(client, plan.groupId, fresh);
+  const ranges = new Map<string, OffsetRange>();
+  if (fresh.length > 0) {
+    const found = await client.offsets(fresh);
+    fresh.forEach(({ topic, partition }, i) => ranges.set(partitionKey(topic, partition), found[i] as OffsetRange));
+  }
+  return partitions.map(({ topic, partition }, i) => {
+    const { offset, metadata } = at(i);
+    if (offset >= 0) return { topic, partition, offset, metadata, fresh: false, seek: false };
+    const range = ranges.get(partitionKey(topic, partition)) as OffsetRange;
+    const initialCount = initialCounts.get(topic) as number;
+    // -2 is what kafkajs commits when an offset was out of range: go on at the earliest.
+    const latest =
+      plan.routes.get(topic)?.tier === 0 && plan.startFrom === 'latest' && partition < initialCount && offset !== -2;
+    return {
+      topic,
+      partition,
+      offset: latest ? range.latest : range.earliest,
+      metadata: client.capabilities.offsetMetadata ? `velo:partitions=${initialCount}` : '',
+      fresh: true,
+      seek: latest,
+    };
+  });
+}
+
+/** For each topic: the least count that any of its commits carries, else the present one. */
+async function initialPartitionCounts(
+  client: ClientBinding,
+  groupId: string,
+  fresh: readonly TopicPartition[],
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const topic of new Set(fresh.map((partition) => partition.topic))) {
+    const count = await client.partitionCount(topic);
+    const all = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+    const known = (await client.committed(groupId, all)).map(({ metadata }) => Number(METADATA.exec(metadata)?.[1] ?? count));
+    counts.set(topic, Math.min(count, ...known));
+  }
+  return counts;
+}

@@ -1,0 +1,64 @@
+/** Kafka's limit on the length of a topic's name (org.apache.kafka.common.internals.Topic). */
+const MAX_NAME = 249;
+const ILLEGAL = /[^a-zA-Z0-9._-]/g;
+/** What `shortHash` gives: a group that looks like it would be taken for one. */
+const HASH_LENGTH = 11;
+const LOOKS_HASHED = /^[0-9a-z]{11}$/;
+/** The longest suffix that velo adds: `-retry-` and a wait with its number. */
+const MAX_SUFFIX = 40;
+
+/**
+ * The beginning of the names of velo's own topics for a source topic and a group: `<topic>-<group>`.
+ *
+ * Two pairs never meet: the last hyphen parts topic and group, and where that does not hold (the group holds a
+ * hyphen, or looks like a hash) or the name would be illegal or too long, a hash of the pair is added.
+ */
+export function topicPrefix(topic: string, groupId: string): string {
+  const plain = `${topic}-${groupId}`;
+  const unambiguous = !groupId.includes('-') && !LOOKS_HASHED.test(groupId) && groupId !== '';
+  if (unambiguous && !plain.match(ILLEGAL) && plain.length + MAX_SUFFIX <= MAX_NAME) return plain;
+  const legal = plain.replace(ILLEGAL, '_').slice(0, MAX_NAME - MAX_SUFFIX - HASH_LENGTH - 1);
+  return `${legal}-${shortHash(`${topic}\0${groupId}`)}`;
+}
+
+export function deadLetterTopic(topic: string, groupId: string): string {
+  return `${topicPrefix(topic, groupId)}-dlt`;
+}
+
+/** `ordinal`: how many tiers before this one have the same wait. */
+export function tierTopic(topic: string, groupId: string, wait: number, ordinal = 0): string {
+  return `${topicPrefix(topic, groupId)}-retry-${compactDuration(wait)}${ordinal > 0 ? `-${ordinal + 1}` : ''}`;
+}
+
+/** Why a topic's name is illegal, as Kafka judges; `undefined` if it is legal. */
+export function topicNameFault(name: string): string | undefined {
+  if (name === '' || name === '.' || name === '..') return `the name '${name}' is not allowed`;
+  if (name.length > MAX_NAME) return `it has ${name.length} characters, ${MAX_NAME} are allowed`;
+  const illegal = name.match(ILLEGAL);
+  return illegal ? `it holds '${illegal[0]}'; letters, digits, '.', '_' and '-' are allowed` : undefined;
+}
+
+/** In the largest unit that divides it: 5_000 -> `5s`, 90_000 -> `90s`, 1_500 -> `1500ms`. */
+function compactDuration(ms: number): string {
+  for (const [size, unit] of [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'm'], [1_000, 's']] as const) {
+    if (ms % size === 0) return `${ms / size}${unit}`;
+  }
+  return `${ms}ms`;
+}
+
+/**
+ * 53 bits of a text, in base 36: two rounds of multiply and xor (cyrb53), since a hash of 32 bits would meet
+ * itself among 77,000 names.
+ */
+function shortHash(text: string): string {
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    high = Math.imul(high ^ code, 2_654_435_761);
+    low = Math.imul(low ^ code, 1_597_334_677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
+  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(36).padStart(HASH_LENGTH, '0');
+}

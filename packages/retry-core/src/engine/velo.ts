@@ -1,0 +1,176 @@
+import { type Clock, systemClock } from '../clock.js';
+import { resolveRetryOptions } from '../config/resolve-retry-options.js';
+import { type Duration, toMilliseconds } from '../durations/duration.js';
+import { classifyKafkaError } from '../errors/classify-kafka-error.js';
+import { explainKafkaError } from '../errors/explain-kafka-error.js';
+import { RetryMetrics } from '../metrics/retry-metrics.js';
+import { createRetrier } from '../retry/create-retrier.js';
+import { VeloError } from '../velo-error.js';
+import type { ClientBinding, TopicSpec } from './binding.js';
+import type { ConsumerConfig, Logger } from './config.js';
+import { Consumer, type VeloConsumer } from './consumer.js';
+import { planConsumer } from './plan.js';
+import { createProducer, type ProducerConfig, type VeloProducer } from './producer.js';
+import type { KafkaRecord } from './record.js';
+import { type TopicWait, waitForTopic } from './topics.js';
+
+export interface VeloOptions {
+  /** Properties such as `topic.wait.timeout`; they win over the environment. */
+  readonly properties?: Readonly<Record<string, string | undefined>> | undefined;
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** A bad property or environment variable throws. @default false: a warning, and the default is used */
+  readonly strict?: boolean | undefined;
+  /** @default console for warnings and errors */
+  readonly logger?: Logger | undefined;
+  /** @default the system's */
+  readonly clock?: Clock | undefined;
+}
+
+export interface NewTopic {
+  readonly topic: string;
+  /** @default `VELOSTREAM_DEFAULT_PARTITIONS`, itself 6 */
+  readonly partitions?: number | undefined;
+  /** @default `VELOSTREAM_DEFAULT_REPLICATION_FACTOR`, itself 3, or as many as there are brokers if they are fewer */
+  readonly replicationFactor?: number | undefined;
+  readonly configs?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Retries for one Kafka client. */
+export interface Velo extends AsyncDisposable {
+  /**
+   * Resolves when the topic exists.
+   *
+   * @throws {VeloError} `VELO_TOPIC_MISSING`, `VELO_TIMEOUT` or `VELO_CLIENT`, whose message says why and what to do
+   */
+  waitForTopic(
+    topic: string,
+    options?: {
+      /** @default `topic.wait.timeout`, itself 0: look once */
+      readonly timeout?: Duration | undefined;
+      readonly signal?: AbortSignal | undefined;
+      readonly onWait?: ((wait: TopicWait) => void) | undefined;
+    },
+  ): Promise<void>;
+  /** Creates the topics that do not exist, and waits until they do. */
+  ensureTopics(topics: readonly NewTopic[]): Promise<void>;
+  producer(config?: ProducerConfig): VeloProducer;
+  /** @throws {VeloError} `VELO_INVALID_OPTION` */
+  consumer<T = KafkaRecord>(config: ConsumerConfig<T>): VeloConsumer;
+  /** Of all consumers and producers. */
+  readonly metrics: RetryMetrics;
+  /** Stops all consumers, disconnects all producers. */
+  close(): Promise<void>;
+}
+
+const consoleLogger: Logger = {
+  info: () => {},
+  warn: (message) => console.warn(message),
+  error: (message) => console.error(message),
+};
+
+/** How long `ensureTopics` waits for a topic that it has created, ms. */
+const CREATED_LIMIT = 30_000;
+
+/**
+ * Everything that velo offers, over one client. Adapters call this; users call their `createVelo`.
+ *
+ * @param open a new binding: each consumer, each producer and the topic calls have one of their own
+ */
+export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {}): Velo {
+  const { logger = consoleLogger, clock = systemClock, properties, env, strict } = options;
+  const resolved = resolveRetryOptions({ properties, env, strict });
+  for (const warning of resolved.warnings) logger.warn(warning);
+  const { strategy, waitTimeout, partitions, replicationFactor } = resolved;
+  const metrics = new RetryMetrics();
+  const closing = new Set<() => Promise<void>>();
+  let shared: ClientBinding | undefined;
+  let closed: Promise<void> | undefined;
+
+  const client = () => {
+    assertOpen();
+    shared ??= open();
+    return shared;
+  };
+  const assertOpen = () => {
+    if (closed) throw new VeloError('VELO_CLOSED', 'This velo is closed; make a new one with createVelo().');
+  };
+  const wait = (binding: ClientBinding, topic: string, timeout: number, signal?: AbortSignal, onWait?: (wait: TopicWait) => void) =>
+    waitForTopic(binding, topic, {
+      timeout,
+      strategy,
+      clock,
+      partitions,
+      replicationFactor,
+      signal,
+      onWait: (event) => {
+        logger.info(event.explanation);
+        onWait?.(event);
+      },
+    });
+
+  const velo: Velo = {
+    metrics,
+    async waitForTopic(topic, { timeout, signal, onWait } = {}) {
+      await wait(client(), topic, timeout === undefined ? waitTimeout : toMilliseconds(timeout, 'timeout'), signal, onWait);
+    },
+    async ensureTopics(topics) {
+      const binding = client();
+      const missing: TopicSpec[] = [];
+      const retrier = createRetrier({ strategy, timeout: CREATED_LIMIT, maxAttempts: 100 });
+      for (const { topic, ...rest } of topics) {
+        if ((await retrier.run(() => binding.partitionCount(topic))) > 0) continue;
+        missing.push({ topic, partitions: rest.partitions ?? partitions, replicationFactor: rest.replicationFactor ?? replicationFactor, configs: rest.configs });
+      }
+      if (missing.length === 0) return;
+      await createTopics(binding, missing, (topic) => topics.some((asked) => asked.topic === topic && asked.replicationFactor !== undefined));
+      for (const { topic } of missing) await wait(binding, topic, CREATED_LIMIT);
+    },
+    producer(config = {}) {
+      assertOpen();
+      const producer = createProducer({ ...config, open, metrics, now: () => clock.now() });
+      closing.add(() => producer.disconnect());
+      return producer;
+    },
+    consumer(config) {
+      assertOpen();
+      const plan = planConsumer(config, waitTimeout);
+      const consumer = new Consumer({
+        plan,
+        open,
+        clientOptions: config.client,
+        waitForTopic: (binding, topic, signal, onWait) => wait(binding, topic, plan.waitForTopics, signal, onWait),
+        clock,
+        metrics,
+        logger: config.logger ?? logger,
+      });
+      closing.add(() => consumer.stop());
+      return consumer;
+    },
+    close() {
+      closed ??= (async () => {
+        await Promise.all([...closing].map((close) => close()));
+        await shared?.close();
+      })();
+      return closed;
+    },
+    [Symbol.asyncDispose]: () => velo.close(),
+  };
+  return velo;
+}
+
+/** INVALID_REPLICATION_FACTOR: fewer brokers than replicas. */
+const INVALID_REPLICATION_FACTOR = 38;
+
+/** A default replication factor that the cluster is too small for is replaced by the broker's own default. */
+async function createTopics(client: ClientBinding, topics: readonly TopicSpec[], isAsked: (topic: string) => boolean): Promise<void> {
+  try {
+    await client.createTopics(topics);
+  } catch (error) {
+    const names = topics.map(({ topic }) => topic).join(', ');
+    if (classifyKafkaError(error).code !== INVALID_REPLICATION_FACTOR || topics.every(({ topic }) => isAsked(topic))) {
+      throw new VeloError('VELO_TOPOLOGY', `The topics ${names} could not be created. ${explainKafkaError(error, { topic: names })}`, { cause: error });
+    }
+    await client.createTopics(topics.map((topic) => (isAsked(topic.topic) ? topic : { ...topic, replicationFactor: -1 })));
+  }
+}

@@ -1,0 +1,17 @@
+export { categorizeErrorCode } from './categorize-error-code.js';
+export { categorizeErrorMessage } from './categorize-error-message.js';
+export { categorizeKafkaError } from './categorize-kafka-error.js';
+export type { ErrorCategory } from './category.js';
+export { errorCategories, isRetriableCategory } from './category.js';
+export type { KafkaErrorVerdict } from './classify-kafka-error.js';
+export { classifyKafkaError } from './classify-kafka-error.js';
+export type { ExplainContext } from './explain-kafka-error.js';
+export { explainKafkaError } from './explain-kafka-error.js';
+export { findKafkaError } from './find-kafka-error.js';
+export { findKafkaErrorByText } from './find-kafka-error-by-text.js';
+export { isKafkaClientError } from './is-kafka-client-error.js';
+export type { KafkaErrorCode, KafkaErrorGroup } from './kafka-error-code.js';
+export { kafkaErrorGroups } from './kafka-error-code.js';
+export { kafkaErrorCodes } from './kafka-error-codes.js';
+export type { RecoveryAction } from './recovery-action.js';
+export { recoveryActions } from './recovery-action.js';

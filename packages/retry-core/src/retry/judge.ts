@@ -1,0 +1,79 @@
+import type { ErrorCategory } from '../errors/category.js';
+import { categorizeErrorMessage } from '../errors/categorize-error-message.js';
+import { categoryOfTextCode } from '../errors/client-classes.js';
+import { classifyKafkaError } from '../errors/classify-kafka-error.js';
+import { isKafkaClientError } from '../errors/is-kafka-client-error.js';
+import { isVeloError, messageOf, type RetriesExhaustedError, type VeloErrorCode } from '../velo-error.js';
+
+/** What a failure means to a retrier that was told nothing else. */
+export interface Judgement {
+  readonly category: ErrorCategory;
+  /** Worth another attempt. */
+  readonly retry: boolean;
+  /** The least time to wait before it, in milliseconds. */
+  readonly after: number;
+}
+
+/** velo's own errors that another attempt does not help. */
+const FINAL_CODES: readonly VeloErrorCode[] = [
+  'VELO_PERMANENT',
+  'VELO_INVALID_OPTION',
+  'VELO_NOT_SUPPORTED',
+  'VELO_CLOSED',
+  'VELO_ABORTED',
+  'VELO_BUDGET_EXHAUSTED',
+  'VELO_CONSUMER_DEAD',
+  'VELO_TOPOLOGY',
+  'VELO_DECODE_FAILED',
+  'VELO_PUBLISH_REFUSED',
+];
+
+/** Errors of a program and not of what it calls, and an abort. */
+const FINAL_NAMES: readonly unknown[] = ['SyntaxError', 'ReferenceError', 'RangeError', 'AbortError'];
+
+/**
+ * Judges anything that was thrown. Never throws.
+ * - velo's errors by their code; `RetriableError` and `CircuitOpenError` say how long to wait
+ * - errors of a Kafka client by `classifyKafkaError`
+ * - all others are retried, but for `AbortError`, SyntaxError, ReferenceError, RangeError and a TypeError without a
+ *   cause (`fetch` gives one with a cause when the network fails); their category comes from a text code
+ *   (`ECONNRESET`) or their message, because a number in `code` need not be Kafka's
+ */
+export function judge(error: unknown): Judgement {
+  try {
+    if (isVeloError(error)) {
+      if (error.code !== 'VELO_CLIENT') return judgeOwn(error as RetriesExhaustedError & { after?: number });
+    } else if (!isKafkaClientError(error)) {
+      const { name, cause, code } = (error ?? {}) as Error & { code?: unknown };
+      const retry = !FINAL_NAMES.includes(name) && (name !== 'TypeError' || cause !== undefined);
+      const category = typeof code === 'string' ? categoryOfTextCode(code) : undefined;
+      return { category: category ?? categorizeErrorMessage(messageOf(error)), retry, after: 0 };
+    }
+    const { category, retry } = classifyKafkaError(error);
+    return { category, retry, after: 0 };
+  } catch {
+    return { category: 'Unknown', retry: true, after: 0 }; // a getter or a proxy that throws
+  }
+}
+
+function judgeOwn({ code, category, after, cause }: RetriesExhaustedError & { after?: number }): Judgement {
+  return {
+    category: category ?? categoryOf(code, cause),
+    retry: !FINAL_CODES.includes(code),
+    after: typeof after === 'number' && after > 0 ? after : 0,
+  };
+}
+
+function categoryOf(code: VeloErrorCode, cause: unknown): ErrorCategory {
+  switch (code) {
+    case 'VELO_TOPIC_MISSING':
+      return 'TopicMissing';
+    case 'VELO_TIMEOUT':
+    case 'VELO_CIRCUIT_OPEN':
+      return 'NetworkIssue';
+    case 'VELO_INVALID_OPTION':
+      return 'ConfigurationIssue';
+    default:
+      return cause === undefined || isVeloError(cause) ? 'Unknown' : judge(cause).category;
+  }
+}

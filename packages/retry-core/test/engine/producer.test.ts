@@ -1,0 +1,94 @@
+import { beforeEach, expect, it } from 'vitest';
+import { createVeloOn } from '../../src/engine/velo.js';
+import { kafkaError, MemoryCluster } from './support/memory-cluster.js';
+
+const silent = { info() {}, warn() {}, error() {} };
+let cluster: MemoryCluster;
+const open = () => createVeloOn(cluster.open, { env: {}, logger: silent }).producer({ strategy: { kind: 'none', delay: () => 0 }, timeout: '5s' });
+
+beforeEach(() => {
+  cluster = new MemoryCluster();
+  cluster.create('orders', 3);
+});
+
+it('tells for each message where it was written, in the order of the messages', async () => {
+  await using producer = open();
+  const sent = await producer.send({ topic: 'orders', messages: [{ partition: 2, value: 'a' }, { partition: 0, value: 'b' }, { partition: 2, value: 'c' }] });
+  expect(sent).toEqual([
+    { topic: 'orders', partition: 2, offset: '0' },
+    { topic: 'orders', partition: 0, offset: '0' },
+    { topic: 'orders', partition: 2, offset: '1' },
+  ]);
+});
+
+it('equal keys go to equal partitions, as text and as bytes', async () => {
+  await using producer = open();
+  const sent = await producer.send({ topic: 'orders', messages: [{ key: 'foobar', value: 'a' }, { key: Buffer.from('foobar'), value: 'b' }] });
+  expect(sent.map(({ partition }) => partition)).toEqual([(-790332482 & 0x7fffffff) % 3, (-790332482 & 0x7fffffff) % 3]);
+});
+
+it('messages without a key fill one partition a send, in turn', async () => {
+  await using producer = open();
+  const partitions: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    const sent = await producer.send({ topic: 'orders', messages: [{ value: 'a' }, { value: 'b' }] });
+    expect(new Set(sent.map(({ partition }) => partition)).size).toBe(1);
+    partitions.push(sent[0]?.partition as number);
+  }
+  expect(partitions).toEqual([0, 1, 2, 0]);
+});
+
+it('sends only what failed again: a batch that fails in part doubles nothing', async () => {
+  const failures = new Map([['1', 2]]);
+  cluster.onPublish = ({ partition }) => {
+    const left = failures.get(String(partition)) ?? 0;
+    failures.set(String(partition), left - 1);
+    return left > 0 ? kafkaError(6) : undefined;
+  };
+  await using producer = open();
+  await producer.sendBatch({ topicMessages: [{ topic: 'orders', messages: [0, 1, 2].map((partition) => ({ partition, value: 'x' })) }] });
+  expect([0, 1, 2].map((partition) => cluster.values('orders', partition))).toEqual([['x'], ['x'], ['x']]);
+});
+
+it('rejects with what cannot pass, at once', async () => {
+  let calls = 0;
+  cluster.onPublish = () => {
+    calls++;
+    return kafkaError(10, 'too large');
+  };
+  await using producer = open();
+  await expect(producer.send({ topic: 'orders', messages: [{ value: 'x' }] })).rejects.toThrow('too large');
+  expect(calls).toBe(1);
+});
+
+it('waits for a topic that is still missing', async () => {
+  await using producer = open();
+  setTimeout(() => cluster.create('late'), 20);
+  await producer.send({ topic: 'late', messages: [{ value: 'x' }] });
+  expect(cluster.values('late')).toEqual(['x']);
+});
+
+it('sees a topic that has grown once a send to it fails', async () => {
+  await using producer = open();
+  await producer.send({ topic: 'orders', messages: [{ value: 'x' }] });
+  cluster.create('orders', 4);
+  await expect(producer.send({ topic: 'orders', messages: [{ partition: 4, value: 'x' }] })).rejects.toMatchObject({ code: 'VELO_INVALID_OPTION' });
+  await producer.send({ topic: 'orders', messages: [{ partition: 3, value: 'x' }] });
+  expect(cluster.values('orders', 3)).toEqual(['x']);
+});
+
+it.each([
+  ['an object', { trace: 'a', more: ['b', Buffer.from('c')] }],
+  ['entries', [['trace', 'a'], ['more', 'b'], ['more', Buffer.from('c')]] as const],
+])('headers may be %s, and a name may come twice', async (_, headers) => {
+  await using producer = open();
+  await producer.send({ topic: 'orders', messages: [{ partition: 0, value: null, headers }] });
+  expect(cluster.log('orders')[0]?.headers.map(([name, value]) => [name, String(value)])).toEqual([['trace', 'a'], ['more', 'b'], ['more', 'c']]);
+});
+
+it('after disconnect() it says that it is closed', async () => {
+  const producer = open();
+  await producer.disconnect();
+  await expect(producer.send({ topic: 'orders', messages: [] })).rejects.toMatchObject({ code: 'VELO_CLOSED' });
+  expect(cluster.openClients).toBe(0);
+});

@@ -1,0 +1,208 @@
+import type {
+  ClientBinding,
+  CommittedOffset,
+  GroupMember,
+  Membership,
+  MemberSink,
+  OutgoingRecord,
+  PartitionOffset,
+  PublishOutcome,
+} from '../../../src/engine/binding.js';
+import { lazyHeaders } from '../../../src/engine/headers.js';
+import type { KafkaRecord, TopicPartition } from '../../../src/engine/record.js';
+
+export interface Stored {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: readonly (readonly [string, Buffer | null])[];
+  readonly timestamp: number;
+  readonly offset: number;
+}
+
+const key = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;
+const bytes = (value: Buffer | string | null | undefined) => (typeof value === 'string' ? Buffer.from(value) : (value ?? null));
+
+/** An error as the clients throw it: its code is believed. */
+export function kafkaError(code: number, message = `code ${code}`): Error {
+  return Object.assign(new Error(message), { name: 'KafkaJSProtocolError', code, type: String(code), retriable: true });
+}
+
+/**
+ * Kafka in memory, for faults and orders of events that no real broker can be made to show. Rebalances are the
+ * test's to make; a commit is checked against nothing, as the brokers do not check owners either.
+ */
+export class MemoryCluster {
+  readonly topics = new Map<string, Stored[][]>();
+  readonly committed = new Map<string, CommittedOffset>();
+  /** Each commit, in order. */
+  readonly commits: PartitionOffset[][] = [];
+  readonly members: MemoryMember[] = [];
+  /** Decides on each write; `undefined` writes. */
+  onPublish: (record: OutgoingRecord) => Promise<unknown> | unknown = () => undefined;
+  onCommit: (offsets: readonly PartitionOffset[]) => Promise<void> | void = () => {};
+  onJoin: () => void = () => {};
+  onCommitted: () => Promise<void> | void = () => {};
+  /** Without it a broker refuses creation. */
+  creates = true;
+  offsetMetadata = true;
+  openClients = 0;
+  /** Partitions that a new member gets by itself; `undefined`: all of its topics. */
+  autoAssign = true;
+
+  create(topic: string, partitions = 1): void {
+    const logs = this.topics.get(topic) ?? [];
+    while (logs.length < partitions) logs.push([]);
+    this.topics.set(topic, logs);
+  }
+
+  produce(topic: string, partition: number, ...values: (string | null | Partial<Stored>)[]): void {
+    for (const value of values) {
+      const given: Partial<Stored> = typeof value === 'object' && value !== null ? value : { value: bytes(value) };
+      const log = this.log(topic, partition);
+      const offset = given.offset ?? (log.at(-1)?.offset ?? -1) + 1;
+      log.push({ key: null, value: null, headers: [], timestamp: 1, ...given, offset });
+    }
+    for (const member of this.members) member.feed();
+  }
+
+  log(topic: string, partition = 0): Stored[] {
+    const log = this.topics.get(topic)?.[partition];
+    if (log === undefined) throw new Error(`no ${topic} ${partition}`);
+    return log;
+  }
+
+  values(topic: string, partition = 0): (string | null)[] {
+    return this.log(topic, partition).map(({ value }) => value?.toString() ?? null);
+  }
+
+  committedOffset(topic: string, partition = 0): number {
+    return this.committed.get(key({ topic, partition }))?.offset ?? -1;
+  }
+
+  readonly open = (): ClientBinding => {
+    this.openClients++;
+    let closed = false;
+    return {
+      capabilities: { binaryHeaders: true, nullHeaders: false, offsetMetadata: this.offsetMetadata },
+      partitionCount: async (topic) => this.topics.get(topic)?.length ?? 0,
+      createTopics: async (topics) => {
+        if (!this.creates) throw kafkaError(35, 'unsupported');
+        for (const { topic, partitions } of topics) this.create(topic, partitions);
+      },
+      createPartitions: async (topic, count) => {
+        if (!this.creates) throw kafkaError(35, 'unsupported');
+        this.create(topic, count);
+      },
+      offsets: async (partitions) =>
+        partitions.map(({ topic, partition }) => {
+          const log = this.log(topic, partition);
+          return { earliest: log[0]?.offset ?? 0, latest: (log.at(-1)?.offset ?? -1) + 1 };
+        }),
+      committed: async (_groupId, partitions) => {
+        await this.onCommitted();
+        return partitions.map((partition) => this.committed.get(key(partition)) ?? { offset: -1, metadata: '' });
+      },
+      publish: (records) => Promise.all(records.map((record) => this.#write(record))),
+      join: async (membership, sink) => {
+        this.onJoin();
+        const member = new MemoryMember(this, membership, sink);
+        this.members.push(member);
+        if (this.autoAssign) member.assignAll();
+        return member;
+      },
+      close: async () => {
+        if (!closed) this.openClients--;
+        closed = true;
+      },
+    };
+  };
+
+  async #write(record: OutgoingRecord): Promise<PublishOutcome> {
+    const error = await this.onPublish(record);
+    if (error !== undefined) return { written: false, error };
+    const log = this.topics.get(record.topic)?.[record.partition];
+    if (log === undefined) return { written: false, error: kafkaError(3, 'Unknown topic or partition') };
+    const headers = record.headers.map(([name, value]) => [name, bytes(value)] as const);
+    this.produce(record.topic, record.partition, { key: bytes(record.key), value: bytes(record.value), headers, timestamp: record.timestamp ?? 2 });
+    return { written: true, offset: String(log.at(-1)?.offset) };
+  }
+}
+
+/** A member that is fed at once with all that its partitions hold. */
+export class MemoryMember implements GroupMember {
+  readonly #cluster: MemoryCluster;
+  readonly #membership: Membership;
+  readonly sink: MemberSink;
+  readonly paused = new Set<string>();
+  readonly #positions = new Map<string, number>();
+  #owned: readonly TopicPartition[] = [];
+  stopped = false;
+
+  constructor(cluster: MemoryCluster, membership: Membership, sink: MemberSink) {
+    this.#cluster = cluster;
+    this.#membership = membership;
+    this.sink = sink;
+  }
+
+  assignAll(): void {
+    this.assign(
+      this.#membership.topics.flatMap((topic) => (this.#cluster.topics.get(topic) ?? []).map((_, partition) => ({ topic, partition }))),
+    );
+  }
+
+  /** As clients do: after any rebalance it fetches from the committed offsets again, else from the earliest. */
+  assign(partitions: readonly TopicPartition[]): void {
+    this.#owned = partitions;
+    this.#positions.clear();
+    for (const partition of partitions) {
+      const offset = this.#cluster.committed.get(key(partition))?.offset ?? -1;
+      this.#positions.set(key(partition), Math.max(offset, 0));
+    }
+    this.sink.assignment(partitions);
+    this.feed();
+  }
+
+  crash(error: unknown): void {
+    this.stopped = true;
+    this.sink.crashed(error);
+  }
+
+  feed(): void {
+    for (const partition of this.#owned) {
+      if (this.stopped || this.paused.has(key(partition))) continue;
+      const from = this.#positions.get(key(partition)) ?? 0;
+      const fresh = this.#cluster.log(partition.topic, partition.partition).filter(({ offset }) => offset >= from);
+      if (fresh.length === 0) continue;
+      this.#positions.set(key(partition), (fresh.at(-1) as Stored).offset + 1);
+      this.sink.records(partition.topic, partition.partition, fresh.map((stored) => toRecord(partition, stored)));
+    }
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.paused.add(key(partition));
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.paused.delete(key(partition));
+    queueMicrotask(() => this.feed());
+  }
+
+  seek(position: PartitionOffset): void {
+    this.#positions.set(key(position), position.offset);
+  }
+
+  async commit(offsets: readonly PartitionOffset[]): Promise<void> {
+    const copy = offsets.map(({ topic, partition, offset, metadata }) => ({ topic, partition, offset, metadata }));
+    await this.#cluster.onCommit(copy);
+    this.#cluster.commits.push(copy);
+    for (const { offset, metadata, ...partition } of copy) this.#cluster.committed.set(key(partition), { offset, metadata: metadata ?? '' });
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+  }
+}
+
+function toRecord({ topic, partition }: TopicPartition, { offset, headers, ...rest }: Stored): KafkaRecord {
+  return { topic, partition, offset: String(offset), ...rest, headers: lazyHeaders(() => headers) };
+}
