@@ -1,0 +1,59 @@
+import type {
+  ClientBinding,
+  ClientCapabilities,
+  GroupMember,
+  MemberSink,
+  Membership,
+} from '@velo/retry-core';
+import { Connection } from './connection.js';
+import { closed } from './errors.js';
+import { joinGroup } from './join-group.js';
+import type { KafkaJs, KafkaJsAdmin } from './kafkajs-api.js';
+import { committed, offsets } from './offsets.js';
+import { producerOf } from './producer.js';
+import { publish } from './publish.js';
+import { createPartitions, createTopics, partitionCount } from './topics.js';
+
+const CAPABILITIES: ClientCapabilities = { binaryHeaders: true, nullHeaders: false, offsetMetadata: true };
+
+/** The core retries by itself; kafkajs's own tries help where the controller or a leader has just moved. */
+const ADMIN_RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
+
+/** kafkajs as the core wants a client. Connects when something is asked for. */
+export function openKafkaJsClient(kafka: KafkaJs): ClientBinding {
+  const admin = new Connection<KafkaJsAdmin>(() => kafka.admin({ retry: ADMIN_RETRY }));
+  const producer = producerOf(kafka);
+  const members = new Set<Promise<GroupMember>>();
+  let isClosed = false;
+
+  async function join(membership: Membership, sink: MemberSink): Promise<GroupMember> {
+    if (isClosed) throw closed();
+    const joining = joinGroup(kafka, membership, sink);
+    members.add(joining);
+    const member = await joining.catch((error: unknown) => {
+      members.delete(joining);
+      throw error;
+    });
+    if (!isClosed) return member;
+    await member.stop();
+    throw closed();
+  }
+
+  async function close(): Promise<void> {
+    isClosed = true;
+    const leaving = [...members].map((joining) => joining.then((member) => member.stop()).catch(() => {}));
+    await Promise.all([...leaving, admin.close(), producer.close()]);
+  }
+
+  return {
+    capabilities: CAPABILITIES,
+    partitionCount: (topic) => partitionCount(admin, topic),
+    createTopics: (topics) => createTopics(admin, topics),
+    createPartitions: (topic, count) => createPartitions(admin, topic, count),
+    offsets: (partitions) => offsets(admin, partitions),
+    committed: (groupId, partitions) => committed(admin, groupId, partitions),
+    publish: (records) => publish(producer, records),
+    join,
+    close,
+  };
+}

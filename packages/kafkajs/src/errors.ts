@@ -1,0 +1,51 @@
+import { VeloError } from '@velo/retry-core';
+
+/** A Kafka error code that no error of kafkajs's stands for, so that velo must find it out by itself. */
+export class KafkaCodeError extends Error {
+  override readonly name: string = 'KafkaCodeError';
+
+  constructor(
+    /** As in Kafka's table of error codes. */
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** kafkajs has not said a word on a partition: its metadata lacks it, so nothing was sent. UNKNOWN_TOPIC_OR_PARTITION. */
+export function unknownPartition(topic: string, partition: number): KafkaCodeError {
+  return new KafkaCodeError(3, `kafkajs knows no partition ${partition} of "${topic}"`);
+}
+
+/** What kafkajs would fail on with a bare TypeError. INVALID_RECORD: no broker will ever get it. */
+export function unwritableRecord(reason: string): KafkaCodeError {
+  return new KafkaCodeError(87, `kafkajs cannot write this record: ${reason}`);
+}
+
+export function refusedPartition(topic: string, partition: number, code: number): KafkaCodeError {
+  return new KafkaCodeError(
+    code,
+    `the broker answered code ${code} for partition ${partition} of "${topic}"`,
+  );
+}
+
+export function closed(): VeloError {
+  return new VeloError('VELO_CLOSED', 'the connection to Kafka is closed');
+}
+
+const OWN_FAULTS: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError']);
+
+/**
+ * A fault within kafkajs as what it is, all other errors as they are: where a broker goes away at a bad time, kafkajs
+ * fails with a TypeError (`topicMetadata of null`), which says nothing against the call or the record.
+ */
+export function honest(error: unknown): unknown {
+  if (!(error instanceof Error) || !OWN_FAULTS.has(error.name)) return error;
+  return new VeloError('VELO_CLIENT', `kafkajs has failed within itself: ${error.message}`, { cause: error });
+}
+
+/** A commit that was not made, though kafkajs may have resolved it. */
+export function notCommitted(reason: string): VeloError {
+  return new VeloError('VELO_CLIENT', `nothing was committed: ${reason}`);
+}

@@ -1,0 +1,71 @@
+import { partitionKey, type TopicPartition } from '@velo/retry-core';
+
+/** What a member owns, and which of it is paused. kafkajs keeps pauses of partitions that have left, this does not. */
+export class Holdings {
+  #owned = new Map<string, TopicPartition>();
+  readonly #paused = new Map<string, TopicPartition>();
+  #epoch = 0;
+  readonly #waiting = new Set<() => void>();
+
+  /** Grows with each assignment. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get owned(): TopicPartition[] {
+    return [...this.#owned.values()];
+  }
+
+  owns({ topic, partition }: TopicPartition): boolean {
+    return this.#owned.has(partitionKey(topic, partition));
+  }
+
+  /** Nothing is to be fetched: kafkajs would sleep now, and see a resume only when it wakes up. */
+  get allPaused(): boolean {
+    return this.#owned.size > 0 && this.#paused.size === this.#owned.size;
+  }
+
+  /** @returns partitions that were paused and are owned no longer */
+  assign(partitions: readonly TopicPartition[]): TopicPartition[] {
+    this.#epoch++;
+    this.#owned = new Map(partitions.map((owned) => [partitionKey(owned.topic, owned.partition), owned]));
+    const left = [...this.#paused].filter(([key]) => !this.#owned.has(key));
+    for (const [key] of left) this.#paused.delete(key);
+    this.wake();
+    return left.map(([, partition]) => partition);
+  }
+
+  /** @returns those that are owned */
+  pause(partitions: readonly TopicPartition[]): TopicPartition[] {
+    const owned = partitions.filter((candidate) => this.owns(candidate));
+    for (const { topic, partition } of owned)
+      this.#paused.set(partitionKey(topic, partition), { topic, partition });
+    return owned;
+  }
+
+  /** @returns those that were paused */
+  resume(partitions: readonly TopicPartition[]): TopicPartition[] {
+    const resumed = partitions.filter(({ topic, partition }) =>
+      this.#paused.delete(partitionKey(topic, partition)),
+    );
+    this.wake();
+    return resumed;
+  }
+
+  /** Resolves after a resume, an assignment or `wake`, or after `limit` ms. */
+  changed(limit: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, limit);
+      this.#waiting.add(done);
+    });
+  }
+
+  wake(): void {
+    for (const done of this.#waiting) done();
+  }
+}

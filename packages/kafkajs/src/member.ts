@@ -1,0 +1,141 @@
+import type { GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/retry-core';
+import { Commits } from './commits.js';
+import { Holdings } from './holdings.js';
+import type { KafkaJsBatchPayload, KafkaJsConsumer, KafkaJsEventPayloads } from './kafkajs-api.js';
+import { Positions } from './positions.js';
+import { toRecords } from './records.js';
+
+/** While all is paused, how long until the next heartbeat, ms; kafkajs sends one at most each heartbeatInterval. */
+const HEARTBEAT_SLICE = 500;
+
+/** One life of a kafkajs consumer. Its fetch loop only feeds the sink: while it waits, all partitions wait. */
+export class Member implements GroupMember {
+  readonly #consumer: KafkaJsConsumer;
+  readonly #sink: MemberSink;
+  readonly #commits: Commits;
+  readonly #holdings = new Holdings();
+  readonly #positions = new Positions();
+  #ended = false;
+  #stopping: Promise<void> | undefined;
+
+  constructor(consumer: KafkaJsConsumer, sink: MemberSink) {
+    this.#consumer = consumer;
+    this.#sink = sink;
+    this.#commits = new Commits(consumer);
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    this.#tell((consumer, owned) => consumer.pause(owned), this.#holdings.pause(partitions));
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    this.#tell((consumer, paused) => consumer.resume(paused), this.#holdings.resume(partitions));
+  }
+
+  seek({ topic, partition, offset }: PartitionOffset): void {
+    const owned = [{ topic, partition }].filter((candidate) => this.#holdings.owns(candidate));
+    for (const position of owned) this.#positions.forget(position);
+    this.#tell((consumer) => consumer.seek({ topic, partition, offset: String(offset) }), owned);
+  }
+
+  commit(offsets: readonly PartitionOffset[]): Promise<void> {
+    return this.#commits.commit(offsets);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** For kafkajs's event GROUP_JOIN. In there, its own assignment has changed already. */
+  assign(assignment: KafkaJsEventPayloads['GROUP_JOIN']['memberAssignment']): void {
+    if (this.#ended) return;
+    const partitions = Object.entries(assignment).flatMap(([topic, list]) =>
+      list.map((partition) => ({ topic, partition })),
+    );
+    this.#positions.forgetAll();
+    this.#tell((consumer, left) => consumer.resume(left), this.#holdings.assign(partitions));
+    this.#sink.assignment(partitions);
+  }
+
+  /** For kafkajs's event REBALANCING. It joins again at once and waits for nobody; what is committed now still counts. */
+  rebalance(): void {
+    if (!this.#ended) void this.#sink.revoking(this.#holdings.owned);
+  }
+
+  /** For kafkajs's event CRASH. */
+  crash(error: unknown): void {
+    if (this.#ended) return;
+    this.#end();
+    this.#sink.crashed(error);
+  }
+
+  /** For kafkajs's event COMMIT_OFFSETS. */
+  witness(made: KafkaJsEventPayloads['COMMIT_OFFSETS']): void {
+    this.#commits.witness(made);
+  }
+
+  /** For kafkajs's event START_BATCH_PROCESS: a batch of nothing but markers moves the position, and is not fed. */
+  pass({ topic, partition, batchSize, lastOffset }: KafkaJsEventPayloads['START_BATCH_PROCESS']): void {
+    if (batchSize === 0) this.#positions.passed({ topic, partition }, lastOffset);
+  }
+
+  async feed({
+    batch,
+    resolveOffset,
+    heartbeat,
+    commitOffsetsIfNecessary,
+    isStale,
+  }: KafkaJsBatchPayload): Promise<void> {
+    this.#commits.learn(commitOffsetsIfNecessary);
+    // What was fetched before a rebalance or a seek can come after it.
+    if (this.#ended || !this.#holdings.owns(batch) || isStale()) return;
+    if (this.#positions.jumped(batch, batch.fetchedOffset))
+      this.#sink.outOfRange?.({ topic: batch.topic, partition: batch.partition });
+    const lastOffset = batch.lastOffset();
+    this.#positions.passed(batch, lastOffset);
+    // Now and not at the end: by then the partition may have left, and come back at another position.
+    resolveOffset(lastOffset);
+    this.#sink.records(batch.topic, batch.partition, toRecords(batch));
+    if (this.#holdings.allPaused) await this.#waitWhileAllPaused(heartbeat);
+  }
+
+  /**
+   * With all partitions paused, kafkajs would sleep for `maxWaitTimeInMs`, and a resume would be that late. A
+   * heartbeat that tells of a rebalance throws, which makes kafkajs join again.
+   */
+  async #waitWhileAllPaused(heartbeat: () => Promise<void>): Promise<void> {
+    const { epoch } = this.#holdings;
+    while (this.#holdings.allPaused && this.#holdings.epoch === epoch && !this.#ended) {
+      await heartbeat();
+      await this.#holdings.changed(HEARTBEAT_SLICE);
+    }
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#holdings.wake();
+    void this.#commits.end();
+  }
+
+  async #stop(): Promise<void> {
+    this.#end();
+    await this.#commits.end();
+    await this.#consumer.disconnect();
+  }
+
+  #tell(
+    command: (consumer: KafkaJsConsumer, topics: { topic: string; partitions: number[] }[]) => void,
+    partitions: readonly TopicPartition[],
+  ): void {
+    if (this.#ended || partitions.length === 0) return;
+    try {
+      command(
+        this.#consumer,
+        partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] })),
+      );
+    } catch {
+      // kafkajs has left its group in a crash that it has not told of yet.
+    }
+  }
+}

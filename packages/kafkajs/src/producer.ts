@@ -1,0 +1,20 @@
+import { Connection } from './connection.js';
+import type { KafkaJs, KafkaJsProducer } from './kafkajs-api.js';
+
+/** The records name their partitions. Having a partitioner also keeps kafkajs from warning of its default one. */
+const namedPartition = () => (args: { message: { partition?: number } }) => args.message.partition ?? 0;
+
+/**
+ * A plain producer: an idempotent one drops the next record after a rejected send. Retries are the core's affair;
+ * without any, kafkajs still fetches its metadata anew before it fails.
+ */
+export function producerOf(kafka: KafkaJs): Connection<KafkaJsProducer> {
+  return new Connection(() =>
+    kafka.producer({
+      idempotent: false,
+      allowAutoTopicCreation: false,
+      createPartitioner: namedPartition,
+      retry: { retries: 0 },
+    }),
+  );
+}

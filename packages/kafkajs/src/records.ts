@@ -1,0 +1,43 @@
+import {
+  type KafkaHeader,
+  type KafkaHeaders,
+  type KafkaRecord,
+  lazyHeaders,
+  noHeaders,
+} from '@velo/retry-core';
+import type { KafkaJsBatch, KafkaJsFetchedHeaders } from './kafkajs-api.js';
+
+export function toRecords({ topic, partition, messages }: KafkaJsBatch): KafkaRecord[] {
+  return messages.map(({ offset, timestamp, key, value, headers }) => ({
+    topic,
+    partition,
+    offset,
+    timestamp: Number(timestamp),
+    key,
+    value,
+    headers: toHeaders(headers),
+  }));
+}
+
+function toHeaders(headers: KafkaJsFetchedHeaders | undefined): KafkaHeaders {
+  for (const _ in headers) return lazyHeaders(() => Object.entries(headers).flatMap(toEntries));
+  return noHeaders;
+}
+
+function toEntries([name, values]: [name: string, values: unknown]): KafkaHeader[] {
+  return (Array.isArray(values) ? values : [values])
+    .filter(isHeaderValue)
+    .map((value) => [name, toBuffer(value)]);
+}
+
+/**
+ * kafkajs collects headers in a plain object: one named `constructor` or `__proto__` arrives as an array that
+ * begins with what `Object.prototype` holds under that name.
+ */
+function isHeaderValue(value: unknown): value is Buffer | string | null {
+  return value === null || typeof value === 'string' || Buffer.isBuffer(value);
+}
+
+function toBuffer(value: Buffer | string | null): Buffer | null {
+  return typeof value === 'string' ? Buffer.from(value) : value;
+}

@@ -1,0 +1,80 @@
+import type { TopicSpec } from '@velo/retry-core';
+import { brokerCode } from './broker-code.js';
+import type { Connection } from './connection.js';
+import type { KafkaJsAdmin } from './kafkajs-api.js';
+
+const UNKNOWN_TOPIC_OR_PARTITION = 3;
+const TOPIC_ALREADY_EXISTS = 36;
+const INVALID_PARTITIONS = 37;
+/** Of one creation, where brokers disagree on whether it has worked. */
+const MAX_TRIES = 3;
+
+/** How many partitions a topic has; 0 if there is none of that name. Creates nothing. */
+export async function partitionCount(admin: Connection<KafkaJsAdmin>, topic: string): Promise<number> {
+  return admin.use(async (client) => {
+    try {
+      const { topics } = await client.fetchTopicMetadata({ topics: [topic] });
+      return topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+    } catch (error) {
+      if (brokerCode(error) === UNKNOWN_TOPIC_OR_PARTITION) return 0;
+      throw error;
+    }
+  });
+}
+
+/** Creates what is missing and waits for leaders. */
+export async function createTopics(
+  admin: Connection<KafkaJsAdmin>,
+  specs: readonly TopicSpec[],
+): Promise<void> {
+  let wanted = specs;
+  for (let tries = 1; wanted.length > 0; tries++) {
+    try {
+      await create(admin, wanted);
+      return;
+    } catch (error) {
+      // Not all brokers know the new topics yet, or a topic that this client was asked about was deleted since.
+      if (brokerCode(error) !== UNKNOWN_TOPIC_OR_PARTITION || tries === MAX_TRIES) throw error;
+      wanted = await missing(admin, specs);
+    }
+  }
+}
+
+async function create(admin: Connection<KafkaJsAdmin>, specs: readonly TopicSpec[]): Promise<void> {
+  const topics = specs.map(({ topic, partitions, replicationFactor, configs = {} }) => ({
+    topic,
+    numPartitions: partitions,
+    replicationFactor,
+    configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
+  }));
+  await admin.use((client) => client.createTopics({ topics, waitForLeaders: true })).catch(rethrowWorst);
+}
+
+async function missing(
+  admin: Connection<KafkaJsAdmin>,
+  specs: readonly TopicSpec[],
+): Promise<readonly TopicSpec[]> {
+  const counts = await Promise.all(specs.map(({ topic }) => partitionCount(admin, topic)));
+  return specs.filter((_, i) => counts[i] === 0);
+}
+
+/** kafkajs throws one error for all topics; those that exist already are among its parts. */
+function rethrowWorst(error: unknown): never {
+  const parts =
+    error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
+  throw parts.find((part: unknown) => brokerCode(part) !== TOPIC_ALREADY_EXISTS) ?? error;
+}
+
+/** Grows a topic; one that is as wide already is left as it is. */
+export async function createPartitions(
+  admin: Connection<KafkaJsAdmin>,
+  topic: string,
+  count: number,
+): Promise<void> {
+  try {
+    await admin.use((client) => client.createPartitions({ topicPartitions: [{ topic, count }] }));
+  } catch (error) {
+    if (brokerCode(error) === INVALID_PARTITIONS && (await partitionCount(admin, topic)) >= count) return;
+    throw error;
+  }
+}
