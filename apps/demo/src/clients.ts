@@ -1,0 +1,39 @@
+import type { createVelo } from '@velo/kafkajs';
+
+/** velo, the same over every client. */
+export type Velo = ReturnType<typeof createVelo>;
+export type VeloConsumer = ReturnType<Velo['consumer']>;
+export type VeloMetrics = ReturnType<Velo['metrics']['snapshot']>;
+
+/** Where velo's own remarks go. */
+export interface VeloLogger {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** For a topic that is missing, velo looks again each half second: the demo is short. */
+const PROPERTIES = { 'topic.retry.strategy': 'fixed', 'topic.retry.interval': '500ms' };
+
+/** Makes velo over one Kafka client. Each loads its client only when it is chosen. */
+const CLIENTS = {
+  kafkajs: async (brokers: readonly string[], logger: VeloLogger): Promise<Velo> => {
+    const { createVelo } = await import('@velo/kafkajs');
+    const { plainKafka } = await import('./plain-kafka.js');
+    return createVelo(plainKafka(brokers), { properties: PROPERTIES, logger });
+  },
+};
+
+export type ClientName = keyof typeof CLIENTS;
+
+/** What `--client` takes. */
+export const CLIENT_NAMES = Object.keys(CLIENTS) as ClientName[];
+
+/** velo over the Kafka client of that name. */
+export function createClient(
+  name: ClientName,
+  brokers: readonly string[],
+  logger: VeloLogger,
+): Promise<Velo> {
+  return CLIENTS[name](brokers, logger);
+}

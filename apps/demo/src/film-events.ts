@@ -1,0 +1,55 @@
+import type { VeloConsumer } from './clients.js';
+
+/** Why a try failed. */
+export interface FilmFailure {
+  /** velo's category of the error. */
+  readonly category: string;
+  readonly error: unknown;
+}
+
+/** What happens to the films, in the demo's own words. A film is named by its identity, the record's key. */
+export interface FilmEvents {
+  success(film: string, event: { tier: number; totalAttempts: number }): void;
+  /** A try failed, the next one is in place. */
+  retry(film: string, failure: FilmFailure): void;
+  /** A film waits in a tier now; 1 is the first. */
+  handOff(film: string, failure: FilmFailure & { readonly nextTier: number }): void;
+  deadLetter(film: string, failure: FilmFailure): void;
+  /** Milliseconds after it was due, a tier's record starts. */
+  late(tier: number, lateness: number): void;
+}
+
+/** What a person should be told of while the consumer runs. */
+export interface ConsumerNews {
+  waiting(event: { topic: string; explanation: string }): void;
+  /** Something that the consumer got over, or is about to. */
+  trouble(text: string): void;
+  /** The consumer has given up. */
+  dead(explanation: string): void;
+}
+
+/** The one place that knows the names of velo's events. */
+export function observe(consumer: VeloConsumer, films: FilmEvents, news: ConsumerNews): void {
+  consumer.on('success', (event) => films.success(filmOf(event), event));
+  consumer.on('retry', (event) => films.retry(filmOf(event), event));
+  consumer.on('handOff', (event) => films.handOff(filmOf(event), event));
+  consumer.on('deadLetter', (event) => films.deadLetter(filmOf(event), event));
+  consumer.on('late', (event) => films.late(event.tier, event.lateness));
+  consumer.on('wait', (event) => news.waiting(event));
+  consumer.on('crashed', ({ error }) =>
+    news.trouble(`the client's consumer crashed (${textOf(error)}); velo restarts it`),
+  );
+  consumer.on('restarted', () => news.trouble('the consumer is back'));
+  consumer.on('publishFailed', ({ topic, error }) => {
+    news.trouble(`a copy to ${topic} was not written (${textOf(error)}); velo writes it again`);
+  });
+  consumer.on('dead', ({ explanation }) => news.dead(explanation));
+}
+
+function filmOf({ record }: { readonly record: { readonly key: Buffer | null } }): string {
+  return record.key?.toString() ?? '';
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

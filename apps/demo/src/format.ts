@@ -1,0 +1,38 @@
+const COUNT = new Intl.NumberFormat('en-US');
+
+/** `3201` as `3,201`. */
+export function formatCount(value: number): string {
+  return COUNT.format(value);
+}
+
+/** Milliseconds for people: `740 ms`, `3.2 s`, `1 min 5 s`. */
+export function formatMs(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Bytes for people: `12 B`, `706 kB`, `1.2 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** A share of a total as `99.0 %`; of nothing, `-`. */
+export function formatShare(part: number, total: number): string {
+  return total === 0 ? '-' : `${((100 * part) / total).toFixed(1)} %`;
+}
+
+/** `1 film`, `2 films`. */
+export function plural(value: number, noun: string): string {
+  return `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** Text from outside, fit for one line of a terminal: control characters become spaces, the length is bounded. */
+export function printable(text: string, maxLength = 120): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength - 1)}…`;
+}
