@@ -13,7 +13,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule(ms, wake) {
-    let left = ms > 0 ? ms : 0;
+    let left = Math.max(ms, 0) || 0; // NaN is 0
     let timer: ReturnType<typeof setTimeout>;
     const next = (): void => {
       const part = Math.min(left, LONGEST_TIMER);
@@ -46,5 +46,13 @@ export function sleep(ms: number, signal?: AbortSignal, clock: Clock = systemClo
       reject(signal?.reason);
     };
     signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+/** Lets timers and sockets have their turn. At once where there is `setImmediate`; browsers' timers take some 4 ms. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve, 0);
   });
 }

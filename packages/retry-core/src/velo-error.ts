@@ -119,7 +119,12 @@ export class RetriableError extends VeloError {
     const ms = typeof after === 'string' ? parseDuration(after) : after;
     this.after = ms;
     if (after !== undefined && !(typeof ms === 'number' && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER)) {
-      throw invalidOption('RetriableError.after', after, "a duration, such as 500 (milliseconds) or '30s'", given);
+      throw invalidOption(
+        'RetriableError.after',
+        after,
+        "a duration, such as 500 (milliseconds) or '30s'",
+        given,
+      );
     }
   }
 }
@@ -136,7 +141,9 @@ export class CircuitOpenError extends VeloError {
 }
 
 /** The class of the error with a given code. */
-export type VeloErrorOf<Code extends VeloErrorCode> = Code extends 'VELO_RETRIES_EXHAUSTED' | 'VELO_BUDGET_EXHAUSTED'
+export type VeloErrorOf<Code extends VeloErrorCode> = Code extends
+  | 'VELO_RETRIES_EXHAUSTED'
+  | 'VELO_BUDGET_EXHAUSTED'
   ? RetriesExhaustedError
   : Code extends 'VELO_PERMANENT'
     ? PermanentError
@@ -151,7 +158,10 @@ export type VeloErrorOf<Code extends VeloErrorCode> = Code extends 'VELO_RETRIES
  * when both the ESM and the CJS build are loaded. Never throws.
  */
 export function isVeloError(error: unknown): error is VeloError;
-export function isVeloError<Code extends VeloErrorCode>(error: unknown, code: Code): error is VeloErrorOf<Code>;
+export function isVeloError<Code extends VeloErrorCode>(
+  error: unknown,
+  code: Code,
+): error is VeloErrorOf<Code>;
 export function isVeloError(error: unknown, code?: VeloErrorCode): boolean {
   try {
     return (
@@ -181,12 +191,19 @@ export function messageOf(error: unknown): string {
  * The error for a bad option: names the option, its value (at most 80 characters of it, quoted, since it may be
  * untrusted text) and what it must be.
  */
-export function invalidOption(name: string, value: unknown, mustBe: string, options?: VeloErrorOptions): VeloError {
+export function invalidOption(
+  name: string,
+  value: unknown,
+  mustBe: string,
+  options?: VeloErrorOptions,
+): VeloError {
   return new VeloError('VELO_INVALID_OPTION', `${name} is ${show(value)}, but must be ${mustBe}`, options);
 }
 
 /** A value for people: texts quoted and cut at 80 characters. Never throws. */
 export function show(value: unknown): string {
   const text = messageOf(value);
-  return typeof value === 'string' ? JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text) : text.slice(0, 80);
+  return typeof value === 'string'
+    ? JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
+    : text.slice(0, 80);
 }

@@ -45,9 +45,12 @@ describe('isVeloError', () => {
     expect(isVeloError(foreign, 'VELO_TIMEOUT')).toBe(true);
   });
 
-  it.each([undefined, null, 'VELO_CLOSED', 7, {}, new Error('x'), { code: 'VELO_CLOSED' }, () => {}])('denies %o', (value) => {
-    expect(isVeloError(value)).toBe(false);
-  });
+  it.each([undefined, null, 'VELO_CLOSED', 7, {}, new Error('x'), { code: 'VELO_CLOSED' }, () => {}])(
+    'denies %o',
+    (value) => {
+      expect(isVeloError(value)).toBe(false);
+    },
+  );
 
   it('denies a hostile object', () => {
     expect(isVeloError(hostile)).toBe(false);
@@ -58,11 +61,27 @@ describe('RetriesExhaustedError', () => {
   it.each([
     { code: undefined, attempts: 1, message: 'gave up after 1 attempt, as no attempt is left: boom' },
     { code: 'VELO_TIMEOUT', attempts: 3, message: 'gave up after 3 attempts, as the time is over: boom' },
-    { code: 'VELO_BUDGET_EXHAUSTED', attempts: 3, message: 'gave up after 3 attempts, as the retry budget is spent: boom' },
+    {
+      code: 'VELO_BUDGET_EXHAUSTED',
+      attempts: 3,
+      message: 'gave up after 3 attempts, as the retry budget is spent: boom',
+    },
   ] as const)('says why: $code', ({ code, attempts, message }) => {
     const cause = new Error('boom');
-    const error = new RetriesExhaustedError({ attempts, elapsed: 5, category: 'Unknown', cause, ...(code && { code }) });
-    expect(error).toMatchObject({ code: code ?? 'VELO_RETRIES_EXHAUSTED', message, attempts, elapsed: 5, category: 'Unknown' });
+    const error = new RetriesExhaustedError({
+      attempts,
+      elapsed: 5,
+      category: 'Unknown',
+      cause,
+      ...(code && { code }),
+    });
+    expect(error).toMatchObject({
+      code: code ?? 'VELO_RETRIES_EXHAUSTED',
+      message,
+      attempts,
+      elapsed: 5,
+      category: 'Unknown',
+    });
     expect(error.cause).toBe(cause);
     expect(isVeloError(error, code ?? 'VELO_RETRIES_EXHAUSTED')).toBe(true);
   });
@@ -71,26 +90,41 @@ describe('RetriesExhaustedError', () => {
 describe('PermanentError and RetriableError', () => {
   it('are made with a text, a cause, or nothing', () => {
     const cause = new Error('root');
-    expect(new PermanentError('text', { cause })).toMatchObject({ code: 'VELO_PERMANENT', message: 'text', cause });
+    expect(new PermanentError('text', { cause })).toMatchObject({
+      code: 'VELO_PERMANENT',
+      message: 'text',
+      cause,
+    });
     expect(new PermanentError().message).not.toBe('');
-    expect(new RetriableError('text', { after: '30s', cause })).toMatchObject({ message: 'text', after: 30_000, cause });
-    expect(new RetriableError({ after: 5, message: 'text', cause })).toMatchObject({ message: 'text', after: 5, cause });
+    expect(new RetriableError('text', { after: '30s', cause })).toMatchObject({
+      message: 'text',
+      after: 30_000,
+      cause,
+    });
+    expect(new RetriableError({ after: 5, message: 'text', cause })).toMatchObject({
+      message: 'text',
+      after: 5,
+      cause,
+    });
     expect(new RetriableError({ after: '1m' })).toMatchObject({ code: 'VELO_RETRIABLE', after: 60_000 });
     expect(new RetriableError('text')).toMatchObject({ message: 'text', after: undefined });
     expect(new RetriableError().message).not.toBe('');
   });
 
-  it.each([NaN, -1, Infinity, 'soon' as '1s', null as unknown as number, {} as number])('refuse after = %s, keeping the cause', (after) => {
-    const cause = new Error('root');
-    let caught: unknown;
-    try {
-      new RetriableError({ after, cause });
-    } catch (error) {
-      caught = error;
-    }
-    expect(isVeloError(caught, 'VELO_INVALID_OPTION')).toBe(true);
-    expect((caught as Error).cause).toBe(cause);
-  });
+  it.each([NaN, -1, Infinity, 'soon' as '1s', null as unknown as number, {} as number])(
+    'refuse after = %s, keeping the cause',
+    (after) => {
+      const cause = new Error('root');
+      let caught: unknown;
+      try {
+        new RetriableError({ after, cause });
+      } catch (error) {
+        caught = error;
+      }
+      expect(isVeloError(caught, 'VELO_INVALID_OPTION')).toBe(true);
+      expect((caught as Error).cause).toBe(cause);
+    },
+  );
 });
 
 describe('CircuitOpenError', () => {

@@ -31,7 +31,10 @@ export const readSeconds: Reader<number> = (value) =>
 export function readNumber(min: number, max: number, whole = false): Reader<number> {
   return (value) => {
     const number = typeof value === 'string' && DECIMAL.test(value.trim()) ? Number(value) : value;
-    return typeof number === 'number' && number >= min && number <= max && (!whole || Number.isInteger(number))
+    return typeof number === 'number' &&
+      number >= min &&
+      number <= max &&
+      (!whole || Number.isInteger(number))
       ? number
       : undefined;
   };

@@ -3,7 +3,13 @@ import { fixed } from '../strategies/fixed.js';
 import { linear } from '../strategies/linear.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
 import { VeloError } from '../velo-error.js';
-import { type Fault, type RetryOverrides, type RetrySettings, readSettings, type TextMap } from './settings.js';
+import {
+  type Fault,
+  type RetryOverrides,
+  type RetrySettings,
+  readSettings,
+  type TextMap,
+} from './settings.js';
 
 export interface ResolveRetryOptions {
   /** `topic.wait.timeout` and `topic.retry.*`: `strategy`, `interval`, `multiplier`, `max.delay`, `increment`. */

@@ -24,5 +24,12 @@ export interface RetryDefaults {
  */
 export function retryDefaults(env?: TextMap): RetryDefaults {
   const { strategy, interval, multiplier, maxDelay, partitions, replicationFactor } = readSettings([], env);
-  return { strategy: strategy as StrategyName, interval, multiplier, maxDelay, partitions, replicationFactor };
+  return {
+    strategy: strategy as StrategyName,
+    interval,
+    multiplier,
+    maxDelay,
+    partitions,
+    replicationFactor,
+  };
 }

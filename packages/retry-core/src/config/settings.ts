@@ -2,7 +2,14 @@ import type { Duration } from '../durations/duration.js';
 import { formatDuration } from '../durations/format-duration.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
 import { show } from '../velo-error.js';
-import { type Reader, readDuration, readNumber, readSeconds, readStrategy, type StrategyName } from './read-text.js';
+import {
+  type Reader,
+  readDuration,
+  readNumber,
+  readSeconds,
+  readStrategy,
+  type StrategyName,
+} from './read-text.js';
 
 /** Environment variables or properties: names and texts. */
 export type TextMap = Readonly<Record<string, string | undefined>>;
@@ -64,7 +71,12 @@ export function readSettings(
   properties: TextMap = {},
   overrides: RetryOverrides = {},
 ): RetrySettings {
-  const pick = <T>(mustBe: string, fallback: T, print: (value: T) => string, sources: readonly Source<T>[]): T => {
+  const pick = <T>(
+    mustBe: string,
+    fallback: T,
+    print: (value: T) => string,
+    sources: readonly Source<T>[],
+  ): T => {
     let used: T | undefined;
     const bad: string[] = [];
     for (const [name, value, read] of sources) {
@@ -81,14 +93,22 @@ export function readSettings(
     const name = `VELOSTREAM_${suffix}`;
     return [name, env[name], read];
   };
-  const ofProperty = <T>(name: string, read: Reader<T>): Source<T> => [`topic.${name}`, properties[`topic.${name}`], read];
+  const ofProperty = <T>(name: string, read: Reader<T>): Source<T> => [
+    `topic.${name}`,
+    properties[`topic.${name}`],
+    read,
+  ];
   const ofCode = <T>(name: keyof RetryOverrides, read: Reader<T>): Source<T> => [name, overrides[name], read];
 
   const strategy = pick<StrategyName | RetryStrategy>(
     "'exponential', 'fixed' or 'linear'",
     'exponential',
     (value) => (typeof value === 'string' ? value : value.kind),
-    [ofCode('strategy', readStrategy), ofProperty('retry.strategy', readStrategy), ofEnv('RETRY_STRATEGY', readStrategy)],
+    [
+      ofCode('strategy', readStrategy),
+      ofProperty('retry.strategy', readStrategy),
+      ofEnv('RETRY_STRATEGY', readStrategy),
+    ],
   );
   const interval = pick(DURATION, 2_000, formatDuration, [
     ofCode('interval', readDuration),
@@ -121,7 +141,12 @@ export function readSettings(
     ofCode('waitTimeout', readDuration),
     ofProperty('wait.timeout', readDuration),
   ]);
-  const count = (name: 'partitions' | 'replicationFactor', suffix: string, max: number, fallback: number): number => {
+  const count = (
+    name: 'partitions' | 'replicationFactor',
+    suffix: string,
+    max: number,
+    fallback: number,
+  ): number => {
     const read = readNumber(1, max, true);
     return pick(`a whole number, 1 to ${max}`, fallback, String, [ofCode(name, read), ofEnv(suffix, read)]);
   };

@@ -36,7 +36,10 @@ export class DurationCache {
     const { length } = text;
     const hash =
       length > 0
-        ? text.charCodeAt(0) * 31 + text.charCodeAt(length >> 1) * 7 + text.charCodeAt(length - 1) * 129 + length * 67
+        ? text.charCodeAt(0) * 31 +
+          text.charCodeAt(length >> 1) * 7 +
+          text.charCodeAt(length - 1) * 129 +
+          length * 67
         : 0;
     let entry = this.front[hash & (CAPACITY - 1)] as Entry;
     if (entry.text !== text) entry = this.front[hash & (CAPACITY - 1)] = this.find(text);
@@ -69,7 +72,9 @@ export class DurationCache {
 
   /** Sorts the entries by their last use and takes the oldest. */
   private reckon(): readonly [entry: Entry, used: number] {
-    this.oldest = Array.from(this.entries.values(), (entry) => [entry, entry.used] as const).sort((a, b) => b[1] - a[1]);
+    this.oldest = Array.from(this.entries.values(), (entry) => [entry, entry.used] as const).sort(
+      (a, b) => b[1] - a[1],
+    );
     return this.oldest.pop() as readonly [Entry, number];
   }
 }

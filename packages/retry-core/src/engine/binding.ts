@@ -81,7 +81,7 @@ export interface PartitionOffset extends TopicPartition {
 }
 
 export interface CommittedOffset {
-  /** The next offset to read; -1 if nothing is committed. */
+  /** The next offset to read; -1 if nothing is committed, -2 if that is what kafkajs committed: the earliest. */
   readonly offset: number;
   readonly metadata: string;
 }
@@ -103,7 +103,7 @@ export interface OutgoingRecord extends TopicPartition {
 }
 
 export type PublishOutcome =
-  | { readonly written: true; /** Where the broker told it. */ readonly offset?: string | undefined }
+  | { readonly written: true /** Where the broker told it. */; readonly offset?: string | undefined }
   | { readonly written: false; readonly error: unknown };
 
 export interface TopicSpec {

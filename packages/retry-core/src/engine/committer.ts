@@ -46,7 +46,13 @@ export class Committer {
     this.#dirty.add(committable);
     const now = this.#options.clock.now();
     const spaced = this.#lastCommit + SPACING;
-    this.#schedule(this.#failures > 0 ? this.#backoff(now) : soon ? Math.max(now + SOON, spaced) : now + this.#options.interval);
+    this.#schedule(
+      this.#failures > 0
+        ? this.#backoff(now)
+        : soon
+          ? Math.max(now + SOON, spaced)
+          : now + this.#options.interval,
+    );
   }
 
   /** Commits all that is finished now; resolves when that was tried. Never rejects. */
@@ -57,7 +63,9 @@ export class Committer {
     const committables = [...this.#dirty];
     this.#dirty.clear();
     const offsets: PartitionOffset[] = [];
-    const included = committables.filter(({ toCommit }) => toCommit !== undefined && offsets.push(toCommit) > 0);
+    const included = committables.filter(
+      ({ toCommit }) => toCommit !== undefined && offsets.push(toCommit) > 0,
+    );
     if (offsets.length === 0) {
       this.#failures = 0;
       return;
@@ -87,7 +95,8 @@ export class Committer {
     this.#running = undefined;
     const now = this.#options.clock.now();
     this.#lastCommit = now;
-    if (this.#dirty.size > 0) this.#schedule(this.#failures > 0 ? this.#backoff(now) : now + this.#options.interval);
+    if (this.#dirty.size > 0)
+      this.#schedule(this.#failures > 0 ? this.#backoff(now) : now + this.#options.interval);
   }
 
   #backoff(now: number): number {

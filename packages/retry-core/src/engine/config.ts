@@ -28,12 +28,17 @@ export interface RetryPolicy {
   /** One retry topic for each wait, in this order; each wait 1 ms to 7 days. @default none */
   readonly tiers?: readonly Duration[] | undefined;
   /** Overrides the verdict on a failure; `undefined` leaves it to velo. Must not throw; if it does, it is not heeded. */
-  readonly classify?: ((error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined) | undefined;
+  readonly classify?:
+    | ((error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined)
+    | undefined;
 }
 
 /** What happens to a record whose tries are used up, or that can never pass. */
 export type ExhaustedPolicy =
-  | { readonly action: 'dead-letter'; /** @default `<topic>-<group>-dlt` */ readonly topic?: string | undefined }
+  | {
+      readonly action: 'dead-letter' /** @default `<topic>-<group>-dlt` */;
+      readonly topic?: string | undefined;
+    }
   /** The record is given up: an event says so, the offset moves on. */
   | { readonly action: 'skip' }
   /** The consumer stops before the record; it is read again at the next start. */
@@ -73,7 +78,9 @@ export interface ConsumerConfig<T = KafkaRecord> extends TopicPolicy<T> {
   readonly waitForTopics?: Duration | undefined;
   readonly topology?: TopologyPolicy | undefined;
   /** How much a partition keeps in memory before its fetching is paused. @default 2,000 records, 8 MiB */
-  readonly buffer?: { readonly records?: number | undefined; readonly bytes?: number | undefined } | undefined;
+  readonly buffer?:
+    | { readonly records?: number | undefined; readonly bytes?: number | undefined }
+    | undefined;
   /** The longest time between two commits while records flow. @default 250 ms */
   readonly commitInterval?: Duration | undefined;
   /** A handler that runs longer makes the consumer's health `stalled`. @default 5 minutes */

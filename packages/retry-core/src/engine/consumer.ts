@@ -20,8 +20,8 @@ import { Lanes } from './lanes.js';
 import { within } from './limits.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
+import type { TopicWait } from './topics.js';
 import { Topology } from './topology.js';
-import { type TopicWait } from './topics.js';
 
 export interface VeloConsumer extends AsyncDisposable {
   /**
@@ -35,7 +35,11 @@ export interface VeloConsumer extends AsyncDisposable {
    * No new records; running handlers may finish; offsets are committed; the group is left; no timer and no socket
    * remains. Never rejects; twice is fine.
    */
-  stop(options?: { /** For running handlers and copies on their way. @default 30 s */ readonly timeout?: Duration | undefined }): Promise<void>;
+  stop(options?: {
+    /** For running handlers and copies on their way. @default 30 s */ readonly timeout?:
+      | Duration
+      | undefined;
+  }): Promise<void>;
   /** What will happen to a record that fails, for people. */
   explain(): string;
   health(): ConsumerHealth;
@@ -47,7 +51,12 @@ export interface ConsumerOptions {
   readonly plan: ConsumerPlan;
   readonly open: () => ClientBinding;
   readonly clientOptions: object | undefined;
-  readonly waitForTopic: (client: ClientBinding, topic: string, signal: AbortSignal, onWait: (wait: TopicWait) => void) => Promise<number>;
+  readonly waitForTopic: (
+    client: ClientBinding,
+    topic: string,
+    signal: AbortSignal,
+    onWait: (wait: TopicWait) => void,
+  ) => Promise<number>;
   readonly clock: Clock;
   readonly metrics: RetryMetrics;
   readonly logger: Logger;
@@ -55,6 +64,8 @@ export interface ConsumerOptions {
 
 /** In a row, without a minute of health between them; with the waits below about eight minutes of a dead cluster. */
 const MAX_RESTARTS = 50;
+/** What a restart should not mend may be a hiccup all the same, if the consumer has worked before. */
+const DOUBTFUL_RESTARTS = 3;
 const HEALTHY_AFTER = 60_000;
 const RESTART_BACKOFF = /* @__PURE__ */ exponential({ initial: 200, multiplier: 2, max: 10_000 });
 /** For the group's and the connections' own farewell, ms. */
@@ -75,6 +86,7 @@ export class Consumer implements VeloConsumer {
   #state: LifeState = 'idle';
   #error: VeloError | undefined;
   #restarts = 0;
+  #joinedOnce = false;
   /** When the present member's partitions got their positions; Infinity before that. */
   #settledAt = Number.POSITIVE_INFINITY;
   #member: GroupMember | undefined;
@@ -87,15 +99,23 @@ export class Consumer implements VeloConsumer {
     const { plan, clock, logger } = options;
     this.#options = options;
     this.#client = options.open();
-    this.#events = new Emitter((error) => logger.error(`A listener of group ${plan.groupId} threw: ${messageOf(error)}`));
+    this.#events = new Emitter((error) =>
+      logger.error(`A listener of group ${plan.groupId} threw: ${messageOf(error)}`),
+    );
     this.#handOffs = new HandOffs({
       clock,
       publish: (records) =>
-        this.#client.publish(records.map((record) => ({ ...record, headers: encodeHeaders(record.headers, this.#client.capabilities) }))),
+        this.#client.publish(
+          records.map((record) => ({
+            ...record,
+            headers: encodeHeaders(record.headers, this.#client.capabilities),
+          })),
+        ),
       onRetry: ({ topic, partition }, error, delay) => {
         const explanation = explainKafkaError(error, { topic });
         this.#events.emit('publishFailed', { topic, partition, error, delay, explanation });
-        if (classifyKafkaError(error).category === 'TopicMissing') void this.#topology.repair(topic).catch(() => {});
+        if (classifyKafkaError(error).category === 'TopicMissing')
+          void this.#topology.repair(topic).catch(() => {});
       },
     });
     this.#committer = new Committer({
@@ -107,7 +127,10 @@ export class Consumer implements VeloConsumer {
     this.#topology = new Topology({
       client: this.#client,
       plan,
-      waitFor: (topic) => options.waitForTopic(this.#client, topic, this.#life.signal, (wait) => this.#events.emit('wait', wait)),
+      waitFor: (topic) =>
+        options.waitForTopic(this.#client, topic, this.#life.signal, (wait) =>
+          this.#events.emit('wait', wait),
+        ),
       warn: (message) => logger.warn(message),
     });
     this.#lanes = new Lanes({
@@ -122,13 +145,18 @@ export class Consumer implements VeloConsumer {
 
   async start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (this.#state !== 'idle') {
-      throw new VeloError('VELO_CLOSED', `This consumer was started before (it is ${this.#state}); make a new one with velo.consumer().`);
+      throw new VeloError(
+        'VELO_CLOSED',
+        `This consumer was started before (it is ${this.#state}); make a new one with velo.consumer().`,
+      );
     }
     signal?.throwIfAborted();
     this.#state = 'starting';
     const abort = () => void this.stop();
     signal?.addEventListener('abort', abort, { once: true });
-    this.#life.signal.addEventListener('abort', () => signal?.removeEventListener('abort', abort), { once: true });
+    this.#life.signal.addEventListener('abort', () => signal?.removeEventListener('abort', abort), {
+      once: true,
+    });
     try {
       await this.#topology.prepare();
       const settled = new Promise<void>((resolve, reject) => {
@@ -212,6 +240,7 @@ export class Consumer implements VeloConsumer {
           this.#life.signal.throwIfAborted();
         }
         this.#member = member;
+        this.#joinedOnce = true;
         return;
       } catch (error) {
         this.#life.signal.throwIfAborted();
@@ -270,9 +299,14 @@ export class Consumer implements VeloConsumer {
   /** Waits before another try. @throws what makes the consumer dead */
   async #beforeRestart(error: unknown): Promise<void> {
     const { clock, logger, plan } = this.#options;
-    if (!classifyKafkaError(error).retry || this.#restarts >= MAX_RESTARTS) throw error;
+    const { retry, action } = classifyKafkaError(error);
+    const may =
+      retry || action === 'restart-client' ? MAX_RESTARTS : this.#joinedOnce ? DOUBTFUL_RESTARTS : 0;
+    if (this.#restarts >= may) throw error;
     const delay = RESTART_BACKOFF.delay(this.#restarts++);
-    logger.warn(`The consumer of group ${plan.groupId} has crashed (${messageOf(error)}); a new one starts in ${delay} ms.`);
+    logger.warn(
+      `The consumer of group ${plan.groupId} has crashed (${messageOf(error)}); a new one starts in ${delay} ms.`,
+    );
     this.#events.emit('crashed', { error, restart: this.#restarts, delay });
     await sleep(delay, this.#life.signal, clock);
   }
@@ -286,7 +320,10 @@ export class Consumer implements VeloConsumer {
 
   #settleFailed(error: unknown, delay: number): boolean {
     const { retry } = classifyKafkaError(error);
-    if (retry) this.#options.logger.warn(`The start positions of group ${this.#options.plan.groupId} are not known yet (${messageOf(error)}); next try in ${delay} ms.`);
+    if (retry)
+      this.#options.logger.warn(
+        `The start positions of group ${this.#options.plan.groupId} are not known yet (${messageOf(error)}); next try in ${delay} ms.`,
+      );
     else void this.#die(error);
     return retry;
   }
@@ -304,7 +341,8 @@ export class Consumer implements VeloConsumer {
         const { record, tier, totalAttempts } = running.context;
         this.#events.emit('stalled', { record, tier, totalAttempts, running: time });
       }
-      if (!this.#life.signal.aborted) this.#cancelWatch = clock.schedule(Math.min(plan.stallAfter / 2, 5_000), look);
+      if (!this.#life.signal.aborted)
+        this.#cancelWatch = clock.schedule(Math.min(plan.stallAfter / 2, 5_000), look);
     };
     look();
   }
@@ -313,7 +351,9 @@ export class Consumer implements VeloConsumer {
     if (this.#state === 'dead' || this.#state === 'stopped') return;
     const { groupId } = this.#options.plan;
     const explanation = isKafkaClientError(error) ? explainKafkaError(error, { groupId }) : messageOf(error);
-    this.#error = isVeloError(error) ? error : new VeloError('VELO_CONSUMER_DEAD', explanation, { cause: error });
+    this.#error = isVeloError(error)
+      ? error
+      : new VeloError('VELO_CONSUMER_DEAD', explanation, { cause: error });
     this.#state = 'dead';
     this.#options.logger.error(`The consumer of group ${groupId} is dead: ${explanation}`);
     this.#events.emit('dead', { error, explanation });
@@ -332,7 +372,13 @@ export class Consumer implements VeloConsumer {
     this.#lanes.close('The consumer was stopped.');
     this.#handOffs.close();
     this.#committer.close();
-    const member = this.#member ?? (await within(LEAVE_LIMIT, this.#joining?.catch(() => undefined), clock));
+    const member =
+      this.#member ??
+      (await within(
+        LEAVE_LIMIT,
+        this.#joining?.catch(() => undefined),
+        clock,
+      ));
     if (typeof member === 'object') await within(LEAVE_LIMIT, member.stop(), clock);
     await within(LEAVE_LIMIT, this.#client.close(), clock);
     if (this.#state !== 'dead') this.#state = 'stopped';

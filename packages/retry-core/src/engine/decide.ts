@@ -3,8 +3,8 @@ import type { Failure } from './failure.js';
 
 /** A union, so that a `switch` over it is complete. */
 export type Decision =
-  | { readonly action: 'retry-in-place'; /** ms */ readonly delay: number }
-  | { readonly action: 'hand-off'; /** 1 = the first */ readonly tier: number }
+  | { readonly action: 'retry-in-place' /** ms */; readonly delay: number }
+  | { readonly action: 'hand-off' /** 1 = the first */; readonly tier: number }
   | { readonly action: 'exhausted'; readonly reason: 'permanent' | 'exhausted' };
 
 export interface RetryLimits {
@@ -26,7 +26,7 @@ export interface RetryLimits {
 export function decide(failure: Failure, attempt: number, tier: number, limits: RetryLimits): Decision {
   if (failure.permanent) return { action: 'exhausted', reason: 'permanent' };
   const next = limits.tiers[tier];
-  const after = failure.after ?? 0;
+  const { after } = failure;
   if (attempt < limits.maxAttempts && (next === undefined || after <= next)) {
     return { action: 'retry-in-place', delay: Math.max(after, limits.strategy.delay(attempt - 1)) };
   }

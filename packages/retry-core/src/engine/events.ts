@@ -17,7 +17,12 @@ interface OfFailure extends OfRecord {
 /** What a consumer tells while it runs. Times are in ms. */
 export interface ConsumerEvents {
   /** A needed topic does not exist yet. */
-  wait: { readonly topic: string; readonly elapsed: number; readonly delay: number; readonly explanation: string };
+  wait: {
+    readonly topic: string;
+    readonly elapsed: number;
+    readonly delay: number;
+    readonly explanation: string;
+  };
   /** The group has given the member these partitions; their start positions are known and committed. */
   assigned: { readonly partitions: readonly TopicPartition[] };
   revoked: { readonly partitions: readonly TopicPartition[] };
@@ -33,11 +38,21 @@ export interface ConsumerEvents {
   /** The record was given up, as configured. */
   skipped: OfFailure & { readonly reason: 'permanent' | 'exhausted' };
   /** Copies could not be written; they are tried again after `delay`. */
-  publishFailed: { readonly topic: string; readonly partition: number; readonly error: unknown; readonly delay: number; readonly explanation: string };
+  publishFailed: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly error: unknown;
+    readonly delay: number;
+    readonly explanation: string;
+  };
   /** Offsets could not be committed; they are tried again. */
   commitFailed: { readonly error: unknown };
   /** The position was gone: records `from` up to `to` were deleted before they were read, `passedOver` of them at the most. */
-  offsetOutOfRange: TopicPartition & { readonly from: number; readonly to: number; readonly passedOver: number };
+  offsetOutOfRange: TopicPartition & {
+    readonly from: number;
+    readonly to: number;
+    readonly passedOver: number;
+  };
   /** A handler runs longer than `stallAfter`. */
   stalled: OfRecord & { readonly running: number };
   /** The client's consumer has ended by itself; a new one starts after `delay`. */

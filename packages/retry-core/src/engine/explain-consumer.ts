@@ -10,17 +10,28 @@ export function explainConsumer(plan: ConsumerPlan): string {
     const { maxAttempts } = route.limits;
     const inPlace = waitsInPlace(route);
     lines.push('', `Topic ${source} (without a committed offset: from the ${plan.startFrom})`);
-    lines.push(`  in place: ${count(maxAttempts, 'attempt')}${inPlace.length > 0 ? `, waits ${summary(inPlace)}` : ''}`);
+    lines.push(
+      `  in place: ${count(maxAttempts, 'attempt')}${inPlace.length > 0 ? `, waits ${summary(inPlace)}` : ''}`,
+    );
     route.tierTopics.forEach((topic, i) => {
-      lines.push(`  tier ${i + 1}:   after ${formatDuration(route.limits.tiers[i] as number)} from ${topic}, ${count(maxAttempts, 'attempt')}`);
+      lines.push(
+        `  tier ${i + 1}:   after ${formatDuration(route.limits.tiers[i] as number)} from ${topic}, ${count(maxAttempts, 'attempt')}`,
+      );
     });
     lines.push(`  then:     ${ending(route)}`);
-    const total = inPlace.reduce((a, b) => a + b, 0) * (route.tierTopics.length + 1) + route.limits.tiers.reduce((a, b) => a + b, 0);
-    lines.push(`  a record that keeps failing gets there after ${formatDuration(total)} of waiting and ${count(maxAttempts * (route.tierTopics.length + 1), 'attempt')}`);
+    const total =
+      inPlace.reduce((a, b) => a + b, 0) * (route.tierTopics.length + 1) +
+      route.limits.tiers.reduce((a, b) => a + b, 0);
+    lines.push(
+      `  a record that keeps failing gets there after ${formatDuration(total)} of waiting and ${count(maxAttempts * (route.tierTopics.length + 1), 'attempt')}`,
+    );
   }
   const own = ownTopics(plan);
   if (own.length > 0) {
-    lines.push('', `Topics of velo's own (${plan.createTopics ? 'created if missing' : 'must exist'}; as many partitions as their sources)`);
+    lines.push(
+      '',
+      `Topics of velo's own (${plan.createTopics ? 'created if missing' : 'must exist'}; as many partitions as their sources)`,
+    );
     for (const { topic, sources } of own) lines.push(`  ${topic}  for ${sources.join(', ')}`);
   }
   return lines.join('\n');
@@ -33,7 +44,9 @@ function waitsInPlace({ limits }: Route): number[] {
 
 function summary(waits: readonly number[]): string {
   const shown = waits.slice(0, 5).map(formatDuration).join(', ');
-  return waits.length > 5 ? `${shown}, … (${formatDuration(waits.reduce((a, b) => a + b, 0))} in all)` : shown;
+  return waits.length > 5
+    ? `${shown}, … (${formatDuration(waits.reduce((a, b) => a + b, 0))} in all)`
+    : shown;
 }
 
 function ending({ exhausted }: Route): string {

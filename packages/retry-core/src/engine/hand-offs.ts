@@ -98,19 +98,7 @@ export class HandOffs {
     while (queue.length > 0 && !this.#closed) {
       const batch = this.#take(queue);
       if (batch.length === 0) continue;
-      const outcomes = await this.#publish(batch);
-      const again: HandOff[] = [];
-      let lastError: unknown;
-      batch.forEach((handOff, i) => {
-        const outcome = outcomes[i];
-        if (outcome?.written) return this.#settle(handOff, () => handOff.written());
-        lastError = outcome?.error ?? new Error('the client gave no outcome for this record');
-        if (classifyKafkaError(lastError).retry) again.push(handOff);
-        else {
-          const refusal = lastError;
-          this.#settle(handOff, () => handOff.refused(refusal));
-        }
-      });
+      const { again, error } = this.#sort(batch, await this.#publish(batch));
       if (again.length === 0) {
         if (failures > 0) this.#failing--;
         failures = 0;
@@ -119,11 +107,33 @@ export class HandOffs {
       queue.unshift(...again);
       const delay = BACKOFF.delay(failures);
       if (failures++ === 0) this.#failing++;
-      this.#options.onRetry((again[0] as HandOff).copy, lastError, delay);
+      this.#options.onRetry((again[0] as HandOff).copy, error, delay);
       await this.#sleep(delay);
     }
     if (failures > 0) this.#failing--;
     this.#targets.delete(key);
+  }
+
+  /** Settles what is written or refused; gives back what is to be tried again. */
+  #sort(
+    batch: readonly HandOff[],
+    outcomes: readonly PublishOutcome[],
+  ): { again: HandOff[]; error: unknown } {
+    const again: HandOff[] = [];
+    let failure: unknown;
+    for (const [i, handOff] of batch.entries()) {
+      const outcome = outcomes[i] ?? { written: false, error: new Error('The client gave no outcome.') };
+      if (outcome.written) {
+        this.#settle(handOff, () => handOff.written());
+        continue;
+      }
+      const { error } = outcome;
+      if (classifyKafkaError(error).retry) {
+        again.push(handOff);
+        failure = error;
+      } else this.#settle(handOff, () => handOff.refused(error));
+    }
+    return { again, error: failure };
   }
 
   async #publish(batch: readonly HandOff[]): Promise<readonly PublishOutcome[]> {
@@ -186,5 +196,8 @@ export class HandOffs {
 }
 
 function bytesOf({ key, value, headers }: OutgoingRecord): number {
-  return headers.reduce((sum, [name, text]) => sum + name.length + (text?.length ?? 0), (key?.length ?? 0) + (value?.length ?? 0));
+  return headers.reduce(
+    (sum, [name, text]) => sum + name.length + (text?.length ?? 0),
+    (key?.length ?? 0) + (value?.length ?? 0),
+  );
 }

@@ -9,7 +9,10 @@ const CARRIER = 'velo-headers';
 /** A carrier that is longer, in bytes, is left as it is: nobody but velo writes one. */
 const MAX_CARRIER = 1024 * 1024;
 
-export function encodeHeaders(headers: readonly OutgoingHeader[], capabilities: ClientCapabilities): readonly OutgoingHeader[] {
+export function encodeHeaders(
+  headers: readonly OutgoingHeader[],
+  capabilities: ClientCapabilities,
+): readonly OutgoingHeader[] {
   if (headers.length === 0 || headers.every(([, value]) => isCarried(value, capabilities))) return headers;
   const carried: OutgoingHeader[] = [];
   const packed: [number, string, string | null][] = [];
@@ -39,7 +42,10 @@ export function decodeHeaders(headers: readonly KafkaHeader[]): readonly KafkaHe
   return restored;
 }
 
-function isCarried(value: Buffer | string | null, { binaryHeaders, nullHeaders }: ClientCapabilities): boolean {
+function isCarried(
+  value: Buffer | string | null,
+  { binaryHeaders, nullHeaders }: ClientCapabilities,
+): boolean {
   if (value === null) return nullHeaders;
   return binaryHeaders || isText(value);
 }

@@ -42,14 +42,24 @@ export interface HealthFacts {
   readonly now: number;
 }
 
-export function healthOf({ state, error, restarts, lanes, pendingHandOffs, failing, stallAfter, now }: HealthFacts): ConsumerHealth {
+export function healthOf({
+  state,
+  error,
+  restarts,
+  lanes,
+  pendingHandOffs,
+  failing,
+  stallAfter,
+  now,
+}: HealthFacts): ConsumerHealth {
   const partitions = [...lanes].map(({ topic, partition, position, committed, queued, paused, running }) => {
     const handlerRunning = running === undefined ? 0 : now - running.since;
     return { topic, partition, position, committed, queued, paused, handlerRunning };
   });
   const stalled = partitions.some(({ handlerRunning }) => handlerRunning >= stallAfter);
   const paused = partitions.length > 0 && partitions.every((partition) => partition.paused);
-  const alive = state === 'restarting' || failing ? 'retrying' : stalled ? 'stalled' : paused ? 'paused' : 'running';
+  const alive =
+    state === 'restarting' || failing ? 'retrying' : stalled ? 'stalled' : paused ? 'paused' : 'running';
   const ended = state === 'dead' || state === 'starting' ? state : state === 'idle' ? 'starting' : 'stopped';
   return {
     state: state === 'running' || state === 'restarting' ? alive : ended,

@@ -19,7 +19,12 @@ export class DecodeFailure {
  *
  * @throws what the handler throws, and `DecodeFailure` with what `decode` throws
  */
-export function invoke(route: Route, record: KafkaRecord, context: TryContext, clock: Clock): Promise<void> | undefined {
+export function invoke(
+  route: Route,
+  record: KafkaRecord,
+  context: TryContext,
+  clock: Clock,
+): Promise<void> | undefined {
   const handle = (message: unknown) => route.handler(message as never, context);
   const result = route.decode === undefined ? handle(record) : decodeThen(route.decode, record, handle);
   if (!isThenable(result)) return undefined;
@@ -28,7 +33,11 @@ export function invoke(route: Route, record: KafkaRecord, context: TryContext, c
     : within(route.handlerTimeout, result, context, clock);
 }
 
-function decodeThen(decode: NonNullable<Route['decode']>, record: KafkaRecord, handle: (message: unknown) => unknown): unknown {
+function decodeThen(
+  decode: NonNullable<Route['decode']>,
+  record: KafkaRecord,
+  handle: (message: unknown) => unknown,
+): unknown {
   let message: unknown;
   try {
     message = decode(record);
@@ -42,10 +51,18 @@ function decodeThen(decode: NonNullable<Route['decode']>, record: KafkaRecord, h
 }
 
 /** After the limit the signal is aborted and the try has failed; what the handler does later is not heeded. */
-function within(limit: number, result: PromiseLike<unknown>, context: TryContext, clock: Clock): Promise<void> {
+function within(
+  limit: number,
+  result: PromiseLike<unknown>,
+  context: TryContext,
+  clock: Clock,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = clock.schedule(limit, () => {
-      const error = new VeloError('VELO_HANDLER_TIMEOUT', `The handler ran longer than its limit of ${formatDuration(limit)}.`);
+      const error = new VeloError(
+        'VELO_HANDLER_TIMEOUT',
+        `The handler ran longer than its limit of ${formatDuration(limit)}.`,
+      );
       context.abort(error);
       reject(error);
     });

@@ -1,18 +1,19 @@
-import type { Clock } from '../clock.js';
+import { type Clock, nextTurn } from '../clock.js';
+import type { ErrorCategory } from '../errors/category.js';
 import { messageOf, VeloError } from '../velo-error.js';
 import type { PartitionOffset } from './binding.js';
 import type { Committable } from './committer.js';
 import { type Decision, decide } from './decide.js';
-import type { Emitter } from './events.js';
+import type { ConsumerEvents, Emitter } from './events.js';
 import { type Failure, failureOf } from './failure.js';
 import type { HandOffs } from './hand-offs.js';
 import { TryContext } from './handler-context.js';
+import { DecodeFailure, invoke } from './invoke.js';
 import { OffsetTracker } from './offset-tracker.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord, TopicPartition } from './record.js';
 import { RecordQueue } from './record-queue.js';
 import { copyHeaders, initialState, type RetryState, readRetryState } from './retry-state.js';
-import { DecodeFailure, invoke } from './invoke.js';
 
 /** What lanes share: one for each consumer. */
 export interface LaneHost {
@@ -42,8 +43,15 @@ export interface LaneHost {
  */
 type Phase = 'held' | 'open' | 'resting' | 'draining' | 'closed';
 
-/** Sync handlers give way to the event loop after so many records. */
-const YIELD_EVERY = 256;
+/** Handlers that never wait give way to the event loop after so many ms; the clock is read every so many records. */
+const TURN = 5;
+const LOOK_EVERY = 64;
+
+/** What a strategy learns from: the category of the last failure, and all waits in place since the first, ms. */
+interface TriesBefore {
+  readonly category: ErrorCategory;
+  readonly waited: number;
+}
 
 /** The queue and worker of one assigned partition: it runs handlers, waits, hands off, and knows what may be committed. */
 export class Lane implements Committable, TopicPartition {
@@ -96,14 +104,18 @@ export class Lane implements Committable, TopicPartition {
 
   /** The try whose handler is running, and since when. */
   get running(): { readonly context: TryContext; readonly since: number } | undefined {
-    return this.#context && this.#runningSince > 0 ? { context: this.#context, since: this.#runningSince } : undefined;
+    return this.#context && this.#runningSince > 0
+      ? { context: this.#context, since: this.#runningSince }
+      : undefined;
   }
 
   get toCommit(): PartitionOffset | undefined {
     this.#marked = false;
     if (this.#phase === 'held' || this.#phase === 'closed') return undefined;
     const { topic, partition, position } = this;
-    return position > this.#committed ? { topic, partition, offset: position, metadata: this.#metadata } : undefined;
+    return position > this.#committed
+      ? { topic, partition, offset: position, metadata: this.#metadata }
+      : undefined;
   }
 
   committedUpTo(offset: number): void {
@@ -120,7 +132,10 @@ export class Lane implements Committable, TopicPartition {
       this.#accepted = offset + 1;
       this.#queue.push(record);
     }
-    if (!this.#paused && (this.#queue.length > this.#host.bufferRecords || this.#queue.bytes > this.#host.bufferBytes)) {
+    if (
+      !this.#paused &&
+      (this.#queue.length > this.#host.bufferRecords || this.#queue.bytes > this.#host.bufferBytes)
+    ) {
       this.#paused = true;
       this.#host.pause(this);
     }
@@ -139,7 +154,7 @@ export class Lane implements Committable, TopicPartition {
     this.#accepted = offset;
     // The client may have committed where it goes on, over what was committed before.
     this.#committed = -1;
-    this.#host.events.emit('offsetOutOfRange', { topic, partition, from, to: offset, passedOver: Math.max(0, offset - from) });
+    this.#host.events.emit('offsetOutOfRange', passedOver({ topic, partition }, from, offset));
     this.#mark(true);
   }
 
@@ -204,6 +219,7 @@ export class Lane implements Committable, TopicPartition {
   }
 
   async #work(): Promise<void> {
+    let turn = this.#host.clock.now();
     for (let done = 1; this.#phase === 'open' && this.#queue.length > 0; done++) {
       const room = this.#host.handOffs.room();
       if (room !== undefined) {
@@ -215,7 +231,10 @@ export class Lane implements Committable, TopicPartition {
       this.#tracker.begin(Number(record.offset));
       const pending = this.#route.tier === 0 ? this.#try(record, undefined, 1) : this.#tryWhenDue(record);
       if (pending !== undefined) await pending;
-      else if (done % YIELD_EVERY === 0) await this.#sleep(0);
+      if (done % LOOK_EVERY === 0 && this.#host.clock.now() - turn > TURN) {
+        await nextTurn();
+        turn = this.#host.clock.now();
+      }
     }
   }
 
@@ -232,22 +251,27 @@ export class Lane implements Committable, TopicPartition {
   }
 
   /** One try. Returns nothing if it succeeded at once, so that a synchronous handler costs no promise. */
-  #try(record: KafkaRecord, state: RetryState | undefined, attempt: number): Promise<void> | undefined {
+  #try(
+    record: KafkaRecord,
+    state: RetryState | undefined,
+    attempt: number,
+    before?: TriesBefore,
+  ): Promise<void> | undefined {
     const context = new TryContext(record, attempt, this.#route.tier, (state?.attempts ?? 0) + attempt);
     this.#context = context;
     try {
       const result = invoke(this.#route, record, context, this.#host.clock);
       if (result === undefined) {
-        this.#succeed(context);
+        this.#succeed(context, before);
         return undefined;
       }
       this.#runningSince = this.#host.clock.now();
       return result.then(
-        () => this.#succeed(context),
-        (error: unknown) => this.#fail(error, record, state, context),
+        () => this.#succeed(context, before),
+        (error: unknown) => this.#fail(error, state, context, before),
       );
     } catch (error) {
-      return this.#fail(error, record, state, context);
+      return this.#fail(error, state, context, before);
     }
   }
 
@@ -257,28 +281,48 @@ export class Lane implements Committable, TopicPartition {
     if (this.#handlerEnded.length > 0) for (const tell of this.#handlerEnded.splice(0)) tell();
   }
 
-  #succeed(context: TryContext): void {
+  #succeed(context: TryContext, before: TriesBefore | undefined): void {
     this.#ended();
     if (this.#phase === 'closed') return;
     const { record, tier, attempt, totalAttempts } = context;
     this.#host.recordTry(undefined);
-    if (this.#host.events.has('success')) this.#host.events.emit('success', { record, tier, attempt, totalAttempts });
+    if (before !== undefined) this.#route.limits.strategy.observe?.({ ...before, succeeded: true });
+    if (this.#host.events.has('success'))
+      this.#host.events.emit('success', { record, tier, attempt, totalAttempts });
     this.#finish(record);
   }
 
-  async #fail(thrown: unknown, record: KafkaRecord, state: RetryState | undefined, context: TryContext): Promise<void> {
+  async #fail(
+    thrown: unknown,
+    state: RetryState | undefined,
+    context: TryContext,
+    before: TriesBefore | undefined,
+  ): Promise<void> {
     this.#ended();
     if (this.#phase === 'closed') return;
-    const { tier, attempt, totalAttempts } = context;
+    const { record, tier, attempt, totalAttempts } = context;
     const stage = thrown instanceof DecodeFailure ? 'decode' : 'handler';
     const error = thrown instanceof DecodeFailure ? thrown.cause : thrown;
     const failure = failureOf(error, record, stage, this.#route.classify);
     this.#host.recordTry(failure);
+    const { category } = failure;
+    const waited = before?.waited ?? 0;
+    this.#route.limits.strategy.observe?.({ category, waited, succeeded: false });
     const decision = decide(failure, attempt, tier, this.#route.limits);
     if (decision.action === 'retry-in-place') {
       const { delay } = decision;
-      this.#host.events.emit('retry', { record, tier, attempt, totalAttempts, delay, error, category: failure.category });
-      if (await this.#wait(delay, record)) await this.#try(record, state, attempt + 1);
+      this.#host.events.emit('retry', {
+        record,
+        tier,
+        attempt,
+        totalAttempts,
+        delay,
+        error,
+        category,
+      });
+      if (await this.#wait(delay, record)) {
+        await this.#try(record, state, attempt + 1, { category, waited: waited + delay });
+      }
       return;
     }
     const tried = { ...(state ?? initialState(record)), attempts: totalAttempts };
@@ -286,15 +330,28 @@ export class Lane implements Committable, TopicPartition {
   }
 
   /** The record leaves this topic. Its offset waits for the acknowledgement of its copy. */
-  #giveUp(record: KafkaRecord, state: RetryState, failure: Failure, decision: Exclude<Decision, { action: 'retry-in-place' }>): void {
+  #giveUp(
+    record: KafkaRecord,
+    state: RetryState,
+    failure: Failure,
+    decision: Exclude<Decision, { action: 'retry-in-place' }>,
+  ): void {
     const { events, clock, groupId } = this.#host;
     const { tier, exhausted, tierTopics, limits } = this.#route;
-    const told = { record, tier, totalAttempts: state.attempts, error: failure.error, category: failure.category };
+    const told = {
+      record,
+      tier,
+      totalAttempts: state.attempts,
+      error: failure.error,
+      category: failure.category,
+    };
     if (decision.action === 'hand-off') {
       const topic = tierTopics[decision.tier - 1] as string;
       const delay = limits.tiers[decision.tier - 1] as number;
       const headers = copyHeaders(record, state, groupId, failure, { due: clock.now() + delay });
-      this.#handOff(record, topic, headers, () => events.emit('handOff', { ...told, topic, nextTier: decision.tier, delay }));
+      this.#handOff(record, topic, headers, () =>
+        events.emit('handOff', { ...told, topic, nextTier: decision.tier, delay }),
+      );
       return;
     }
     const { reason } = decision;
@@ -308,12 +365,21 @@ export class Lane implements Committable, TopicPartition {
     } else {
       const where = `${record.topic}, partition ${record.partition}, offset ${record.offset}`;
       this.#host.halt(
-        new VeloError('VELO_CONSUMER_DEAD', `The record at ${where} cannot be handled (${reason}: ${failure.message}), and 'stop' is what is configured for that.`, { cause: failure.error }),
+        new VeloError(
+          'VELO_CONSUMER_DEAD',
+          `The record at ${where} cannot be handled (${reason}: ${failure.message}), and 'stop' is what is configured for that.`,
+          { cause: failure.error },
+        ),
       );
     }
   }
 
-  #handOff(record: KafkaRecord, topic: string, headers: ReturnType<typeof copyHeaders>, tell: () => void): void {
+  #handOff(
+    record: KafkaRecord,
+    topic: string,
+    headers: ReturnType<typeof copyHeaders>,
+    tell: () => void,
+  ): void {
     const { key, value } = record;
     const partition = this.#host.partitionFor(topic, record.partition);
     this.#host.handOffs.add({
@@ -328,7 +394,11 @@ export class Lane implements Committable, TopicPartition {
         if (this.#phase === 'closed') return;
         const where = `${record.topic}, partition ${record.partition}, offset ${record.offset}`;
         this.#host.halt(
-          new VeloError('VELO_PUBLISH_REFUSED', `The brokers refuse the copy of the record at ${where} to ${topic}.`, { cause: error }),
+          new VeloError(
+            'VELO_PUBLISH_REFUSED',
+            `The brokers refuse the copy of the record at ${where} to ${topic}.`,
+            { cause: error },
+          ),
         );
       },
     });
@@ -347,7 +417,8 @@ export class Lane implements Committable, TopicPartition {
 
   #makeRoom(): void {
     const { bufferRecords, bufferBytes } = this.#host;
-    if (!this.#paused || this.#queue.length > bufferRecords / 2 || this.#queue.bytes > bufferBytes / 2) return;
+    if (!this.#paused || this.#queue.length > bufferRecords / 2 || this.#queue.bytes > bufferBytes / 2)
+      return;
     this.#paused = false;
     this.#host.resume(this);
   }
@@ -380,4 +451,13 @@ export class Lane implements Committable, TopicPartition {
       };
     });
   }
+}
+
+/** The event for a position that was gone: the log goes on at `to`. */
+export function passedOver(
+  partition: TopicPartition,
+  from: number,
+  to: number,
+): ConsumerEvents['offsetOutOfRange'] {
+  return { ...partition, from, to, passedOver: Math.max(0, to - from) };
 }

@@ -1,10 +1,10 @@
+import { exponential } from '../strategies/exponential.js';
 import { VeloError } from '../velo-error.js';
 import type { ClientBinding, GroupMember } from './binding.js';
-import { Lane, type LaneHost } from './lane.js';
+import { Lane, type LaneHost, passedOver } from './lane.js';
 import type { ConsumerPlan, Route } from './plan.js';
 import { type KafkaRecord, partitionKey, type TopicPartition } from './record.js';
 import { type StartPosition, startPositions } from './start-position.js';
-import { exponential } from '../strategies/exponential.js';
 
 const BACKOFF = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
 
@@ -67,7 +67,8 @@ export class Lanes {
 
   /** @throws {VeloError} `VELO_CLIENT` while there is none */
   get member(): GroupMember {
-    if (this.#member === undefined) throw new VeloError('VELO_CLIENT', 'The consumer is not in its group at present.');
+    if (this.#member === undefined)
+      throw new VeloError('VELO_CLIENT', 'The consumer is not in its group at present.');
     return this.#member;
   }
 
@@ -94,7 +95,9 @@ export class Lanes {
 
   /** These may go to another member: nothing new starts; resolves when their running handlers have ended. */
   async rest(partitions: readonly TopicPartition[]): Promise<void> {
-    await Promise.all(partitions.map(({ topic, partition }) => this.#lanes.get(partitionKey(topic, partition))?.rest()));
+    await Promise.all(
+      partitions.map(({ topic, partition }) => this.#lanes.get(partitionKey(topic, partition))?.rest()),
+    );
   }
 
   push(topic: string, partition: number, records: readonly KafkaRecord[]): void {
@@ -156,7 +159,12 @@ export class Lanes {
       }
     }
     if (stale()) return;
-    for (let i = 0; i < lanes.length; i++) void this.#open(lanes[i] as Lane, positions[i] as StartPosition, epoch);
+    for (const { topic, partition, offset, outOfRange } of positions) {
+      if (outOfRange !== undefined)
+        host.events.emit('offsetOutOfRange', passedOver({ topic, partition }, outOfRange, offset));
+    }
+    for (let i = 0; i < lanes.length; i++)
+      void this.#open(lanes[i] as Lane, positions[i] as StartPosition, epoch);
     await Promise.all(lanes.map(({ topic, partition }) => this.#ending.get(partitionKey(topic, partition))));
     if (!stale()) this.#options.onSettled(partitions);
   }

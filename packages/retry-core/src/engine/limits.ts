@@ -1,7 +1,11 @@
 import type { Clock } from '../clock.js';
 
 /** Waits for `work`, but no longer than `limit` ms. `false` when the limit came first; a rejection counts as an end. */
-export async function within<T>(limit: number, work: Promise<T> | undefined, clock: Clock): Promise<T | undefined | false> {
+export async function within<T>(
+  limit: number,
+  work: Promise<T> | undefined,
+  clock: Clock,
+): Promise<T | undefined | false> {
   if (work === undefined) return undefined;
   let cancel = () => {};
   const late = new Promise<false>((resolve) => {

@@ -1,6 +1,6 @@
 import { toMilliseconds } from '../durations/duration.js';
-import type { RetryStrategy } from '../strategies/strategy.js';
 import { exponential } from '../strategies/exponential.js';
+import type { RetryStrategy } from '../strategies/strategy.js';
 import { invalidOption } from '../velo-error.js';
 import type { ConsumerConfig, ExhaustedPolicy, HandlerContext, TopicPolicy } from './config.js';
 import type { RetryLimits } from './decide.js';
@@ -22,8 +22,12 @@ export interface Route {
   readonly handler: (message: never, context: HandlerContext) => unknown;
   /** ms */
   readonly handlerTimeout: number | undefined;
-  readonly classify: ((error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined) | undefined;
-  readonly exhausted: { readonly action: 'dead-letter'; readonly topic: string } | { readonly action: 'skip' | 'stop' };
+  readonly classify:
+    | ((error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined)
+    | undefined;
+  readonly exhausted:
+    | { readonly action: 'dead-letter'; readonly topic: string }
+    | { readonly action: 'skip' | 'stop' };
 }
 
 /** A configuration that was checked, with its defaults and names filled in. */
@@ -48,7 +52,11 @@ export interface ConsumerPlan {
 
 const DAY = 86_400_000;
 const MAX_TIERS = 32;
-const DEFAULT_STRATEGY: RetryStrategy = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 1_000 });
+const DEFAULT_STRATEGY: RetryStrategy = /* @__PURE__ */ exponential({
+  initial: 100,
+  multiplier: 2,
+  max: 1_000,
+});
 
 /**
  * Checks a configuration, once.
@@ -59,7 +67,8 @@ const DEFAULT_STRATEGY: RetryStrategy = /* @__PURE__ */ exponential({ initial: 1
 export function planConsumer<T>(config: ConsumerConfig<T>, topicWait: number): ConsumerPlan {
   const { groupId, topics, startFrom = 'latest', topology = {} } = config;
   if (typeof groupId !== 'string' || groupId === '') fail('groupId', groupId, 'a text that is not empty');
-  if (startFrom !== 'earliest' && startFrom !== 'latest') fail('startFrom', startFrom, "'earliest' or 'latest'");
+  if (startFrom !== 'earliest' && startFrom !== 'latest')
+    fail('startFrom', startFrom, "'earliest' or 'latest'");
   const policies: [string, TopicPolicy<T>][] = Array.isArray(topics)
     ? topics.map((topic) => [topic, {}])
     : Object.entries((topics ?? {}) as Record<string, TopicPolicy<T>>);
@@ -74,7 +83,11 @@ export function planConsumer<T>(config: ConsumerConfig<T>, topicWait: number): C
   }
   for (const { exhausted } of routes.values()) {
     if (exhausted.action === 'dead-letter' && routes.has(exhausted.topic)) {
-      fail('exhausted.topic', exhausted.topic, 'a topic that this consumer does not read: its records would go round for ever');
+      fail(
+        'exhausted.topic',
+        exhausted.topic,
+        'a topic that this consumer does not read: its records would go round for ever',
+      );
     }
   }
   return {
@@ -82,8 +95,10 @@ export function planConsumer<T>(config: ConsumerConfig<T>, topicWait: number): C
     sources: policies.map(([topic]) => topic),
     routes,
     startFrom,
-    waitForTopics: config.waitForTopics === undefined ? topicWait : toMilliseconds(config.waitForTopics, 'waitForTopics'),
-    createTopics: oneOf(topology.create ?? 'if-missing', ['if-missing', 'never'], 'topology.create') === 'if-missing',
+    waitForTopics:
+      config.waitForTopics === undefined ? topicWait : toMilliseconds(config.waitForTopics, 'waitForTopics'),
+    createTopics:
+      oneOf(topology.create ?? 'if-missing', ['if-missing', 'never'], 'topology.create') === 'if-missing',
     replicationFactor: whole(topology.replicationFactor ?? -1, 'topology.replicationFactor', -1, 32_767),
     topicConfigs: topology.configs ?? {},
     bufferRecords: whole(config.buffer?.records ?? 2_000, 'buffer.records', 1, 1e9),
@@ -99,9 +114,13 @@ function routesOf<T>(source: string, groupId: string, policy: TopicPolicy<T>): R
   const { retry = {}, handler, decode, exhausted = { action: 'dead-letter' } } = policy;
   if (typeof handler !== 'function') fail('handler', handler, 'a function');
   if (decode !== undefined && typeof decode !== 'function') fail('decode', decode, 'a function');
-  const waits = (retry.tiers ?? []).map((wait, i) => toMilliseconds(wait, `retry.tiers[${i}]`, { min: 1, max: 7 * DAY }));
+  const waits = (retry.tiers ?? []).map((wait, i) =>
+    toMilliseconds(wait, `retry.tiers[${i}]`, { min: 1, max: 7 * DAY }),
+  );
   if (waits.length > MAX_TIERS) fail('retry.tiers', waits.length, `at most ${MAX_TIERS} tiers`);
-  const tierTopics = waits.map((wait, i) => tierTopic(source, groupId, wait, waits.slice(0, i).filter((w) => w === wait).length));
+  const tierTopics = waits.map((wait, i) =>
+    tierTopic(source, groupId, wait, waits.slice(0, i).filter((w) => w === wait).length),
+  );
   const common = {
     source,
     tierTopics,
@@ -113,11 +132,18 @@ function routesOf<T>(source: string, groupId: string, policy: TopicPolicy<T>): R
     decode,
     handler: handler as Route['handler'],
     handlerTimeout:
-      policy.handlerTimeout === undefined ? undefined : toMilliseconds(policy.handlerTimeout, 'handlerTimeout', { min: 1 }),
+      policy.handlerTimeout === undefined
+        ? undefined
+        : toMilliseconds(policy.handlerTimeout, 'handlerTimeout', { min: 1 }),
     classify: retry.classify,
     exhausted: resolveExhausted(exhausted, source, groupId),
   };
-  return [source, ...tierTopics].map((topic, tier) => ({ ...common, topic, tier, wait: waits[tier - 1] ?? 0 }));
+  return [source, ...tierTopics].map((topic, tier) => ({
+    ...common,
+    topic,
+    tier,
+    wait: waits[tier - 1] ?? 0,
+  }));
 }
 
 function resolveExhausted(policy: ExhaustedPolicy, source: string, groupId: string): Route['exhausted'] {
@@ -135,7 +161,8 @@ function oneOf<V extends string>(value: V, allowed: readonly V[], option: string
 }
 
 function whole(value: number, option: string, min: number, max: number): number {
-  if (!(Number.isInteger(value) && value >= min && value <= max)) fail(option, value, `a whole number from ${min} to ${max}`);
+  if (!(Number.isInteger(value) && value >= min && value <= max))
+    fail(option, value, `a whole number from ${min} to ${max}`);
   return value;
 }
 

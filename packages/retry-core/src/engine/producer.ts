@@ -13,7 +13,10 @@ export interface ProducerMessage {
   readonly key?: Buffer | string | null | undefined;
   readonly value: Buffer | string | null;
   /** A name with several values is sent as several headers. */
-  readonly headers?: Readonly<Record<string, HeaderValue | readonly HeaderValue[]>> | Iterable<OutgoingHeader> | undefined;
+  readonly headers?:
+    | Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>
+    | Iterable<OutgoingHeader>
+    | undefined;
   /** @default by the key (murmur2, as Java's clients); without a key, one partition a send, in turn */
   readonly partition?: number | undefined;
   /** ms since 1970. @default the time of the send */
@@ -92,7 +95,11 @@ class Producer implements VeloProducer {
     return this.sendBatch({ topicMessages: [record] });
   }
 
-  async sendBatch({ topicMessages }: { readonly topicMessages: readonly TopicMessages[] }): Promise<RecordMetadata[]> {
+  async sendBatch({
+    topicMessages,
+  }: {
+    readonly topicMessages: readonly TopicMessages[];
+  }): Promise<RecordMetadata[]> {
     const client = this.#open();
     const groups = new Map<string, Delivery[]>();
     const deliveries: Delivery[] = [];
@@ -151,14 +158,22 @@ class Producer implements VeloProducer {
     if (known !== undefined && known.until > this.#options.now() && known.count > highest) return known.count;
     return this.#retrier.run(async () => {
       const count = await client.partitionCount(topic);
-      if (count === 0) throw Object.assign(new Error(`Unknown topic or partition: ${topic}`), { name: 'KafkaError', code: 3 });
+      if (count === 0)
+        throw Object.assign(new Error(`Unknown topic or partition: ${topic}`), {
+          name: 'KafkaError',
+          code: 3,
+        });
       this.#counts.set(topic, { count, until: this.#options.now() + METADATA_AGE });
       return count;
     });
   }
 
   #open(): ClientBinding {
-    if (this.#closed) throw new VeloError('VELO_CLOSED', 'The producer is disconnected; make a new one with velo.producer().');
+    if (this.#closed)
+      throw new VeloError(
+        'VELO_CLOSED',
+        'The producer is disconnected; make a new one with velo.producer().',
+      );
     this.#client ??= this.#options.open();
     return this.#client;
   }
@@ -169,12 +184,24 @@ interface Delivery {
   offset: string | undefined;
 }
 
-function toRecord(topic: string, message: ProducerMessage, partitions: number, turn: number, client: ClientBinding): OutgoingRecord {
+function toRecord(
+  topic: string,
+  message: ProducerMessage,
+  partitions: number,
+  turn: number,
+  client: ClientBinding,
+): OutgoingRecord {
   const key = message.key ?? null;
   const partition =
-    message.partition ?? (key === null ? turn % partitions : partitionForKey(typeof key === 'string' ? new TextEncoder().encode(key) : key, partitions));
+    message.partition ??
+    (key === null
+      ? turn % partitions
+      : partitionForKey(typeof key === 'string' ? new TextEncoder().encode(key) : key, partitions));
   if (!(Number.isInteger(partition) && partition >= 0 && partition < partitions)) {
-    throw new VeloError('VELO_INVALID_OPTION', `partition is ${partition}, but ${topic} has the partitions 0 to ${partitions - 1}.`);
+    throw new VeloError(
+      'VELO_INVALID_OPTION',
+      `partition is ${partition}, but ${topic} has the partitions 0 to ${partitions - 1}.`,
+    );
   }
   return {
     topic,

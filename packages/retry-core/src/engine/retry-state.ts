@@ -46,7 +46,8 @@ export function readRetryState(record: KafkaRecord, groupId: string, latest: num
     topic: text(headers.get('velo-original-topic'), MAX_NAME) ?? initial.topic,
     partition: integer(headers.get('velo-original-partition'), 0, 0x7fffffff) ?? initial.partition,
     offset: digits(headers.get('velo-original-offset')) ?? initial.offset,
-    timestamp: integer(headers.get('velo-original-timestamp'), -1, Number.MAX_SAFE_INTEGER) ?? initial.timestamp,
+    timestamp:
+      integer(headers.get('velo-original-timestamp'), -1, Number.MAX_SAFE_INTEGER) ?? initial.timestamp,
   };
 }
 

@@ -1,14 +1,16 @@
 import type { ClientBinding, CommittedOffset, OffsetRange, PartitionOffset } from './binding.js';
 import type { ConsumerPlan } from './plan.js';
-import { partitionKey, type TopicPartition } from './record.js';
+import type { TopicPartition } from './record.js';
 
 /** Where a partition begins. */
 export interface StartPosition extends PartitionOffset {
   readonly metadata: string;
-  /** Nothing was committed before: the position itself must be committed before the first record is handled. */
+  /** It is not what is committed, so it must be committed itself before the first record is handled. */
   readonly fresh: boolean;
-  /** The client, which reads from the earliest, must be told to go there. */
+  /** The client, which goes by what is committed or to the earliest, must be told to go there. */
   readonly seek: boolean;
+  /** The committed offset is no longer in the log: it was deleted, or the log was cut off before it. */
+  readonly outOfRange?: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface StartPosition extends PartitionOffset {
 const METADATA = /^velo:partitions=(\d{1,9})$/;
 
 /**
- * Where to begin: at the committed offset; without one, tiers and partitions that appeared later at the earliest,
+ * Where to begin: at the committed offset, or where the log still reaches nearest to it; without one, tiers and partitions that appeared later at the earliest,
  * the others as `startFrom` says.
  */
 export async function startPositions(
@@ -30,19 +32,30 @@ export async function startPositions(
   const at = (i: number) => committed[i] as CommittedOffset;
   const fresh = partitions.filter((_, i) => at(i).offset < 0);
   const initialCounts = await initialPartitionCounts(client, plan.groupId, fresh);
-  const ranges = new Map<string, OffsetRange>();
-  if (fresh.length > 0) {
-    const found = await client.offsets(fresh);
-    fresh.forEach(({ topic, partition }, i) => ranges.set(partitionKey(topic, partition), found[i] as OffsetRange));
-  }
+  const ranges = await client.offsets(partitions);
   return partitions.map(({ topic, partition }, i) => {
     const { offset, metadata } = at(i);
-    if (offset >= 0) return { topic, partition, offset, metadata, fresh: false, seek: false };
-    const range = ranges.get(partitionKey(topic, partition)) as OffsetRange;
+    const range = ranges[i] as OffsetRange;
+    if (offset >= 0) {
+      const there = Math.min(Math.max(offset, range.earliest), range.latest);
+      const moved = there !== offset;
+      return {
+        topic,
+        partition,
+        offset: there,
+        metadata,
+        fresh: moved,
+        seek: moved,
+        ...(moved && { outOfRange: offset }),
+      };
+    }
     const initialCount = initialCounts.get(topic) as number;
     // -2 is what kafkajs commits when an offset was out of range: go on at the earliest.
     const latest =
-      plan.routes.get(topic)?.tier === 0 && plan.startFrom === 'latest' && partition < initialCount && offset !== -2;
+      plan.routes.get(topic)?.tier === 0 &&
+      plan.startFrom === 'latest' &&
+      partition < initialCount &&
+      offset !== -2;
     return {
       topic,
       partition,
@@ -64,7 +77,9 @@ async function initialPartitionCounts(
   for (const topic of new Set(fresh.map((partition) => partition.topic))) {
     const count = await client.partitionCount(topic);
     const all = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
-    const known = (await client.committed(groupId, all)).map(({ metadata }) => Number(METADATA.exec(metadata)?.[1] ?? count));
+    const known = (await client.committed(groupId, all)).map(({ metadata }) =>
+      Number(METADATA.exec(metadata)?.[1] ?? count),
+    );
     counts.set(topic, Math.min(count, ...known));
   }
   return counts;

@@ -40,7 +40,12 @@ export function topicNameFault(name: string): string | undefined {
 
 /** In the largest unit that divides it: 5_000 -> `5s`, 90_000 -> `90s`, 1_500 -> `1500ms`. */
 function compactDuration(ms: number): string {
-  for (const [size, unit] of [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'm'], [1_000, 's']] as const) {
+  for (const [size, unit] of [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'm'],
+    [1_000, 's'],
+  ] as const) {
     if (ms % size === 0) return `${ms / size}${unit}`;
   }
   return `${ms}ms`;

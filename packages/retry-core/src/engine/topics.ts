@@ -36,7 +36,11 @@ export interface WaitForTopicOptions {
  * @throws {VeloError} `VELO_TOPIC_MISSING` if it is still missing at the end, `VELO_TIMEOUT` if the brokers could
  *   not tell, `VELO_CLIENT` if they will never; each message says what to do. The signal's reason on abort.
  */
-export async function waitForTopic(client: ClientBinding, topic: string, options: WaitForTopicOptions): Promise<number> {
+export async function waitForTopic(
+  client: ClientBinding,
+  topic: string,
+  options: WaitForTopicOptions,
+): Promise<number> {
   const { timeout, strategy, clock, partitions, replicationFactor, signal, onWait } = options;
   const start = clock.now();
   for (let tries = 0; ; tries++) {
@@ -51,11 +55,14 @@ export async function waitForTopic(client: ClientBinding, topic: string, options
     const missing = error === MISSING || classifyKafkaError(error).category === 'TopicMissing';
     const elapsed = clock.now() - start;
     const explanation = explainKafkaError(error, { topic, partitions, replicationFactor });
-    if (!missing && !classifyKafkaError(error).retry) throw new VeloError('VELO_CLIENT', explanation, { cause: error });
+    if (!missing && !classifyKafkaError(error).retry)
+      throw new VeloError('VELO_CLIENT', explanation, { cause: error });
     const left = timeout - elapsed;
     if (left <= 0) {
       const waited = timeout > 0 ? `Waited ${formatDuration(timeout)}. ` : '';
-      throw new VeloError(missing ? 'VELO_TOPIC_MISSING' : 'VELO_TIMEOUT', waited + explanation, { cause: error });
+      throw new VeloError(missing ? 'VELO_TOPIC_MISSING' : 'VELO_TIMEOUT', waited + explanation, {
+        cause: error,
+      });
     }
     const delay = Math.min(strategy.delay(tries), left);
     onWait?.({ topic, elapsed, delay, explanation });
@@ -64,4 +71,7 @@ export async function waitForTopic(client: ClientBinding, topic: string, options
 }
 
 /** What the brokers answer for a missing topic: UNKNOWN_TOPIC_OR_PARTITION. */
-const MISSING: unknown = /* @__PURE__ */ Object.assign(/* @__PURE__ */ new Error('Unknown topic or partition'), { code: 3 });
+const MISSING: unknown = /* @__PURE__ */ Object.assign(
+  /* @__PURE__ */ new Error('Unknown topic or partition'),
+  { code: 3 },
+);

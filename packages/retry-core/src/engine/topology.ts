@@ -21,13 +21,20 @@ export function ownTopics(plan: ConsumerPlan): OwnTopic[] {
   const topics = new Map<string, OwnTopic>();
   const add = (topic: string, kind: OwnTopic['kind'], source: string, wait: number) => {
     const sources = topics.get(topic)?.sources ?? [];
-    topics.set(topic, { topic, kind, wait, sources: sources.includes(source) ? sources : [...sources, source] });
+    topics.set(topic, {
+      topic,
+      kind,
+      wait,
+      sources: sources.includes(source) ? sources : [...sources, source],
+    });
   };
   for (const { topic, tier, source, wait, exhausted } of plan.routes.values()) {
     if (tier > 0) add(topic, 'tier', source, wait);
     if (exhausted.action === 'dead-letter') add(exhausted.topic, 'dead-letter', source, 0);
   }
-  return [...topics.values()].sort((a, b) => (a.kind === b.kind ? a.wait - b.wait : a.kind === 'tier' ? -1 : 1));
+  return [...topics.values()].sort((a, b) =>
+    a.kind === b.kind ? a.wait - b.wait : a.kind === 'tier' ? -1 : 1,
+  );
 }
 
 export interface TopologyOptions {
@@ -114,7 +121,9 @@ export class Topology {
           { cause: error },
         );
       }
-      warn(`The topic ${topic} could not be created (${messageOf(error)}); waiting for somebody to create it:\n${createCommand(own, partitions)}`);
+      warn(
+        `The topic ${topic} could not be created (${messageOf(error)}); waiting for somebody to create it:\n${createCommand(own, partitions)}`,
+      );
     }
   }
 }

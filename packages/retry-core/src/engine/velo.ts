@@ -95,7 +95,13 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
   const assertOpen = () => {
     if (closed) throw new VeloError('VELO_CLOSED', 'This velo is closed; make a new one with createVelo().');
   };
-  const wait = (binding: ClientBinding, topic: string, timeout: number, signal?: AbortSignal, onWait?: (wait: TopicWait) => void) =>
+  const wait = (
+    binding: ClientBinding,
+    topic: string,
+    timeout: number,
+    signal?: AbortSignal,
+    onWait?: (wait: TopicWait) => void,
+  ) =>
     waitForTopic(binding, topic, {
       timeout,
       strategy,
@@ -112,7 +118,13 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
   const velo: Velo = {
     metrics,
     async waitForTopic(topic, { timeout, signal, onWait } = {}) {
-      await wait(client(), topic, timeout === undefined ? waitTimeout : toMilliseconds(timeout, 'timeout'), signal, onWait);
+      await wait(
+        client(),
+        topic,
+        timeout === undefined ? waitTimeout : toMilliseconds(timeout, 'timeout'),
+        signal,
+        onWait,
+      );
     },
     async ensureTopics(topics) {
       const binding = client();
@@ -120,10 +132,17 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       const retrier = createRetrier({ strategy, timeout: CREATED_LIMIT, maxAttempts: 100 });
       for (const { topic, ...rest } of topics) {
         if ((await retrier.run(() => binding.partitionCount(topic))) > 0) continue;
-        missing.push({ topic, partitions: rest.partitions ?? partitions, replicationFactor: rest.replicationFactor ?? replicationFactor, configs: rest.configs });
+        missing.push({
+          topic,
+          partitions: rest.partitions ?? partitions,
+          replicationFactor: rest.replicationFactor ?? replicationFactor,
+          configs: rest.configs,
+        });
       }
       if (missing.length === 0) return;
-      await createTopics(binding, missing, (topic) => topics.some((asked) => asked.topic === topic && asked.replicationFactor !== undefined));
+      await createTopics(binding, missing, (topic) =>
+        topics.some((asked) => asked.topic === topic && asked.replicationFactor !== undefined),
+      );
       for (const { topic } of missing) await wait(binding, topic, CREATED_LIMIT);
     },
     producer(config = {}) {
@@ -139,7 +158,8 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         plan,
         open,
         clientOptions: config.client,
-        waitForTopic: (binding, topic, signal, onWait) => wait(binding, topic, plan.waitForTopics, signal, onWait),
+        waitForTopic: (binding, topic, signal, onWait) =>
+          wait(binding, topic, plan.waitForTopics, signal, onWait),
         clock,
         metrics,
         logger: config.logger ?? logger,
@@ -163,14 +183,27 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
 const INVALID_REPLICATION_FACTOR = 38;
 
 /** A default replication factor that the cluster is too small for is replaced by the broker's own default. */
-async function createTopics(client: ClientBinding, topics: readonly TopicSpec[], isAsked: (topic: string) => boolean): Promise<void> {
+async function createTopics(
+  client: ClientBinding,
+  topics: readonly TopicSpec[],
+  isAsked: (topic: string) => boolean,
+): Promise<void> {
   try {
     await client.createTopics(topics);
   } catch (error) {
     const names = topics.map(({ topic }) => topic).join(', ');
-    if (classifyKafkaError(error).code !== INVALID_REPLICATION_FACTOR || topics.every(({ topic }) => isAsked(topic))) {
-      throw new VeloError('VELO_TOPOLOGY', `The topics ${names} could not be created. ${explainKafkaError(error, { topic: names })}`, { cause: error });
+    if (
+      classifyKafkaError(error).code !== INVALID_REPLICATION_FACTOR ||
+      topics.every(({ topic }) => isAsked(topic))
+    ) {
+      throw new VeloError(
+        'VELO_TOPOLOGY',
+        `The topics ${names} could not be created. ${explainKafkaError(error, { topic: names })}`,
+        { cause: error },
+      );
     }
-    await client.createTopics(topics.map((topic) => (isAsked(topic.topic) ? topic : { ...topic, replicationFactor: -1 })));
+    await client.createTopics(
+      topics.map((topic) => (isAsked(topic.topic) ? topic : { ...topic, replicationFactor: -1 })),
+    );
   }
 }

@@ -18,14 +18,14 @@ const reported = /* @__PURE__ */ new WeakMap<MetricsSink, WeakMap<RetryCounters,
 export function reportPerformanceMetrics(metrics: RetryCounters, sink: MetricsSink): void {
   const { successRate, timeoutRate, averageAttempts } = metrics.snapshot();
   const { attemptsEver } = metrics;
-  let bySink = reported.get(sink);
-  if (!bySink) reported.set(sink, (bySink = new WeakMap()));
-  const added = attemptsEver - (bySink.get(metrics) ?? 0);
+  const toSink = reported.get(sink) ?? new WeakMap<RetryCounters, number>();
+  reported.set(sink, toSink);
+  const added = attemptsEver - (toSink.get(metrics) ?? 0);
 
   sink.histogram('retry_success_rate', successRate);
   sink.histogram('retry_timeout_rate', timeoutRate);
   sink.histogram('retry_avg_attempts', averageAttempts);
   sink.counter('retry_attempts_total', added);
   // After the sink took it: what a throwing sink missed is in the next report.
-  bySink.set(metrics, attemptsEver);
+  toSink.set(metrics, attemptsEver);
 }

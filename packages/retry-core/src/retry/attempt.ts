@@ -14,11 +14,14 @@ export class AttemptContext implements RetryContext {
   ) {}
 
   get signal(): AbortSignal {
-    return this.outer ?? (this.controller ??= new AbortController()).signal;
+    if (this.outer) return this.outer;
+    this.controller ??= new AbortController();
+    return this.controller.signal;
   }
 
   abort(reason: unknown): void {
-    (this.controller ??= new AbortController()).abort(reason);
+    this.controller ??= new AbortController();
+    this.controller.abort(reason);
   }
 }
 
@@ -60,7 +63,10 @@ export function runAttempt<T>(
     signal?.addEventListener('abort', abort);
     if (limited) {
       cancel = clock.schedule(limit, () => {
-        const error = new VeloError('VELO_TIMEOUT', `attempt ${attempt} took longer than ${formatDuration(limit)}`);
+        const error = new VeloError(
+          'VELO_TIMEOUT',
+          `attempt ${attempt} took longer than ${formatDuration(limit)}`,
+        );
         end({ ended: 'timeout', error });
         context.abort(error);
       });

@@ -1,8 +1,9 @@
-import type { ErrorCategory } from '../errors/category.js';
 import { categorizeErrorMessage } from '../errors/categorize-error-message.js';
-import { categoryOfTextCode } from '../errors/client-classes.js';
+import type { ErrorCategory } from '../errors/category.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
+import { categoryOfTextCode } from '../errors/client-classes.js';
 import { isKafkaClientError } from '../errors/is-kafka-client-error.js';
+import { isProgramError } from '../program-error.js';
 import { isVeloError, messageOf, type RetriesExhaustedError, type VeloErrorCode } from '../velo-error.js';
 
 /** What a failure means to a retrier that was told nothing else. */
@@ -28,15 +29,11 @@ const FINAL_CODES: readonly VeloErrorCode[] = [
   'VELO_PUBLISH_REFUSED',
 ];
 
-/** Errors of a program and not of what it calls, and an abort. */
-const FINAL_NAMES: readonly unknown[] = ['SyntaxError', 'ReferenceError', 'RangeError', 'AbortError'];
-
 /**
  * Judges anything that was thrown. Never throws.
  * - velo's errors by their code; `RetriableError` and `CircuitOpenError` say how long to wait
  * - errors of a Kafka client by `classifyKafkaError`
- * - all others are retried, but for `AbortError`, SyntaxError, ReferenceError, RangeError and a TypeError without a
- *   cause (`fetch` gives one with a cause when the network fails); their category comes from a text code
+ * - all others are retried, but for `AbortError` and errors of the program; their category comes from a text code
  *   (`ECONNRESET`) or their message, because a number in `code` need not be Kafka's
  */
 export function judge(error: unknown): Judgement {
@@ -44,8 +41,8 @@ export function judge(error: unknown): Judgement {
     if (isVeloError(error)) {
       if (error.code !== 'VELO_CLIENT') return judgeOwn(error as RetriesExhaustedError & { after?: number });
     } else if (!isKafkaClientError(error)) {
-      const { name, cause, code } = (error ?? {}) as Error & { code?: unknown };
-      const retry = !FINAL_NAMES.includes(name) && (name !== 'TypeError' || cause !== undefined);
+      const { name, code } = (error ?? {}) as Error & { code?: unknown };
+      const retry = name !== 'AbortError' && !isProgramError(error);
       const category = typeof code === 'string' ? categoryOfTextCode(code) : undefined;
       return { category: category ?? categorizeErrorMessage(messageOf(error)), retry, after: 0 };
     }

@@ -56,14 +56,18 @@ export interface RetryOptions {
    * was thrown.
    * @default what `retry` says: all but permanent failures
    */
-  readonly retryIf?: ((error: unknown, failure: { readonly attempt: number; readonly category: ErrorCategory }) => boolean) | undefined;
+  readonly retryIf?:
+    | ((error: unknown, failure: { readonly attempt: number; readonly category: ErrorCategory }) => boolean)
+    | undefined;
   /** Shared by all that call the same service. @default none */
   readonly budget?: Budget | undefined;
   /** Where each attempt is counted. @default none */
-  readonly metrics?: Pick<
-    RetryCounters,
-    'recordAttempt' | 'recordAttemptWithSuccess' | 'recordAttemptWithError' | 'recordAttemptWithTimeout'
-  > | undefined;
+  readonly metrics?:
+    | Pick<
+        RetryCounters,
+        'recordAttempt' | 'recordAttemptWithSuccess' | 'recordAttemptWithError' | 'recordAttemptWithTimeout'
+      >
+    | undefined;
   /** Told before each wait; a throw ends the run with what was thrown. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /** How to wait, in milliseconds. An abort need not be heeded. @default a timer of `clock` */
@@ -79,7 +83,8 @@ export interface RetryOptions {
 const DEFAULT_WAITS = /* @__PURE__ */ exponential({ initial: 2_000, max: 120_000 });
 
 /** Options that were checked, with their defaults; times in milliseconds. */
-export interface RetryPlan extends Omit<RetryOptions, 'timeout' | 'attemptTimeout' | 'maxAttempts' | 'random'> {
+export interface RetryPlan
+  extends Omit<RetryOptions, 'timeout' | 'attemptTimeout' | 'maxAttempts' | 'random'> {
   readonly strategy: RetryStrategy;
   readonly maxAttempts: number;
   /** After a failure of category Unknown. */
@@ -99,9 +104,14 @@ export interface RetryPlan extends Omit<RetryOptions, 'timeout' | 'attemptTimeou
 export function planRetries(options: RetryOptions): RetryPlan {
   const { strategy, maxAttempts, timeout, attemptTimeout, random, clock = systemClock } = options;
   if (strategy !== undefined && typeof strategy?.delay !== 'function') {
-    throw invalidOption('strategy', strategy, 'a RetryStrategy, such as exponential({ initial: 100, max: 5_000 })');
+    throw invalidOption(
+      'strategy',
+      strategy,
+      'a RetryStrategy, such as exponential({ initial: 100, max: 5_000 })',
+    );
   }
-  const most = maxAttempts === undefined ? undefined : checkNumber(maxAttempts, 'maxAttempts', 1, Infinity, true);
+  const most =
+    maxAttempts === undefined ? undefined : checkNumber(maxAttempts, 'maxAttempts', 1, Infinity, true);
   const limit = (value: Duration | undefined, name: string): number | undefined =>
     value === undefined ? undefined : toMilliseconds(value, name, { min: 1 });
   return {

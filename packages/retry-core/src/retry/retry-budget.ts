@@ -54,7 +54,6 @@ export class RetryBudget implements Budget {
   }
 
   private add(tokens: number): void {
-    const sum = this.tokens + tokens;
-    this.tokens = sum < this.capacity ? sum : this.capacity;
+    this.tokens = Math.min(this.tokens + tokens, this.capacity);
   }
 }

@@ -72,15 +72,15 @@ export class Run<T> {
     else metrics?.recordAttemptWithError(category);
 
     if (timedOut && this.last) throw this.exhausted('VELO_TIMEOUT');
-    const askedFor = retryIf && !isVeloError(error, 'VELO_PERMANENT') ? retryIf(error, { attempt, category }) : retry;
+    const askedFor =
+      retryIf && !isVeloError(error, 'VELO_PERMANENT') ? retryIf(error, { attempt, category }) : retry;
     if (!askedFor) throw error;
     this.observe(false);
     if (attempt >= (category === 'Unknown' ? plan.maxUnknownAttempts : plan.maxAttempts)) {
       throw this.exhausted('VELO_RETRIES_EXHAUSTED');
     }
     // A strategy that answers NaN or less than 0 waits for `after`, which is 0 as a rule.
-    const planned = strategy.delay(attempt - 1, this.delay);
-    const delay = planned > after ? planned : after;
+    const delay = Math.max(strategy.delay(attempt - 1, this.delay) || 0, after);
     const now = plan.now();
     if (now + delay >= this.startedAt + timeout) throw this.exhausted('VELO_TIMEOUT');
     if (budget && !budget.withdraw(now)) throw this.exhausted('VELO_BUDGET_EXHAUSTED');
@@ -96,7 +96,8 @@ export class Run<T> {
     if (outcome.ended !== 'success') throw outcome.error;
     this.delay = ms;
     this.waited += ms;
-    if (this.plan.now() >= this.startedAt + (this.plan.timeout ?? Infinity)) throw this.exhausted('VELO_TIMEOUT');
+    if (this.plan.now() >= this.startedAt + (this.plan.timeout ?? Infinity))
+      throw this.exhausted('VELO_TIMEOUT');
   }
 
   private observe(succeeded: boolean): void {

@@ -8,5 +8,6 @@ import type { RetryStrategy } from './strategy.js';
  */
 export function calculateRetryDelay(strategy: RetryStrategy, retryIndex: number): number {
   const delay = strategy.delay(retryIndex);
+  // biome-ignore lint/complexity/useMathMinMax: NaN must become 0, and `Math.max(delay, 0) || 0` takes twice as long
   return delay > 0 ? delay : 0;
 }

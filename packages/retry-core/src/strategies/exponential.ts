@@ -22,7 +22,9 @@ export function exponential({ initial, multiplier = 1.5, max }: ExponentialOptio
   const first = toMilliseconds(initial, 'initial');
   const factor = checkNumber(multiplier, 'multiplier', 1, Number.MAX_VALUE);
   // 0 * Infinity is NaN, so no power is taken of a wait of 0.
-  return tabulated('exponential', toMilliseconds(max, 'max', { min: first }), (retryIndex) =>
-    first && first * factor ** retryIndex,
+  return tabulated(
+    'exponential',
+    toMilliseconds(max, 'max', { min: first }),
+    (retryIndex) => first && first * factor ** retryIndex,
   );
 }

@@ -1,7 +1,7 @@
 import type { RetryOutcome, RetryStrategy } from './strategy.js';
 
 /** Retries whose delay is computed ahead; later ones use the formula. */
-const TABLE_SIZE = 64;
+const TABLE_SIZE = 32;
 
 /** The longest delay that the table's whole numbers hold, in milliseconds (24.8 days). */
 const LONGEST_IN_TABLE = 2 ** 31 - 1;
@@ -26,7 +26,9 @@ export class TableStrategy implements RetryStrategy {
   delay(retryIndex: number, previousDelay?: number): number {
     const { table } = this;
     // A fraction or NaN is no index of the table either.
-    return (retryIndex < table.length ? table[retryIndex] : undefined) ?? this.compute(retryIndex, previousDelay);
+    return (
+      (retryIndex < table.length ? table[retryIndex] : undefined) ?? this.compute(retryIndex, previousDelay)
+    );
   }
 }
 
@@ -43,10 +45,8 @@ export function computed(kind: string, compute: Delay, observe?: RetryStrategy['
  */
 export function tabulated(kind: string, max: number, formula: (retryIndex: number) => number): RetryStrategy {
   const most = Math.floor(max);
-  const compute = (retryIndex: number): number => {
-    const delay = Math.round(formula(retryIndex > 0 ? Math.floor(retryIndex) : 0));
-    return delay < most ? delay : most;
-  };
+  const compute = (retryIndex: number): number =>
+    Math.min(Math.round(formula(Math.floor(Math.max(retryIndex, 0) || 0))), most);
   if (most > LONGEST_IN_TABLE) return computed(kind, compute);
   const table = new Int32Array(TABLE_SIZE);
   for (let index = 0; index < TABLE_SIZE; index++) table[index] = compute(index);

@@ -28,8 +28,8 @@ export function withJitter(
   random: () => number = Math.random,
 ): RetryStrategy {
   const between = (low: number, high: number): number => {
-    const share = random();
-    return high > low ? low + Math.floor((share > 0 ? (share < 1 ? share : 1) : 0) * (high - low)) : low;
+    const share = Math.min(Math.max(random(), 0), 1) || 0;
+    return high > low ? low + Math.floor(share * (high - low)) : low;
   };
   const jittered = (delay: RetryStrategy['delay']): RetryStrategy =>
     computed(strategy.kind, delay, strategy.observe && ((outcome) => strategy.observe?.(outcome)));

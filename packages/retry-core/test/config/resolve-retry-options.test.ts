@@ -16,7 +16,7 @@ const DEFAULTS = {
 };
 
 describe('retryDefaults', () => {
-  it('are the specification\'s where the environment says nothing', () => {
+  it("are the specification's where the environment says nothing", () => {
     expect(retryDefaults({})).toEqual(DEFAULTS);
   });
 
@@ -44,7 +44,9 @@ describe('retryDefaults', () => {
   });
 
   it.each(['exp', 'EXP', ' Exponential '])('know the strategy "%s"', (VELOSTREAM_RETRY_STRATEGY) => {
-    expect(retryDefaults({ VELOSTREAM_RETRY_STRATEGY: VELOSTREAM_RETRY_STRATEGY }).strategy).toBe('exponential');
+    expect(retryDefaults({ VELOSTREAM_RETRY_STRATEGY: VELOSTREAM_RETRY_STRATEGY }).strategy).toBe(
+      'exponential',
+    );
   });
 });
 
@@ -75,9 +77,17 @@ describe('resolveRetryOptions', () => {
   });
 
   it('prefers code to properties, properties to environment, environment to defaults', () => {
-    const env = { VELOSTREAM_RETRY_INTERVAL_SECS: '3', VELOSTREAM_RETRY_MULTIPLIER: '3', VELOSTREAM_DEFAULT_PARTITIONS: '9' };
+    const env = {
+      VELOSTREAM_RETRY_INTERVAL_SECS: '3',
+      VELOSTREAM_RETRY_MULTIPLIER: '3',
+      VELOSTREAM_DEFAULT_PARTITIONS: '9',
+    };
     const properties = { 'topic.retry.interval': '4s', 'topic.retry.multiplier': '4' };
-    const { strategy, partitions, replicationFactor } = resolveRetryOptions({ env, properties, overrides: { interval: '5s' } });
+    const { strategy, partitions, replicationFactor } = resolveRetryOptions({
+      env,
+      properties,
+      overrides: { interval: '5s' },
+    });
     expect([0, 1].map((index) => strategy.delay(index))).toEqual([5_000, 20_000]);
     expect({ partitions, replicationFactor }).toEqual({ partitions: 9, replicationFactor: 3 });
   });
@@ -109,7 +119,9 @@ describe('resolveRetryOptions', () => {
     { name: 'topic.retry.max.delay', value: '1999ms', used: '2m' },
     { name: 'topic.retry.increment', value: 'x', used: '2s' },
   ])('passes over $name = "$value" with a warning, and uses $used', ({ name, value, used }) => {
-    const source = name.startsWith('topic.') ? { env: {}, properties: { [name]: value } } : { env: { [name]: value } };
+    const source = name.startsWith('topic.')
+      ? { env: {}, properties: { [name]: value } }
+      : { env: { [name]: value } };
     const { strategy, warnings } = resolveRetryOptions(source);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain(name);
@@ -124,11 +136,16 @@ describe('resolveRetryOptions', () => {
       properties: { 'topic.retry.interval': 'x' },
     });
     expect(strategy.delay(0)).toBe(7_000);
-    expect(warnings).toEqual(['topic.retry.interval is "x", but must be a duration such as 30s; 7s is used instead']);
+    expect(warnings).toEqual([
+      'topic.retry.interval is "x", but must be a duration such as 30s; 7s is used instead',
+    ]);
   });
 
   it('raises the default longest wait to a longer interval without a word', () => {
-    const { strategy, warnings } = resolveRetryOptions({ env: {}, properties: { 'topic.retry.interval': '5m' } });
+    const { strategy, warnings } = resolveRetryOptions({
+      env: {},
+      properties: { 'topic.retry.interval': '5m' },
+    });
     expect(warnings).toEqual([]);
     expect(strategy.delay(9)).toBe(300_000);
   });
@@ -148,7 +165,12 @@ describe('resolveRetryOptions', () => {
     }
     expect(isVeloError(caught, 'VELO_INVALID_OPTION')).toBe(true);
     const { message } = caught as Error;
-    for (const text of ['VELOSTREAM_DEFAULT_PARTITIONS', 'topic.retry.interval', 'topic.retry.strategy', 'waitTimeout is NaN']) {
+    for (const text of [
+      'VELOSTREAM_DEFAULT_PARTITIONS',
+      'topic.retry.interval',
+      'topic.retry.strategy',
+      'waitTimeout is NaN',
+    ]) {
       expect(message).toContain(text);
     }
     expect(message).not.toContain('MULTIPLIER');
@@ -156,7 +178,10 @@ describe('resolveRetryOptions', () => {
   });
 
   it('has an answer to any text and any option, and the strategy keeps its laws', () => {
-    const text = fc.oneof(fc.string(), fc.constantFrom('0', '1', '3s', '1h', 'fixed', 'linear', '-1', 'NaN', '__proto__'));
+    const text = fc.oneof(
+      fc.string(),
+      fc.constantFrom('0', '1', '3s', '1h', 'fixed', 'linear', '-1', 'NaN', '__proto__'),
+    );
     const key = fc.constantFrom(
       'VELOSTREAM_RETRY_STRATEGY',
       'VELOSTREAM_RETRY_INTERVAL_SECS',
@@ -171,12 +196,19 @@ describe('resolveRetryOptions', () => {
       'topic.retry.increment',
     );
     const map = fc.dictionary(key, text);
-    const anything = fc.dictionary(fc.constantFrom('strategy', 'interval', 'multiplier', 'maxDelay', 'partitions'), fc.anything());
+    const anything = fc.dictionary(
+      fc.constantFrom('strategy', 'interval', 'multiplier', 'maxDelay', 'partitions'),
+      fc.anything(),
+    );
     fc.assert(
       fc.property(map, map, anything, (env, properties, overrides) => {
         const own = { ...overrides };
-        if (typeof (own['strategy'] as { delay?: unknown } | null)?.delay === 'function') delete own['strategy'];
-        const { strategy, partitions, waitTimeout } = resolveRetryOptions({ env, properties, overrides: own as RetryOverrides });
+        if (typeof (own.strategy as { delay?: unknown } | null)?.delay === 'function') delete own.strategy;
+        const { strategy, partitions, waitTimeout } = resolveRetryOptions({
+          env,
+          properties,
+          overrides: own as RetryOverrides,
+        });
         expect(strategy.delay(0)).toBeGreaterThanOrEqual(0);
         expect(strategy.delay(9)).toBeGreaterThanOrEqual(strategy.delay(0));
         expect(Number.isInteger(partitions)).toBe(true);

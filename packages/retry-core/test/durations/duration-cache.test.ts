@@ -58,7 +58,11 @@ describe('DurationCache', () => {
     fc.assert(
       fc.property(
         fc.array(
-          fc.record({ from: fc.nat(1_500), count: fc.integer({ min: 1, max: 1_200 }), step: fc.constantFrom(1, 7, 0) }),
+          fc.record({
+            from: fc.nat(1_500),
+            count: fc.integer({ min: 1, max: 1_200 }),
+            step: fc.constantFrom(1, 7, 0),
+          }),
           { minLength: 1, maxLength: 12 },
         ),
         (phases) => {

@@ -23,9 +23,12 @@ describe('toMilliseconds', () => {
     expect(toMilliseconds(value, 'timeout')).toBe(ms);
   });
 
-  it.each([NaN, Infinity, -1, -0.5, 2 ** 53, '', 'soon', '-5s', null, undefined, {}, 5n])('refuses %o', (value) => {
-    faultOf(() => toMilliseconds(value as Duration, 'timeout'));
-  });
+  it.each([NaN, Infinity, -1, -0.5, 2 ** 53, '', 'soon', '-5s', null, undefined, {}, 5n])(
+    'refuses %o',
+    (value) => {
+      faultOf(() => toMilliseconds(value as Duration, 'timeout'));
+    },
+  );
 
   it('holds its limits, both included', () => {
     const limits = { min: 1, max: 60_000 };

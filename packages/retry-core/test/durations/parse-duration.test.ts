@@ -110,8 +110,28 @@ describe('parseDuration', () => {
   );
 
   it('answers every text with undefined or a number from 0 to MAX_SAFE_INTEGER, the same when asked again', () => {
-    const tokens = fc.constantFrom('0', '1', '25', '999999', '.', ' ', '\t', '-', 'e', 'ms', 's', 'M', 'hours', 'day', 'µ', 'İ');
-    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.array(tokens, { maxLength: 6 }).map((parts) => parts.join('')));
+    const tokens = fc.constantFrom(
+      '0',
+      '1',
+      '25',
+      '999999',
+      '.',
+      ' ',
+      '\t',
+      '-',
+      'e',
+      'ms',
+      's',
+      'M',
+      'hours',
+      'day',
+      'µ',
+      'İ',
+    );
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(tokens, { maxLength: 6 }).map((parts) => parts.join('')),
+    );
     fc.assert(
       fc.property(text, (text) => {
         const ms = parseDuration(text);
@@ -135,19 +155,25 @@ describe('parseDuration', () => {
 
   it('is within one unit in the last place of the exact product, whatever the fraction', () => {
     fc.assert(
-      fc.property(fc.nat(1e6), fc.bigInt(0n, 10n ** 20n - 1n), fc.constantFrom(...units), (whole, fraction, [unit, size]) => {
-        const digits = String(fraction).padStart(20, '0');
-        // The nearest double of an integer ratio, up to one further rounding.
-        const exact = Number((BigInt(whole) * 10n ** 20n + fraction) * BigInt(size)) / 1e20;
-        const ms = parseDuration(`${whole}.${digits}${unit}`) as number;
-        expect(Math.abs(ms - exact)).toBeLessThanOrEqual(exact * 2 ** -51);
-      }),
+      fc.property(
+        fc.nat(1e6),
+        fc.bigInt(0n, 10n ** 20n - 1n),
+        fc.constantFrom(...units),
+        (whole, fraction, [unit, size]) => {
+          const digits = String(fraction).padStart(20, '0');
+          // The nearest double of an integer ratio, up to one further rounding.
+          const exact = Number((BigInt(whole) * 10n ** 20n + fraction) * BigInt(size)) / 1e20;
+          const ms = parseDuration(`${whole}.${digits}${unit}`) as number;
+          expect(Math.abs(ms - exact)).toBeLessThanOrEqual(exact * 2 ** -51);
+        },
+      ),
     );
   });
 
   it('reads a hostile text in linear time', () => {
     const before = performance.now();
-    for (const text of ['1'.repeat(1e6), `1${' '.repeat(1e6)}x`, `${'1.'.repeat(1e6)}`, ' '.repeat(1e6)]) parseDuration(text);
+    for (const text of ['1'.repeat(1e6), `1${' '.repeat(1e6)}x`, `${'1.'.repeat(1e6)}`, ' '.repeat(1e6)])
+      parseDuration(text);
     expect(performance.now() - before).toBeLessThan(1_000);
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConsumerConfig, HandlerContext } from '../../src/engine/config.js';
+import type { VeloConsumer } from '../../src/engine/consumer.js';
 import type { ConsumerEvent, ConsumerEvents } from '../../src/engine/events.js';
 import type { KafkaRecord } from '../../src/engine/record.js';
-import type { VeloConsumer } from '../../src/engine/consumer.js';
 import { createVeloOn, type Velo } from '../../src/engine/velo.js';
 import { fixed } from '../../src/strategies/fixed.js';
 import { PermanentError, RetriableError } from '../../src/velo-error.js';
@@ -24,16 +24,41 @@ interface Running {
 }
 
 /** A consumer of `orders` that was told to start. `T` is what its decode makes. */
-function start<T = KafkaRecord>(config: Partial<ConsumerConfig<T>> & { handler: ConsumerConfig<T>['handler'] }): Running {
+function start<T = KafkaRecord>(
+  config: Partial<ConsumerConfig<T>> & { handler: ConsumerConfig<T>['handler'] },
+): Running {
   const velo = createVeloOn(cluster.open, { clock, env: {}, logger: silent });
-  const consumer = velo.consumer({ groupId: 'billing', topics: ['orders'], startFrom: 'earliest', ...config });
+  const consumer = velo.consumer({
+    groupId: 'billing',
+    topics: ['orders'],
+    startFrom: 'earliest',
+    ...config,
+  });
   const events: { type: ConsumerEvent; event: ConsumerEvents[ConsumerEvent] }[] = [];
-  const types: ConsumerEvent[] = ['assigned', 'revoked', 'retry', 'handOff', 'deadLetter', 'skipped', 'publishFailed', 'commitFailed', 'crashed', 'restarted', 'dead', 'stalled', 'stopped', 'wait', 'late', 'offsetOutOfRange'];
+  const types: ConsumerEvent[] = [
+    'assigned',
+    'revoked',
+    'retry',
+    'handOff',
+    'deadLetter',
+    'skipped',
+    'publishFailed',
+    'commitFailed',
+    'crashed',
+    'restarted',
+    'dead',
+    'stalled',
+    'stopped',
+    'wait',
+    'late',
+    'offsetOutOfRange',
+  ];
   for (const type of types) consumer.on(type, (event) => events.push({ type, event }));
   const running: Running = {
     velo,
     consumer,
-    told: <E extends ConsumerEvent>(type: E) => events.filter((e) => e.type === type).map((e) => e.event as ConsumerEvents[E]),
+    told: <E extends ConsumerEvent>(type: E) =>
+      events.filter((e) => e.type === type).map((e) => e.event as ConsumerEvents[E]),
     joined: consumer.start(),
   };
   running.joined.catch(() => {});
@@ -57,7 +82,8 @@ afterEach(async () => {
 
 /** A handler whose calls the test ends one by one. */
 function gate() {
-  const calls: { record: KafkaRecord; context: HandlerContext; pass(): void; fail(error: unknown): void }[] = [];
+  const calls: { record: KafkaRecord; context: HandlerContext; pass(): void; fail(error: unknown): void }[] =
+    [];
   const handler = (record: KafkaRecord, context: HandlerContext) =>
     new Promise<void>((pass, fail) => {
       calls.push({ record, context, pass: () => pass(), fail });
@@ -93,7 +119,12 @@ describe('the finished prefix', () => {
 
   it('passes over the gaps that compaction leaves', async () => {
     cluster.create('orders');
-    cluster.produce('orders', 0, { offset: 5, value: Buffer.from('a') }, { offset: 9, value: Buffer.from('b') });
+    cluster.produce(
+      'orders',
+      0,
+      { offset: 5, value: Buffer.from('a') },
+      { offset: 9, value: Buffer.from('b') },
+    );
     start({ handler: () => {} });
     await clock.advance(1_000);
     expect(cluster.committedOffset('orders')).toBe(10);
@@ -149,7 +180,9 @@ describe('failures', () => {
     expect(told('retry').map(({ delay }) => delay)).toEqual([100, 200]);
     expect(cluster.values('orders-billing-dlt', 1)).toEqual(['bad']);
     expect(cluster.committedOffset('orders', 1)).toBe(2);
-    expect(told('deadLetter')).toMatchObject([{ reason: 'exhausted', totalAttempts: 3, topic: 'orders-billing-dlt' }]);
+    expect(told('deadLetter')).toMatchObject([
+      { reason: 'exhausted', totalAttempts: 3, topic: 'orders-billing-dlt' },
+    ]);
   });
 
   it('are counted for each record: a success resets nothing that another needs', async () => {
@@ -292,6 +325,30 @@ describe('failures', () => {
     expect(told('dead')).toHaveLength(1);
   });
 
+  it('are told to a strategy that learns: the waits so far, and the end', async () => {
+    cluster.create('orders');
+    cluster.produce('orders', 0, 'x');
+    const observed: unknown[] = [];
+    const strategy = {
+      kind: 'learning',
+      delay: () => 100,
+      observe: (outcome: unknown) => observed.push(outcome),
+    };
+    let calls = 0;
+    start({
+      retry: { inPlace: { strategy } },
+      handler: () => {
+        if (++calls < 3) throw new Error('connection lost');
+      },
+    });
+    await clock.advance(1_000);
+    expect(observed).toEqual([
+      { category: 'NetworkIssue', waited: 0, succeeded: false },
+      { category: 'NetworkIssue', waited: 100, succeeded: false },
+      { category: 'NetworkIssue', waited: 200, succeeded: true },
+    ]);
+  });
+
   it('leave other partitions flowing while one waits', async () => {
     cluster.create('orders', 2);
     cluster.produce('orders', 0, 'slow');
@@ -314,10 +371,21 @@ describe('failures', () => {
   it('of a strategy end the consumer, not the process', async () => {
     cluster.create('orders');
     cluster.produce('orders', 0, 'x');
-    const broken = { kind: 'broken', delay: () => { throw new Error('no delay'); } };
-    const { consumer } = start({ retry: { inPlace: { strategy: broken } }, handler: () => Promise.reject(new Error('x')) });
+    const broken = {
+      kind: 'broken',
+      delay: () => {
+        throw new Error('no delay');
+      },
+    };
+    const { consumer } = start({
+      retry: { inPlace: { strategy: broken } },
+      handler: () => Promise.reject(new Error('x')),
+    });
     await clock.advance(60_000);
-    expect(consumer.health()).toMatchObject({ state: 'dead', error: { message: expect.stringContaining('no delay') } });
+    expect(consumer.health()).toMatchObject({
+      state: 'dead',
+      error: { message: expect.stringContaining('no delay') },
+    });
   });
 });
 
@@ -335,8 +403,15 @@ describe('tiers', () => {
       },
     });
     await clock.advance(70_000);
-    expect(seen).toEqual(['orders 0 1 1 @0', 'orders-billing-retry-5s 1 1 2 @5000', 'orders-billing-retry-1m 2 1 3 @65000']);
-    expect(told('handOff')).toMatchObject([{ nextTier: 1, delay: 5_000 }, { nextTier: 2, delay: 60_000 }]);
+    expect(seen).toEqual([
+      'orders 0 1 1 @0',
+      'orders-billing-retry-5s 1 1 2 @5000',
+      'orders-billing-retry-1m 2 1 3 @65000',
+    ]);
+    expect(told('handOff')).toMatchObject([
+      { nextTier: 1, delay: 5_000 },
+      { nextTier: 2, delay: 60_000 },
+    ]);
     expect(told('late').map(({ lateness }) => lateness)).toEqual([0, 0]);
     const [letter] = cluster.log('orders-billing-dlt');
     const headers = Object.fromEntries((letter?.headers ?? []).map(([name, value]) => [name, String(value)]));
@@ -369,7 +444,10 @@ describe('tiers', () => {
     cluster.create('orders');
     cluster.produce('orders', 0, 'bad', 'good', 'better');
     let acknowledge = () => {};
-    cluster.onPublish = () => new Promise<void>((resolve) => { acknowledge = resolve; });
+    cluster.onPublish = () =>
+      new Promise<void>((resolve) => {
+        acknowledge = resolve;
+      });
     const seen: unknown[] = [];
     start({
       retry: { inPlace: { maxAttempts: 1 }, tiers: ['5s'] },
@@ -391,7 +469,10 @@ describe('tiers', () => {
     cluster.produce('orders', 0, 'bad');
     let failures = 3;
     cluster.onPublish = () => (failures-- > 0 ? kafkaError(6) : undefined);
-    const { told, consumer } = start({ retry: { inPlace: { maxAttempts: 1 }, tiers: ['5s'] }, handler: () => Promise.reject(new Error('x')) });
+    const { told, consumer } = start({
+      retry: { inPlace: { maxAttempts: 1 }, tiers: ['5s'] },
+      handler: () => Promise.reject(new Error('x')),
+    });
     await clock.advance(150);
     expect(consumer.health().state).toBe('retrying');
     expect(cluster.committedOffset('orders')).toBe(0);
@@ -406,7 +487,11 @@ describe('tiers', () => {
     cluster.create('orders');
     cluster.produce('orders', 0, 'bad');
     cluster.onPublish = () => kafkaError(10);
-    const { consumer } = start({ handler: () => { throw new PermanentError('bad'); } });
+    const { consumer } = start({
+      handler: () => {
+        throw new PermanentError('bad');
+      },
+    });
     await clock.advance(60_000);
     expect(consumer.health()).toMatchObject({ state: 'dead', error: { code: 'VELO_PUBLISH_REFUSED' } });
     expect(cluster.committedOffset('orders')).toBe(0);
@@ -414,7 +499,11 @@ describe('tiers', () => {
 
   it('that vanish are made again', async () => {
     cluster.create('orders');
-    const { joined } = start({ handler: () => { throw new PermanentError('bad'); } });
+    const { joined } = start({
+      handler: () => {
+        throw new PermanentError('bad');
+      },
+    });
     await clock.advance(100);
     await joined;
     cluster.topics.delete('orders-billing-dlt');
@@ -425,7 +514,11 @@ describe('tiers', () => {
 
   it.each([
     { after: '50ms', place: 'in place', topics: ['orders', 'orders'] },
-    { after: '3s', place: 'in the first tier that is long enough', topics: ['orders', 'orders-billing-retry-5s'] },
+    {
+      after: '3s',
+      place: 'in the first tier that is long enough',
+      topics: ['orders', 'orders-billing-retry-5s'],
+    },
     { after: '10s', place: 'past a tier that is too short', topics: ['orders', 'orders-billing-retry-1m'] },
     { after: '2h', place: 'in the longest tier', topics: ['orders', 'orders-billing-retry-1m'] },
   ] as const)('RetriableError after $after waits $place', async ({ after, topics }) => {
@@ -448,7 +541,11 @@ describe('tiers', () => {
     cluster.create('orders-billing-retry-5s');
     const header = (name: string, value: string) => [name, Buffer.from(value)] as const;
     cluster.produce('orders-billing-retry-5s', 0, {
-      headers: [header('velo-group', 'billing'), header('velo-due', '9'.repeat(400)), header('velo-attempt', '-7e99')],
+      headers: [
+        header('velo-group', 'billing'),
+        header('velo-due', '9'.repeat(400)),
+        header('velo-attempt', '-7e99'),
+      ],
     });
     const attempts: number[] = [];
     start({ retry: { tiers: ['5s'] }, handler: (_, { totalAttempts }) => attempts.push(totalAttempts) });
@@ -461,7 +558,11 @@ describe('tiers', () => {
     cluster.create('orders-billing-retry-5s');
     const header = (name: string, value: string) => [name, Buffer.from(value)] as const;
     cluster.produce('orders-billing-retry-5s', 0, {
-      headers: [header('velo-group', 'billing'), header('velo-due', String(Number.MAX_SAFE_INTEGER)), header('velo-attempt', '4')],
+      headers: [
+        header('velo-group', 'billing'),
+        header('velo-due', String(Number.MAX_SAFE_INTEGER)),
+        header('velo-attempt', '4'),
+      ],
     });
     const attempts: number[] = [];
     start({ retry: { tiers: ['5s'] }, handler: (_, { totalAttempts }) => attempts.push(totalAttempts) });
@@ -486,7 +587,10 @@ describe('tiers', () => {
 
   it('grow with their source before the first copy of a new partition', async () => {
     cluster.create('orders');
-    start({ retry: { inPlace: { maxAttempts: 1 }, tiers: ['5s'] }, handler: () => Promise.reject(new Error('x')) });
+    start({
+      retry: { inPlace: { maxAttempts: 1 }, tiers: ['5s'] },
+      handler: () => Promise.reject(new Error('x')),
+    });
     await clock.advance(100);
     cluster.create('orders', 3);
     cluster.produce('orders', 2, 'x');
@@ -565,9 +669,31 @@ describe('start positions', () => {
     cluster.produce('orders', 0, { offset: 8, value: Buffer.from('b') });
     await clock.advance(500);
     expect(seen).toEqual(['a', 'b']);
-    expect(told('offsetOutOfRange')).toEqual([{ topic: 'orders', partition: 0, from: 1, to: 8, passedOver: 7 }]);
+    expect(told('offsetOutOfRange')).toEqual([
+      { topic: 'orders', partition: 0, from: 1, to: 8, passedOver: 7 },
+    ]);
     expect(cluster.committedOffset('orders')).toBe(9);
   });
+
+  it.each([
+    { what: 'deleted', committed: 2, begins: 5, from: 2, to: 5, passedOver: 3, seen: ['f', 'g'] },
+    { what: 'cut off', committed: 9, begins: 5, from: 9, to: 7, passedOver: 0, seen: [] },
+  ])(
+    'a committed offset that was $what before the start is an event, too',
+    async ({ committed, begins, seen, ...event }) => {
+      cluster.create('orders');
+      cluster.produce('orders', 0, { offset: begins, value: Buffer.from('f') }, 'g');
+      cluster.committed.set('orders 0', { offset: committed, metadata: '' });
+      const handled: unknown[] = [];
+      const { told } = start({ handler: (record) => handled.push(text(record)) });
+      await clock.advance(500);
+      expect(told('offsetOutOfRange')).toEqual([
+        { topic: 'orders', partition: 0, from: event.from, to: event.to, passedOver: event.passedOver },
+      ]);
+      expect(handled).toEqual(seen);
+      expect(cluster.committedOffset('orders')).toBe(7);
+    },
+  );
 
   it('a log that was cut off behind the position is read again from where the client goes on', async () => {
     cluster.create('orders');
@@ -626,7 +752,7 @@ describe('rebalances', () => {
     const { calls, handler } = gate();
     const { told } = start({ handler });
     await clock.advance(100);
-    const { signal } = calls[0]?.context as HandlerContext;
+    const signal = calls[0]?.context.signal as AbortSignal;
     cluster.members[0]?.assign([p(1)]);
     await clock.advance(100);
     expect(signal.aborted).toBe(true);
@@ -692,7 +818,12 @@ describe('rebalances', () => {
     cluster.create('orders', 2);
     cluster.produce('orders', 0, 'a');
     let calls = 0;
-    start({ handler: () => { calls++; throw new Error('x'); } });
+    start({
+      handler: () => {
+        calls++;
+        throw new Error('x');
+      },
+    });
     await clock.advance(50);
     cluster.members[0]?.assign([p(1)]);
     await clock.advance(5_000);
@@ -704,7 +835,11 @@ describe('rebalances', () => {
     cluster.create('orders', 2);
     cluster.produce('orders', 0, 'a');
     cluster.onPublish = () => kafkaError(6);
-    start({ handler: () => { throw new PermanentError('x'); } });
+    start({
+      handler: () => {
+        throw new PermanentError('x');
+      },
+    });
     await clock.advance(50);
     cluster.members[0]?.assign([p(1)]);
     cluster.onPublish = () => undefined;
@@ -719,7 +854,9 @@ describe('rebalances', () => {
     start({ handler });
     await clock.advance(100);
     let released = false;
-    cluster.members[0]?.sink.revoking([p(0)]).then(() => { released = true; });
+    void cluster.members[0]?.sink.revoking([p(0)]).then(() => {
+      released = true;
+    });
     await settle();
     expect(released).toBe(false);
     calls[0]?.pass();
@@ -764,7 +901,13 @@ describe('backpressure', () => {
     cluster.produce('orders', 0, ...Array.from({ length: 5_000 }, (_, i) => String(i)));
     cluster.onPublish = () => kafkaError(6);
     let calls = 0;
-    start({ buffer: { records: 10_000 }, handler: () => { calls++; throw new PermanentError('x'); } });
+    start({
+      buffer: { records: 10_000 },
+      handler: () => {
+        calls++;
+        throw new PermanentError('x');
+      },
+    });
     await clock.advance(5_000);
     expect(calls).toBe(2_000);
     cluster.onPublish = () => undefined;
@@ -845,7 +988,12 @@ describe('lifecycle', () => {
   it('an abort stops it; start() rejects if it had not joined', async () => {
     const controller = new AbortController();
     const velo = createVeloOn(cluster.open, { clock, env: {}, logger: silent });
-    const consumer = velo.consumer({ groupId: 'g', topics: ['missing'], waitForTopics: '1h', handler: () => {} });
+    const consumer = velo.consumer({
+      groupId: 'g',
+      topics: ['missing'],
+      waitForTopics: '1h',
+      handler: () => {},
+    });
     const starting = consumer.start({ signal: controller.signal });
     starting.catch(() => {});
     await clock.advance(1_000);
@@ -881,7 +1029,9 @@ describe('lifecycle', () => {
     const { told, consumer, joined } = start({ handler: () => {} });
     await clock.advance(100);
     await joined;
-    cluster.onJoin = () => { throw kafkaError(15); };
+    cluster.onJoin = () => {
+      throw kafkaError(15);
+    };
     cluster.members[0]?.crash(kafkaError(15));
     await clock.advance(3_600_000);
     expect(told('crashed')).toHaveLength(50);
@@ -889,9 +1039,24 @@ describe('lifecycle', () => {
     expect(told('dead')).toHaveLength(1);
   });
 
+  it('a crash that a restart should not mend gets a few, if the consumer has worked before', async () => {
+    cluster.create('orders');
+    const { told, consumer, joined } = start({ handler: () => {} });
+    await clock.advance(100);
+    await joined;
+    for (let i = 0; i < 4; i++) {
+      cluster.members.at(-1)?.crash(kafkaError(42, 'Invalid request'));
+      await clock.advance(10_000);
+    }
+    expect(told('crashed')).toHaveLength(3);
+    expect(consumer.health().state).toBe('dead');
+  });
+
   it('a crash that no restart can mend makes it dead at once', async () => {
     cluster.create('orders');
-    cluster.onJoin = () => { throw kafkaError(30, 'Group authorization failed'); };
+    cluster.onJoin = () => {
+      throw kafkaError(30, 'Group authorization failed');
+    };
     const { told, joined } = start({ handler: () => {} });
     await clock.advance(100);
     await expect(joined).rejects.toMatchObject({ code: 'VELO_CONSUMER_DEAD' });
@@ -912,7 +1077,10 @@ describe('lifecycle', () => {
   it('does not wait unless told to, and names the remedy', async () => {
     const { joined } = start({ handler: () => {} });
     await clock.advance(10);
-    await expect(joined).rejects.toMatchObject({ code: 'VELO_TOPIC_MISSING', message: expect.stringContaining('topic.wait.timeout') });
+    await expect(joined).rejects.toMatchObject({
+      code: 'VELO_TOPIC_MISSING',
+      message: expect.stringContaining('topic.wait.timeout'),
+    });
   });
 
   it('says which topics to create where it may not', async () => {
@@ -920,7 +1088,10 @@ describe('lifecycle', () => {
     cluster.creates = false;
     const { joined } = start({ handler: () => {} });
     await clock.advance(10);
-    await expect(joined).rejects.toMatchObject({ code: 'VELO_TOPOLOGY', message: expect.stringContaining('--topic orders-billing-dlt --partitions 3') });
+    await expect(joined).rejects.toMatchObject({
+      code: 'VELO_TOPOLOGY',
+      message: expect.stringContaining('--topic orders-billing-dlt --partitions 3'),
+    });
   });
 
   it('starts once', async () => {
@@ -935,7 +1106,9 @@ describe('lifecycle', () => {
     cluster.produce('orders', 0, 'a');
     const { consumer } = start({ handler: () => {} });
     let told = 0;
-    consumer.on('success', () => { throw new Error('listener'); });
+    consumer.on('success', () => {
+      throw new Error('listener');
+    });
     consumer.on('success', () => told++);
     await clock.advance(100);
     expect(told).toBe(1);

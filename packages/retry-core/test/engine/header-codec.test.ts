@@ -9,38 +9,67 @@ const clients: ClientCapabilities[] = [
   { binaryHeaders: false, nullHeaders: false, offsetMetadata: false },
   { binaryHeaders: true, nullHeaders: true, offsetMetadata: true },
 ];
-const anyHeaders = fc.array(fc.tuple(fc.string({ maxLength: 10 }).filter((name) => name !== 'velo-headers'), fc.option(fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)))));
+const anyHeaders = fc.array(
+  fc.tuple(
+    fc.string({ maxLength: 10 }).filter((name) => name !== 'velo-headers'),
+    fc.option(fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes))),
+  ),
+);
 
 /** What a client without binary headers does to a value: through a C string of UTF-8. */
-const survives = (value: Buffer | null) => value !== null && !value.includes(0) && Buffer.from(value.toString()).equals(value);
+const survives = (value: Buffer | null) =>
+  value !== null && !value.includes(0) && Buffer.from(value.toString()).equals(value);
 
 describe('headers that a client cannot carry', () => {
-  it.each(clients)('come back in their places through a client with $binaryHeaders, $nullHeaders', (capabilities) => {
-    fc.assert(
-      fc.property(anyHeaders, (headers) => {
-        const encoded = encodeHeaders(headers, capabilities).map(([name, value]) => [name, typeof value === 'string' ? Buffer.from(value) : value] as KafkaHeader);
-        for (const [, value] of encoded) {
-          if (!capabilities.nullHeaders) expect(value).not.toBeNull();
-          if (!capabilities.binaryHeaders) expect(survives(value)).toBe(true);
-        }
-        expect(decodeHeaders(encoded)).toEqual(headers);
-      }),
-    );
-  });
+  it.each(clients)(
+    'come back in their places through a client with $binaryHeaders, $nullHeaders',
+    (capabilities) => {
+      fc.assert(
+        fc.property(anyHeaders, (headers) => {
+          const encoded = encodeHeaders(headers, capabilities).map(
+            ([name, value]) => [name, typeof value === 'string' ? Buffer.from(value) : value] as KafkaHeader,
+          );
+          for (const [, value] of encoded) {
+            if (!capabilities.nullHeaders) expect(value).not.toBeNull();
+            if (!capabilities.binaryHeaders) expect(survives(value)).toBe(true);
+          }
+          expect(decodeHeaders(encoded)).toEqual(headers);
+        }),
+      );
+    },
+  );
 
   it('headers that it can carry are left alone', () => {
-    const headers: OutgoingHeader[] = [['a', 'text'], ['b', Buffer.from('täxt')]];
+    const headers: OutgoingHeader[] = [
+      ['a', 'text'],
+      ['b', Buffer.from('täxt')],
+    ];
     expect(encodeHeaders(headers, clients[1] as ClientCapabilities)).toBe(headers);
   });
 
   it('a carrier that velo did not write is an ordinary header', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array().map((bytes) => Buffer.from(bytes)), fc.json().map((text) => Buffer.from(text))), anyHeaders, (value, others) => {
-        const headers: KafkaHeader[] = [...others, ['velo-headers', value]];
-        expect(() => decodeHeaders(headers)).not.toThrow();
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+          fc.json().map((text) => Buffer.from(text)),
+        ),
+        anyHeaders,
+        (value, others) => {
+          const headers: KafkaHeader[] = [...others, ['velo-headers', value]];
+          expect(() => decodeHeaders(headers)).not.toThrow();
+        },
+      ),
     );
-    for (const text of ['{', '{}', '[1]', '[[-1,"a",null]]', '[[0,1,null]]', '[[0,"a",5]]', '[[0.5,"a",null]]']) {
+    for (const text of [
+      '{',
+      '{}',
+      '[1]',
+      '[[-1,"a",null]]',
+      '[[0,1,null]]',
+      '[[0,"a",5]]',
+      '[[0.5,"a",null]]',
+    ]) {
       const headers: KafkaHeader[] = [['velo-headers', Buffer.from(text)]];
       expect(decodeHeaders(headers)).toBe(headers);
     }

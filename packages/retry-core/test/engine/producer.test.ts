@@ -4,7 +4,11 @@ import { kafkaError, MemoryCluster } from './support/memory-cluster.js';
 
 const silent = { info() {}, warn() {}, error() {} };
 let cluster: MemoryCluster;
-const open = () => createVeloOn(cluster.open, { env: {}, logger: silent }).producer({ strategy: { kind: 'none', delay: () => 0 }, timeout: '5s' });
+const open = () =>
+  createVeloOn(cluster.open, { env: {}, logger: silent }).producer({
+    strategy: { kind: 'none', delay: () => 0 },
+    timeout: '5s',
+  });
 
 beforeEach(() => {
   cluster = new MemoryCluster();
@@ -13,7 +17,14 @@ beforeEach(() => {
 
 it('tells for each message where it was written, in the order of the messages', async () => {
   await using producer = open();
-  const sent = await producer.send({ topic: 'orders', messages: [{ partition: 2, value: 'a' }, { partition: 0, value: 'b' }, { partition: 2, value: 'c' }] });
+  const sent = await producer.send({
+    topic: 'orders',
+    messages: [
+      { partition: 2, value: 'a' },
+      { partition: 0, value: 'b' },
+      { partition: 2, value: 'c' },
+    ],
+  });
   expect(sent).toEqual([
     { topic: 'orders', partition: 2, offset: '0' },
     { topic: 'orders', partition: 0, offset: '0' },
@@ -23,8 +34,17 @@ it('tells for each message where it was written, in the order of the messages', 
 
 it('equal keys go to equal partitions, as text and as bytes', async () => {
   await using producer = open();
-  const sent = await producer.send({ topic: 'orders', messages: [{ key: 'foobar', value: 'a' }, { key: Buffer.from('foobar'), value: 'b' }] });
-  expect(sent.map(({ partition }) => partition)).toEqual([(-790332482 & 0x7fffffff) % 3, (-790332482 & 0x7fffffff) % 3]);
+  const sent = await producer.send({
+    topic: 'orders',
+    messages: [
+      { key: 'foobar', value: 'a' },
+      { key: Buffer.from('foobar'), value: 'b' },
+    ],
+  });
+  expect(sent.map(({ partition }) => partition)).toEqual([
+    (-790332482 & 0x7fffffff) % 3,
+    (-790332482 & 0x7fffffff) % 3,
+  ]);
 });
 
 it('messages without a key fill one partition a send, in turn', async () => {
@@ -46,7 +66,9 @@ it('sends only what failed again: a batch that fails in part doubles nothing', a
     return left > 0 ? kafkaError(6) : undefined;
   };
   await using producer = open();
-  await producer.sendBatch({ topicMessages: [{ topic: 'orders', messages: [0, 1, 2].map((partition) => ({ partition, value: 'x' })) }] });
+  await producer.sendBatch({
+    topicMessages: [{ topic: 'orders', messages: [0, 1, 2].map((partition) => ({ partition, value: 'x' })) }],
+  });
   expect([0, 1, 2].map((partition) => cluster.values('orders', partition))).toEqual([['x'], ['x'], ['x']]);
 });
 
@@ -72,23 +94,38 @@ it('sees a topic that has grown once a send to it fails', async () => {
   await using producer = open();
   await producer.send({ topic: 'orders', messages: [{ value: 'x' }] });
   cluster.create('orders', 4);
-  await expect(producer.send({ topic: 'orders', messages: [{ partition: 4, value: 'x' }] })).rejects.toMatchObject({ code: 'VELO_INVALID_OPTION' });
+  await expect(
+    producer.send({ topic: 'orders', messages: [{ partition: 4, value: 'x' }] }),
+  ).rejects.toMatchObject({ code: 'VELO_INVALID_OPTION' });
   await producer.send({ topic: 'orders', messages: [{ partition: 3, value: 'x' }] });
   expect(cluster.values('orders', 3)).toEqual(['x']);
 });
 
 it.each([
   ['an object', { trace: 'a', more: ['b', Buffer.from('c')] }],
-  ['entries', [['trace', 'a'], ['more', 'b'], ['more', Buffer.from('c')]] as const],
+  [
+    'entries',
+    [
+      ['trace', 'a'],
+      ['more', 'b'],
+      ['more', Buffer.from('c')],
+    ] as const,
+  ],
 ])('headers may be %s, and a name may come twice', async (_, headers) => {
   await using producer = open();
   await producer.send({ topic: 'orders', messages: [{ partition: 0, value: null, headers }] });
-  expect(cluster.log('orders')[0]?.headers.map(([name, value]) => [name, String(value)])).toEqual([['trace', 'a'], ['more', 'b'], ['more', 'c']]);
+  expect(cluster.log('orders')[0]?.headers.map(([name, value]) => [name, String(value)])).toEqual([
+    ['trace', 'a'],
+    ['more', 'b'],
+    ['more', 'c'],
+  ]);
 });
 
 it('after disconnect() it says that it is closed', async () => {
   const producer = open();
   await producer.disconnect();
-  await expect(producer.send({ topic: 'orders', messages: [] })).rejects.toMatchObject({ code: 'VELO_CLOSED' });
+  await expect(producer.send({ topic: 'orders', messages: [] })).rejects.toMatchObject({
+    code: 'VELO_CLOSED',
+  });
   expect(cluster.openClients).toBe(0);
 });

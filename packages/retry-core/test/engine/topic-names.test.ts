@@ -32,18 +32,35 @@ describe('names of velo’s own topics', () => {
     expect(topicNameFault(deadLetterTopic(topic, group))).toBeUndefined();
   });
 
-  const part = fc.oneof(fc.stringMatching(/^[ab-]{1,6}$/), fc.stringMatching(/^[a-z0-9-]{10,14}$/), fc.string({ minLength: 1, maxLength: 300 }));
-  const topic = fc.oneof(fc.stringMatching(/^[ab-]{1,6}$/), fc.stringMatching(/^[a-zA-Z0-9._-]{1,249}$/)).filter((name) => !topicNameFault(name));
+  const part = fc.oneof(
+    fc.stringMatching(/^[ab-]{1,6}$/),
+    fc.stringMatching(/^[a-z0-9-]{10,14}$/),
+    fc.string({ minLength: 1, maxLength: 300 }),
+  );
+  const topic = fc
+    .oneof(fc.stringMatching(/^[ab-]{1,6}$/), fc.stringMatching(/^[a-zA-Z0-9._-]{1,249}$/))
+    .filter((name) => !topicNameFault(name));
 
   it('never meet: two pairs of topic and group have different names, and all are legal', () => {
     fc.assert(
-      fc.property(topic, part, topic, part, fc.integer({ min: 1, max: 1e9 }), (topicA, groupA, topicB, groupB, wait) => {
-        const names = (t: string, g: string) => [deadLetterTopic(t, g), tierTopic(t, g, wait), tierTopic(t, g, wait, 1)];
-        const [a, b] = [names(topicA, groupA), names(topicB, groupB)];
-        for (const name of [...a, ...b]) expect(topicNameFault(name)).toBeUndefined();
-        const same = topicA === topicB && groupA === groupB;
-        expect(new Set([...a, ...b]).size).toBe(same ? 3 : 6);
-      }),
+      fc.property(
+        topic,
+        part,
+        topic,
+        part,
+        fc.integer({ min: 1, max: 1e9 }),
+        (topicA, groupA, topicB, groupB, wait) => {
+          const names = (t: string, g: string) => [
+            deadLetterTopic(t, g),
+            tierTopic(t, g, wait),
+            tierTopic(t, g, wait, 1),
+          ];
+          const [a, b] = [names(topicA, groupA), names(topicB, groupB)];
+          for (const name of [...a, ...b]) expect(topicNameFault(name)).toBeUndefined();
+          const same = topicA === topicB && groupA === groupB;
+          expect(new Set([...a, ...b]).size).toBe(same ? 3 : 6);
+        },
+      ),
       { numRuns: 2_000 },
     );
   });

@@ -5,8 +5,20 @@ import type { RetryCounters } from '../../src/metrics/metrics.js';
 import { reportPerformanceMetrics } from '../../src/metrics/report.js';
 import { RetryMetrics } from '../../src/metrics/retry-metrics.js';
 
-const categories = ['TopicMissing', 'NetworkIssue', 'AuthenticationIssue', 'ConfigurationIssue', 'Unknown'] as const;
-const NO_ERRORS = { TopicMissing: 0, NetworkIssue: 0, AuthenticationIssue: 0, ConfigurationIssue: 0, Unknown: 0 };
+const categories = [
+  'TopicMissing',
+  'NetworkIssue',
+  'AuthenticationIssue',
+  'ConfigurationIssue',
+  'Unknown',
+] as const;
+const NO_ERRORS = {
+  TopicMissing: 0,
+  NetworkIssue: 0,
+  AuthenticationIssue: 0,
+  ConfigurationIssue: 0,
+  Unknown: 0,
+};
 
 /** A sink that adds up its counters and keeps what its histograms saw. */
 function recordingSink() {

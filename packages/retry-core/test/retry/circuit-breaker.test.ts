@@ -106,7 +106,11 @@ describe('CircuitBreaker', () => {
       if (++calls === 1) throw new Error('down');
       return 'done';
     };
-    const result = retry(() => breaker.run(operation, time.now), { sleep: time.sleep, now: time.now, strategy: fixed(100) });
+    const result = retry(() => breaker.run(operation, time.now), {
+      sleep: time.sleep,
+      now: time.now,
+      strategy: fixed(100),
+    });
     expect(await result).toBe('done');
     expect(calls).toBe(2);
     expect(time.waits).toEqual([100, 900]);

@@ -17,7 +17,9 @@ export class VirtualTime implements Clock {
   schedule(ms: number, wake: () => void): () => void {
     const timer = { at: this.ms + ms, wake };
     this.timers.push(timer);
-    return () => void (this.timers = this.timers.filter((each) => each !== timer));
+    return () => {
+      this.timers = this.timers.filter((each) => each !== timer);
+    };
   }
 
   get pending(): number {

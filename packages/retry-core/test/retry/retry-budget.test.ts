@@ -46,27 +46,39 @@ describe('RetryBudget', () => {
   it('never allows more than capacity + ratio * operations + minPerSecond * seconds', () => {
     const step = fc.record({ deposits: fc.nat(50), withdrawals: fc.nat(50), ms: fc.nat(2_000) });
     fc.assert(
-      fc.property(fc.array(step), fc.integer({ min: 1, max: 50 }), fc.nat(20), fc.integer({ min: 0, max: 10 }), (steps, capacity, minPerSecond, tenths) => {
-        const budget = new RetryBudget({ capacity, minPerSecond, ratio: tenths / 10 });
-        let now = 0;
-        let [allowed, operations] = [0, 0];
-        for (const { deposits, withdrawals, ms } of steps) {
-          now += ms;
-          for (let i = 0; i < deposits; i++) budget.deposit();
-          for (let i = 0; i < withdrawals; i++) if (budget.withdraw(now)) allowed++;
-          operations += deposits;
-          expect(allowed).toBeLessThanOrEqual(capacity + (tenths * operations) / 10 + (minPerSecond * now) / 1_000);
-        }
-      }),
+      fc.property(
+        fc.array(step),
+        fc.integer({ min: 1, max: 50 }),
+        fc.nat(20),
+        fc.integer({ min: 0, max: 10 }),
+        (steps, capacity, minPerSecond, tenths) => {
+          const budget = new RetryBudget({ capacity, minPerSecond, ratio: tenths / 10 });
+          let now = 0;
+          let [allowed, operations] = [0, 0];
+          for (const { deposits, withdrawals, ms } of steps) {
+            now += ms;
+            for (let i = 0; i < deposits; i++) budget.deposit();
+            for (let i = 0; i < withdrawals; i++) if (budget.withdraw(now)) allowed++;
+            operations += deposits;
+            expect(allowed).toBeLessThanOrEqual(
+              capacity + (tenths * operations) / 10 + (minPerSecond * now) / 1_000,
+            );
+          }
+        },
+      ),
     );
   });
 
-  it.each([{ ratio: NaN }, { ratio: -1 }, { minPerSecond: NaN }, { minPerSecond: Infinity }, { capacity: 0 }, { capacity: NaN }])(
-    'refuses %o',
-    (options) => {
-      expect(() => new RetryBudget(options)).toThrow(Object.keys(options)[0] as string);
-    },
-  );
+  it.each([
+    { ratio: NaN },
+    { ratio: -1 },
+    { minPerSecond: NaN },
+    { minPerSecond: Infinity },
+    { capacity: 0 },
+    { capacity: NaN },
+  ])('refuses %o', (options) => {
+    expect(() => new RetryBudget(options)).toThrow(Object.keys(options)[0] as string);
+  });
 
   it('ends a run when it is spent, shared by many runs', async () => {
     const budget = new RetryBudget({ ratio: 0, minPerSecond: 0, capacity: 3 });
@@ -74,8 +86,15 @@ describe('RetryBudget', () => {
     const error = new Error('connection refused');
     const operation = failing(...Array(9).fill(error));
     const options = { budget, sleep: time.sleep, now: time.now, strategy: fixed(1) };
-    expect(await rejection(retry(operation, options))).toMatchObject({ code: 'VELO_BUDGET_EXHAUSTED', attempts: 4, cause: error });
-    expect(await rejection(retry(operation, options))).toMatchObject({ code: 'VELO_BUDGET_EXHAUSTED', attempts: 1 });
+    expect(await rejection(retry(operation, options))).toMatchObject({
+      code: 'VELO_BUDGET_EXHAUSTED',
+      attempts: 4,
+      cause: error,
+    });
+    expect(await rejection(retry(operation, options))).toMatchObject({
+      code: 'VELO_BUDGET_EXHAUSTED',
+      attempts: 1,
+    });
     expect(operation.contexts).toHaveLength(5);
   });
 });

@@ -7,7 +7,7 @@ import { linear } from '../../src/strategies/linear.js';
 import type { RetryStrategy } from '../../src/strategies/strategy.js';
 import { isVeloError } from '../../src/velo-error.js';
 
-const indexes = fc.oneof(fc.nat(100), fc.maxSafeNat(), fc.constantFrom(63, 64, 65, Infinity));
+const indexes = fc.oneof(fc.nat(100), fc.maxSafeNat(), fc.constantFrom(31, 32, 33, Infinity));
 
 function refuses(make: () => unknown): void {
   let caught: unknown;
@@ -46,7 +46,9 @@ describe('exponential', () => {
 
   it('is right below a second and beyond 6 doublings, where the specification is not', () => {
     const strategy = exponential({ initial: '500ms', multiplier: 2, max: '1d' });
-    expect([0, 1, 2, 7, 10, 17].map((index) => strategy.delay(index))).toEqual([500, 1e3, 2e3, 64e3, 512e3, 65_536e3]);
+    expect([0, 1, 2, 7, 10, 17].map((index) => strategy.delay(index))).toEqual([
+      500, 1e3, 2e3, 64e3, 512e3, 65_536e3,
+    ]);
   });
 
   it('rounds to whole milliseconds', () => {
@@ -98,7 +100,9 @@ describe('exponential', () => {
 describe('linear', () => {
   it('adds the increment, up to max', () => {
     const strategy = linear({ initial: '1s', increment: '2s', max: '6s' });
-    expect([0, 1, 2, 3, 1e9, Infinity].map((index) => strategy.delay(index))).toEqual([1e3, 3e3, 5e3, 6e3, 6e3, 6e3]);
+    expect([0, 1, 2, 3, 1e9, Infinity].map((index) => strategy.delay(index))).toEqual([
+      1e3, 3e3, 5e3, 6e3, 6e3, 6e3,
+    ]);
   });
 
   it('adds the initial wait unless told otherwise', () => {
@@ -130,7 +134,7 @@ describe('linear', () => {
 });
 
 describe('fixed', () => {
-  it.each([0, 63, 64, 1e9, Infinity, NaN, -5])('waits the same at index %d', (index) => {
+  it.each([0, 31, 32, 1e9, Infinity, NaN, -5])('waits the same at index %d', (index) => {
     expect(fixed('5s').delay(index)).toBe(5_000);
   });
 

@@ -6,7 +6,10 @@ import { type JitterMode, withJitter } from '../../src/strategies/with-jitter.js
 
 const inner = exponential({ initial: 100, multiplier: 2, max: 10_000 });
 /** Any number, good or bad, from a source of randomness. */
-const randoms = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(NaN, -1, 1, 2, Infinity));
+const randoms = fc.oneof(
+  fc.double({ min: 0, max: 1, noNaN: true }),
+  fc.constantFrom(NaN, -1, 1, 2, Infinity),
+);
 const indexes = fc.oneof(fc.nat(80), fc.constantFrom(-1, NaN, Infinity));
 
 describe('withJitter', () => {
@@ -30,15 +33,21 @@ describe('withJitter', () => {
     { previous: NaN, random: 0.5, delay: 100 },
     { previous: 0, random: 0.5, delay: 100 },
     { previous: undefined, random: 0.5, delay: 650 },
-  ])('decorrelated jitter after $previous ms with random $random waits $delay ms', ({ previous, random, delay }) => {
-    expect(withJitter(inner, 'decorrelated', () => random).delay(3, previous)).toBe(delay);
-  });
+  ])(
+    'decorrelated jitter after $previous ms with random $random waits $delay ms',
+    ({ previous, random, delay }) => {
+      expect(withJitter(inner, 'decorrelated', () => random).delay(3, previous)).toBe(delay);
+    },
+  );
 
   it('stays within [0, d] in full mode, [d/2, d] in equal mode, whole, whatever the randomness', () => {
     fc.assert(
       fc.property(indexes, randoms, (index, random) => {
         const d = inner.delay(index);
-        for (const [mode, low] of [['full', 0], ['equal', d / 2]] as const) {
+        for (const [mode, low] of [
+          ['full', 0],
+          ['equal', d / 2],
+        ] as const) {
           const delay = withJitter(inner, mode, () => random).delay(index);
           expect(Number.isInteger(delay)).toBe(true);
           expect(delay).toBeGreaterThanOrEqual(low);
@@ -62,7 +71,10 @@ describe('withJitter', () => {
   it('is repeatable with a seeded source', () => {
     const waits = (mode: JitterMode): number[] => {
       let seed = 1;
-      const strategy = withJitter(inner, mode, () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647);
+      const strategy = withJitter(inner, mode, () => {
+        seed = (seed * 16_807) % 2_147_483_647;
+        return seed / 2_147_483_647;
+      });
       return Array.from({ length: 10 }, (_, index) => strategy.delay(index));
     };
     for (const mode of ['full', 'equal', 'decorrelated'] as const) expect(waits(mode)).toEqual(waits(mode));

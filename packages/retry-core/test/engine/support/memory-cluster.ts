@@ -2,8 +2,8 @@ import type {
   ClientBinding,
   CommittedOffset,
   GroupMember,
-  Membership,
   MemberSink,
+  Membership,
   OutgoingRecord,
   PartitionOffset,
   PublishOutcome,
@@ -20,11 +20,17 @@ export interface Stored {
 }
 
 const key = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;
-const bytes = (value: Buffer | string | null | undefined) => (typeof value === 'string' ? Buffer.from(value) : (value ?? null));
+const bytes = (value: Buffer | string | null | undefined) =>
+  typeof value === 'string' ? Buffer.from(value) : (value ?? null);
 
 /** An error as the clients throw it: its code is believed. */
 export function kafkaError(code: number, message = `code ${code}`): Error {
-  return Object.assign(new Error(message), { name: 'KafkaJSProtocolError', code, type: String(code), retriable: true });
+  return Object.assign(new Error(message), {
+    name: 'KafkaJSProtocolError',
+    code,
+    type: String(code),
+    retriable: true,
+  });
 }
 
 /**
@@ -57,7 +63,8 @@ export class MemoryCluster {
 
   produce(topic: string, partition: number, ...values: (string | null | Partial<Stored>)[]): void {
     for (const value of values) {
-      const given: Partial<Stored> = typeof value === 'object' && value !== null ? value : { value: bytes(value) };
+      const given: Partial<Stored> =
+        typeof value === 'object' && value !== null ? value : { value: bytes(value) };
       const log = this.log(topic, partition);
       const offset = given.offset ?? (log.at(-1)?.offset ?? -1) + 1;
       log.push({ key: null, value: null, headers: [], timestamp: 1, ...given, offset });
@@ -100,7 +107,9 @@ export class MemoryCluster {
         }),
       committed: async (_groupId, partitions) => {
         await this.onCommitted();
-        return partitions.map((partition) => this.committed.get(key(partition)) ?? { offset: -1, metadata: '' });
+        return partitions.map(
+          (partition) => this.committed.get(key(partition)) ?? { offset: -1, metadata: '' },
+        );
       },
       publish: (records) => Promise.all(records.map((record) => this.#write(record))),
       join: async (membership, sink) => {
@@ -123,7 +132,12 @@ export class MemoryCluster {
     const log = this.topics.get(record.topic)?.[record.partition];
     if (log === undefined) return { written: false, error: kafkaError(3, 'Unknown topic or partition') };
     const headers = record.headers.map(([name, value]) => [name, bytes(value)] as const);
-    this.produce(record.topic, record.partition, { key: bytes(record.key), value: bytes(record.value), headers, timestamp: record.timestamp ?? 2 });
+    this.produce(record.topic, record.partition, {
+      key: bytes(record.key),
+      value: bytes(record.value),
+      headers,
+      timestamp: record.timestamp ?? 2,
+    });
     return { written: true, offset: String(log.at(-1)?.offset) };
   }
 }
@@ -146,7 +160,9 @@ export class MemoryMember implements GroupMember {
 
   assignAll(): void {
     this.assign(
-      this.#membership.topics.flatMap((topic) => (this.#cluster.topics.get(topic) ?? []).map((_, partition) => ({ topic, partition }))),
+      this.#membership.topics.flatMap((topic) =>
+        (this.#cluster.topics.get(topic) ?? []).map((_, partition) => ({ topic, partition })),
+      ),
     );
   }
 
@@ -171,10 +187,16 @@ export class MemoryMember implements GroupMember {
     for (const partition of this.#owned) {
       if (this.stopped || this.paused.has(key(partition))) continue;
       const from = this.#positions.get(key(partition)) ?? 0;
-      const fresh = this.#cluster.log(partition.topic, partition.partition).filter(({ offset }) => offset >= from);
+      const fresh = this.#cluster
+        .log(partition.topic, partition.partition)
+        .filter(({ offset }) => offset >= from);
       if (fresh.length === 0) continue;
       this.#positions.set(key(partition), (fresh.at(-1) as Stored).offset + 1);
-      this.sink.records(partition.topic, partition.partition, fresh.map((stored) => toRecord(partition, stored)));
+      this.sink.records(
+        partition.topic,
+        partition.partition,
+        fresh.map((stored) => toRecord(partition, stored)),
+      );
     }
   }
 
@@ -192,10 +214,16 @@ export class MemoryMember implements GroupMember {
   }
 
   async commit(offsets: readonly PartitionOffset[]): Promise<void> {
-    const copy = offsets.map(({ topic, partition, offset, metadata }) => ({ topic, partition, offset, metadata }));
+    const copy = offsets.map(({ topic, partition, offset, metadata }) => ({
+      topic,
+      partition,
+      offset,
+      metadata,
+    }));
     await this.#cluster.onCommit(copy);
     this.#cluster.commits.push(copy);
-    for (const { offset, metadata, ...partition } of copy) this.#cluster.committed.set(key(partition), { offset, metadata: metadata ?? '' });
+    for (const { offset, metadata, ...partition } of copy)
+      this.#cluster.committed.set(key(partition), { offset, metadata: metadata ?? '' });
   }
 
   async stop(): Promise<void> {

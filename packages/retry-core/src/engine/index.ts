@@ -1,0 +1,41 @@
+export { isVeloError, VeloError } from '../velo-error.js';
+export type {
+  ClientBinding,
+  ClientCapabilities,
+  CommittedOffset,
+  GroupMember,
+  MemberSink,
+  Membership,
+  OffsetRange,
+  OutgoingHeader,
+  OutgoingRecord,
+  PartitionOffset,
+  PublishOutcome,
+  TopicSpec,
+} from './binding.js';
+export type {
+  ConsumerConfig,
+  ExhaustedPolicy,
+  HandlerContext,
+  InPlaceRetry,
+  Logger,
+  RetryPolicy,
+  TopicPolicy,
+  TopologyPolicy,
+} from './config.js';
+export type { VeloConsumer } from './consumer.js';
+export type { ConsumerEvent, ConsumerEvents, Listener } from './events.js';
+export { lazyHeaders, noHeaders } from './headers.js';
+export type { ConsumerHealth, HealthState, PartitionHealth } from './health.js';
+export type {
+  ProducerConfig,
+  ProducerMessage,
+  RecordMetadata,
+  TopicMessages,
+  VeloProducer,
+} from './producer.js';
+export type { KafkaHeader, KafkaHeaders, KafkaRecord, TopicPartition } from './record.js';
+export { partitionKey } from './record.js';
+export type { TopicWait } from './topics.js';
+export type { NewTopic, Velo, VeloOptions } from './velo.js';
+export { createVeloOn } from './velo.js';
