@@ -4,7 +4,7 @@ import type {
   GroupMember,
   MemberSink,
   Membership,
-} from '@velo/retry-core';
+} from '@velo/retry-core/engine';
 import { Connection } from './connection.js';
 import { closed } from './errors.js';
 import { joinGroup } from './join-group.js';

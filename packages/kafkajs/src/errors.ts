@@ -1,8 +1,8 @@
-import { VeloError } from '@velo/retry-core';
+import { VeloError } from '@velo/retry-core/engine';
 
 /** A Kafka error code that no error of kafkajs's stands for, so that velo must find it out by itself. */
-export class KafkaCodeError extends Error {
-  override readonly name: string = 'KafkaCodeError';
+class KafkaCodeError extends Error {
+  override readonly name = 'KafkaCodeError';
 
   constructor(
     /** As in Kafka's table of error codes. */

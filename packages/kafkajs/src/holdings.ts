@@ -1,4 +1,4 @@
-import { partitionKey, type TopicPartition } from '@velo/retry-core';
+import { partitionKey, type TopicPartition } from '@velo/retry-core/engine';
 
 /** What a member owns, and which of it is paused. kafkajs keeps pauses of partitions that have left, this does not. */
 export class Holdings {

@@ -1,4 +1,4 @@
-import { type MemberSink, type Membership, VeloError } from '@velo/retry-core';
+import { type MemberSink, type Membership, VeloError } from '@velo/retry-core/engine';
 import type {
   KafkaJs,
   KafkaJsConsumer,

@@ -1,4 +1,4 @@
-import type { GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/retry-core';
+import type { GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/retry-core/engine';
 import { Commits } from './commits.js';
 import { Holdings } from './holdings.js';
 import type { KafkaJsBatchPayload, KafkaJsConsumer, KafkaJsEventPayloads } from './kafkajs-api.js';

@@ -1,4 +1,4 @@
-import type { CommittedOffset, OffsetRange, TopicPartition } from '@velo/retry-core';
+import type { CommittedOffset, OffsetRange, TopicPartition } from '@velo/retry-core/engine';
 import type { Connection } from './connection.js';
 import { unknownPartition } from './errors.js';
 import type { KafkaJsAdmin } from './kafkajs-api.js';

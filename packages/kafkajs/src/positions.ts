@@ -1,4 +1,4 @@
-import { partitionKey, type TopicPartition } from '@velo/retry-core';
+import { partitionKey, type TopicPartition } from '@velo/retry-core/engine';
 
 /** The offset that kafkajs must fetch next, for each partition; it moves elsewhere by itself when out of range. */
 export class Positions {

@@ -4,7 +4,7 @@ import {
   type KafkaRecord,
   lazyHeaders,
   noHeaders,
-} from '@velo/retry-core';
+} from '@velo/retry-core/engine';
 import type { KafkaJsBatch, KafkaJsFetchedHeaders } from './kafkajs-api.js';
 
 export function toRecords({ topic, partition, messages }: KafkaJsBatch): KafkaRecord[] {

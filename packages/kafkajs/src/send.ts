@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '@velo/retry-core';
+import type { OutgoingRecord } from '@velo/retry-core/engine';
 import { brokerCode } from './broker-code.js';
 import type { Connection } from './connection.js';
 import { refusedPartition, unknownPartition } from './errors.js';

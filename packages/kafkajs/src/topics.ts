@@ -1,4 +1,4 @@
-import type { TopicSpec } from '@velo/retry-core';
+import type { TopicSpec } from '@velo/retry-core/engine';
 import { brokerCode } from './broker-code.js';
 import type { Connection } from './connection.js';
 import type { KafkaJsAdmin } from './kafkajs-api.js';

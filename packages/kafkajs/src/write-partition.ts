@@ -1,4 +1,4 @@
-import type { OutgoingRecord, PublishOutcome } from '@velo/retry-core';
+import type { OutgoingRecord, PublishOutcome } from '@velo/retry-core/engine';
 import { brokerCode } from './broker-code.js';
 import type { Connection } from './connection.js';
 import type { KafkaJsProducer } from './kafkajs-api.js';
@@ -44,7 +44,9 @@ export async function writePartition(
 }
 
 function offsetAt(baseOffset: string | undefined, index: number): string | undefined {
-  return baseOffset === undefined ? undefined : String(BigInt(baseOffset) + BigInt(index));
+  // -1: written, but the broker does not say where.
+  if (baseOffset === undefined || baseOffset === '-1') return undefined;
+  return String(BigInt(baseOffset) + BigInt(index));
 }
 
 function halves<T>(list: readonly T[]): readonly [readonly T[], readonly T[]] {

@@ -1,4 +1,4 @@
-import type { ClientBinding, TopicPartition } from '@velo/retry-core';
+import type { ClientBinding, TopicPartition } from '@velo/retry-core/engine';
 import { type EmbeddedBroker, startEmbeddedBroker } from '@velo/testkit';
 import type { Kafka } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -133,6 +133,8 @@ describe('feeding', () => {
   });
 
   it('tells of a jump when an offset is out of range', async () => {
+    topic = unique('topic');
+    broker.createTopic(topic, { partitions: 1 });
     await write(0, 'a', 'b');
     await join();
     await until(() => told.all.length === 2);
@@ -173,7 +175,7 @@ describe('pause', () => {
   it('of all partitions ends at once with a resume, where kafkajs sleeps for maxWaitTimeInMs', async () => {
     await write(0, 'a');
     const lateness: number[] = [];
-    const member = await join(told, { maxWaitTimeInMs: 4_000, heartbeatInterval: 2_000 });
+    const member = await join(told, { maxWaitTimeInMs: 2_000, heartbeatInterval: 500 });
     const pauseAll = () => member.pause([p0(), p1()]);
     await until(() => told.all.length === 1);
     told.onRecords = pauseAll;
@@ -321,6 +323,23 @@ describe('a crash', () => {
     await member.stop();
     await sleep(100);
     expect(told.crashes).toEqual([]);
+  });
+});
+
+describe('a rebalance', () => {
+  it('is told before kafkajs joins again, while a commit still counts', async () => {
+    const member = await join();
+    await write(0, 'a');
+    await until(() => told.all.length === 1);
+    let commit: Promise<void> | undefined;
+    told.onRevoking = () => {
+      commit = member.commit([{ ...p0(), offset: 1 }]);
+    };
+    broker.pushErrors('Heartbeat', [27]);
+    await until(() => told.assignments.length === 2);
+    expect(told.revoked).toEqual([[p0(), p1()]]);
+    await commit;
+    expect(await client.committed(groupId, [p0()])).toEqual([{ offset: 1, metadata: '' }]);
   });
 });
 

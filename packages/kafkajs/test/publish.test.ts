@@ -1,4 +1,4 @@
-import type { ClientBinding, PublishOutcome } from '@velo/retry-core';
+import type { ClientBinding, PublishOutcome } from '@velo/retry-core/engine';
 import { type EmbeddedBroker, startEmbeddedBroker } from '@velo/testkit';
 import type { Kafka, Producer } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

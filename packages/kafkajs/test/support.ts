@@ -1,4 +1,4 @@
-import type { KafkaRecord, MemberSink, OutgoingRecord, TopicPartition } from '@velo/retry-core';
+import type { KafkaRecord, MemberSink, OutgoingRecord, TopicPartition } from '@velo/retry-core/engine';
 import type { EmbeddedBroker } from '@velo/testkit';
 import { Kafka, logLevel } from 'kafkajs';
 
@@ -30,10 +30,12 @@ export function record(
 /** A sink that keeps what it is told. */
 export class Told implements MemberSink {
   readonly assignments: (readonly TopicPartition[])[] = [];
+  readonly revoked: (readonly TopicPartition[])[] = [];
   readonly all: KafkaRecord[] = [];
   readonly crashes: unknown[] = [];
   readonly jumps: TopicPartition[] = [];
   onRecords: (topic: string, partition: number, records: readonly KafkaRecord[]) => void = () => {};
+  onRevoking: () => void = () => {};
   onAssignment: (partitions: readonly TopicPartition[]) => void = () => {};
 
   assignment(partitions: readonly TopicPartition[]): void {
@@ -41,7 +43,10 @@ export class Told implements MemberSink {
     this.onAssignment(partitions);
   }
 
-  async revoking(): Promise<void> {}
+  async revoking(partitions: readonly TopicPartition[]): Promise<void> {
+    this.revoked.push(partitions);
+    this.onRevoking();
+  }
 
   records(topic: string, partition: number, records: readonly KafkaRecord[]): void {
     this.all.push(...records);

@@ -1,4 +1,4 @@
-import type { ClientBinding } from '@velo/retry-core';
+import type { ClientBinding } from '@velo/retry-core/engine';
 import { type EmbeddedBroker, startEmbeddedBroker } from '@velo/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKafkaJsClient } from '../src/index.js';
