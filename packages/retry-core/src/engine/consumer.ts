@@ -1,25 +1,26 @@
-import { type Clock, sleep } from '../clock.js';
+import type { Clock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { isKafkaClientError } from '../errors/is-kafka-client-error.js';
 import type { RetryMetrics } from '../metrics/retry-metrics.js';
-import { exponential } from '../strategies/exponential.js';
 import { isVeloError, messageOf, VeloError } from '../velo-error.js';
-import type { ClientBinding, GroupMember, MemberSink } from './binding.js';
+import type { ClientBinding, MemberSink } from './binding.js';
 import { Committer } from './committer.js';
 import type { Logger } from './config.js';
 import { type ConsumerEvent, Emitter, type Listener } from './events.js';
 import { explainConsumer } from './explain-consumer.js';
 import type { Failure } from './failure.js';
+import { GroupMembership } from './group-membership.js';
 import { HandOffs } from './hand-offs.js';
 import { encodeHeaders } from './header-codec.js';
 import { type ConsumerHealth, healthOf, type LifeState } from './health.js';
-import type { LaneHost } from './lane.js';
+import type { LaneHost } from './lane-host.js';
 import { Lanes } from './lanes.js';
 import { within } from './limits.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
+import { watchForStalls } from './stall-watch.js';
 import type { TopicWait } from './topics.js';
 import { Topology } from './topology.js';
 
@@ -62,12 +63,6 @@ export interface ConsumerOptions {
   readonly logger: Logger;
 }
 
-/** In a row, without a minute of health between them; with the waits below about eight minutes of a dead cluster. */
-const MAX_RESTARTS = 50;
-/** What a restart should not mend may be a hiccup all the same, if the consumer has worked before. */
-const DOUBTFUL_RESTARTS = 3;
-const HEALTHY_AFTER = 60_000;
-const RESTART_BACKOFF = /* @__PURE__ */ exponential({ initial: 200, multiplier: 2, max: 10_000 });
 /** For the group's and the connections' own farewell, ms. */
 const LEAVE_LIMIT = 10_000;
 const STOP_LIMIT = 30_000;
@@ -82,18 +77,13 @@ export class Consumer implements VeloConsumer {
   readonly #handOffs: HandOffs;
   readonly #committer: Committer;
   readonly #topology: Topology;
+  readonly #membership: GroupMembership;
   readonly #life = new AbortController();
   #state: LifeState = 'idle';
   #error: VeloError | undefined;
-  #restarts = 0;
-  #joinedOnce = false;
-  /** When the present member's partitions got their positions; Infinity before that. */
-  #settledAt = Number.POSITIVE_INFINITY;
-  #member: GroupMember | undefined;
-  #joining: Promise<GroupMember> | undefined;
   #firstSettled: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
-  #cancelWatch: (() => void) | undefined;
+  #endWatch: (() => void) | undefined;
 
   constructor(options: ConsumerOptions) {
     const { plan, clock, logger } = options;
@@ -141,6 +131,23 @@ export class Consumer implements VeloConsumer {
       onSettled: (partitions) => this.#settled(partitions),
       onSettleFailed: (error, delay) => this.#settleFailed(error, delay),
     });
+    this.#membership = new GroupMembership({
+      client: this.#client,
+      membership: { groupId: plan.groupId, topics: [...plan.routes.keys()], client: options.clientOptions },
+      sink: this.#sink(),
+      onJoining: (joining) => this.#lanes.use(joining),
+      onGone: () => this.#lanes.suspend(),
+      onCrashed: (error, restart, delay) => {
+        logger.warn(
+          `The consumer of group ${plan.groupId} has crashed (${messageOf(error)}); a new one starts in ${delay} ms.`,
+        );
+        this.#events.emit('crashed', { error, restart, delay });
+      },
+      onRestarted: (restart) => this.#events.emit('restarted', { restart }),
+      onLost: (error) => void this.#die(error),
+      signal: this.#life.signal,
+      clock,
+    });
   }
 
   async start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
@@ -164,14 +171,14 @@ export class Consumer implements VeloConsumer {
         this.#life.signal.addEventListener('abort', () => reject(this.#life.signal.reason), { once: true });
       });
       settled.catch(() => {});
-      await this.#join();
+      await this.#membership.join();
       await settled;
     } catch (error) {
       if (this.#stopping === undefined) await this.#die(error);
       else await this.#stopping;
       throw this.#error ?? error;
     }
-    this.#watch();
+    if (!this.#life.signal.aborted) this.#watch();
   }
 
   stop({ timeout = STOP_LIMIT }: { readonly timeout?: Duration | undefined } = {}): Promise<void> {
@@ -190,8 +197,9 @@ export class Consumer implements VeloConsumer {
   health(): ConsumerHealth {
     return healthOf({
       state: this.#state,
+      restarting: this.#membership.restarting,
       error: this.#error,
-      restarts: this.#restarts,
+      restarts: this.#membership.restarts,
       lanes: this.#lanes,
       pendingHandOffs: this.#handOffs.pending,
       failing: this.#handOffs.failing || this.#committer.failing,
@@ -214,8 +222,8 @@ export class Consumer implements VeloConsumer {
       bufferRecords: plan.bufferRecords,
       bufferBytes: plan.bufferBytes,
       partitionFor: (topic, partition) => this.#topology.partitionFor(topic, partition),
-      pause: (partition) => this.#member?.pause([partition]),
-      resume: (partition) => this.#member?.resume([partition]),
+      pause: (partition) => this.#membership.member?.pause([partition]),
+      resume: (partition) => this.#membership.member?.resume([partition]),
       finished: (lane, soon) => this.#committer.mark(lane, soon),
       recordTry: (failure: Failure | undefined) => {
         if (failure === undefined) metrics.recordAttemptWithSuccess();
@@ -225,49 +233,15 @@ export class Consumer implements VeloConsumer {
     };
   }
 
-  /** Joins, with a new client consumer for each try, until it works, the bound is reached, or it never will. */
-  async #join(): Promise<void> {
-    for (;;) {
-      const { plan, clientOptions } = this.#options;
-      const membership = { groupId: plan.groupId, topics: [...plan.routes.keys()], client: clientOptions };
-      // Deferred, so that the lanes know of the member before its first assignment comes.
-      this.#joining = Promise.resolve().then(() => this.#client.join(membership, this.#sink()));
-      this.#lanes.use(this.#joining);
-      try {
-        const member = await this.#joining;
-        if (this.#life.signal.aborted) {
-          await member.stop();
-          this.#life.signal.throwIfAborted();
-        }
-        this.#member = member;
-        this.#joinedOnce = true;
-        return;
-      } catch (error) {
-        this.#life.signal.throwIfAborted();
-        await this.#beforeRestart(error);
-      } finally {
-        this.#joining = undefined;
-      }
-    }
-  }
-
-  #sink(): MemberSink {
-    let crashed = false;
+  #sink(): Omit<MemberSink, 'crashed'> {
     return {
       assignment: (partitions) => {
-        if (crashed) return;
         const revoked = this.#lanes.assign(partitions);
         if (revoked.length > 0) this.#events.emit('revoked', { partitions: revoked });
       },
       revoking: (partitions) => this.#revoking(partitions),
-      records: (topic, partition, records) => {
-        if (!crashed) this.#lanes.push(topic, partition, records);
-      },
+      records: (topic, partition, records) => this.#lanes.push(topic, partition, records),
       outOfRange: (partition) => this.#lanes.outOfRange(partition),
-      crashed: (error) => {
-        crashed = true;
-        if (this.#stopping === undefined && this.#state !== 'dead') void this.#restart(error);
-      },
     };
   }
 
@@ -277,42 +251,8 @@ export class Consumer implements VeloConsumer {
     await within(REVOKE_LIMIT, this.#committer.flush(), this.#options.clock);
   }
 
-  async #restart(error: unknown): Promise<void> {
-    const { clock } = this.#options;
-    const old = this.#member;
-    this.#member = undefined;
-    if (clock.now() - this.#settledAt > HEALTHY_AFTER) this.#restarts = 0;
-    this.#settledAt = Number.POSITIVE_INFINITY;
-    this.#lanes.suspend();
-    this.#state = 'restarting';
-    try {
-      await within(LEAVE_LIMIT, old?.stop(), clock);
-      await this.#beforeRestart(error);
-      await this.#join();
-      this.#state = 'running';
-      this.#events.emit('restarted', { restart: this.#restarts });
-    } catch (failed) {
-      if (this.#stopping === undefined) await this.#die(failed);
-    }
-  }
-
-  /** Waits before another try. @throws what makes the consumer dead */
-  async #beforeRestart(error: unknown): Promise<void> {
-    const { clock, logger, plan } = this.#options;
-    const { retry, action } = classifyKafkaError(error);
-    const may =
-      retry || action === 'restart-client' ? MAX_RESTARTS : this.#joinedOnce ? DOUBTFUL_RESTARTS : 0;
-    if (this.#restarts >= may) throw error;
-    const delay = RESTART_BACKOFF.delay(this.#restarts++);
-    logger.warn(
-      `The consumer of group ${plan.groupId} has crashed (${messageOf(error)}); a new one starts in ${delay} ms.`,
-    );
-    this.#events.emit('crashed', { error, restart: this.#restarts, delay });
-    await sleep(delay, this.#life.signal, clock);
-  }
-
   #settled(partitions: readonly TopicPartition[]): void {
-    this.#settledAt = this.#options.clock.now();
+    this.#membership.settled();
     if (this.#state === 'starting') this.#state = 'running';
     this.#events.emit('assigned', { partitions });
     this.#firstSettled?.();
@@ -328,23 +268,15 @@ export class Consumer implements VeloConsumer {
     return retry;
   }
 
-  /** Looks for handlers that never settle. */
   #watch(): void {
     const { plan, clock } = this.#options;
-    const told = new WeakSet<object>();
-    const look = () => {
-      for (const { running } of this.#lanes) {
-        if (running === undefined || told.has(running.context)) continue;
-        const time = clock.now() - running.since;
-        if (time < plan.stallAfter) continue;
-        told.add(running.context);
-        const { record, tier, totalAttempts } = running.context;
-        this.#events.emit('stalled', { record, tier, totalAttempts, running: time });
-      }
-      if (!this.#life.signal.aborted)
-        this.#cancelWatch = clock.schedule(Math.min(plan.stallAfter / 2, 5_000), look);
-    };
-    look();
+    this.#endWatch = watchForStalls({
+      running: () => [...this.#lanes].flatMap(({ running }) => running ?? []),
+      stallAfter: plan.stallAfter,
+      onStall: ({ context: { record, tier, totalAttempts } }, running) =>
+        this.#events.emit('stalled', { record, tier, totalAttempts, running }),
+      clock,
+    });
   }
 
   async #die(error: unknown): Promise<void> {
@@ -365,21 +297,14 @@ export class Consumer implements VeloConsumer {
     const { clock } = this.#options;
     if (end === 'stopped' && this.#state !== 'dead') this.#state = 'stopping';
     this.#life.abort(new VeloError('VELO_ABORTED', 'The consumer was stopped.'));
-    this.#cancelWatch?.();
+    this.#endWatch?.();
     const drained = this.#lanes.drain().then(() => this.#handOffs.idle());
     const finished = await within(timeout, drained, clock);
     await within(LEAVE_LIMIT, this.#committer.flush(), clock);
     this.#lanes.close('The consumer was stopped.');
     this.#handOffs.close();
     this.#committer.close();
-    const member =
-      this.#member ??
-      (await within(
-        LEAVE_LIMIT,
-        this.#joining?.catch(() => undefined),
-        clock,
-      ));
-    if (typeof member === 'object') await within(LEAVE_LIMIT, member.stop(), clock);
+    await this.#membership.leave();
     await within(LEAVE_LIMIT, this.#client.close(), clock);
     if (this.#state !== 'dead') this.#state = 'stopped';
     this.#events.emit('stopped', { finished: finished !== false });

@@ -29,10 +29,11 @@ export interface ConsumerHealth {
   readonly partitions: readonly PartitionHealth[];
 }
 
-export type LifeState = 'idle' | 'starting' | 'running' | 'restarting' | 'stopping' | 'dead' | 'stopped';
+export type LifeState = 'idle' | 'starting' | 'running' | 'stopping' | 'dead' | 'stopped';
 
 export interface HealthFacts {
   readonly state: LifeState;
+  readonly restarting: boolean;
   readonly error: Error | undefined;
   readonly restarts: number;
   readonly lanes: Iterable<Lane>;
@@ -44,6 +45,7 @@ export interface HealthFacts {
 
 export function healthOf({
   state,
+  restarting,
   error,
   restarts,
   lanes,
@@ -58,11 +60,10 @@ export function healthOf({
   });
   const stalled = partitions.some(({ handlerRunning }) => handlerRunning >= stallAfter);
   const paused = partitions.length > 0 && partitions.every((partition) => partition.paused);
-  const alive =
-    state === 'restarting' || failing ? 'retrying' : stalled ? 'stalled' : paused ? 'paused' : 'running';
+  const alive = restarting || failing ? 'retrying' : stalled ? 'stalled' : paused ? 'paused' : 'running';
   const ended = state === 'dead' || state === 'starting' ? state : state === 'idle' ? 'starting' : 'stopped';
   return {
-    state: state === 'running' || state === 'restarting' ? alive : ended,
+    state: state === 'running' ? alive : ended,
     error,
     restarts,
     pendingHandOffs,

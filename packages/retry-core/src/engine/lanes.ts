@@ -1,7 +1,8 @@
 import { exponential } from '../strategies/exponential.js';
 import { VeloError } from '../velo-error.js';
 import type { ClientBinding, GroupMember } from './binding.js';
-import { Lane, type LaneHost, passedOver } from './lane.js';
+import { Lane, passedOver } from './lane.js';
+import type { LaneHost } from './lane-host.js';
 import type { ConsumerPlan, Route } from './plan.js';
 import { type KafkaRecord, partitionKey, type TopicPartition } from './record.js';
 import { type StartPosition, startPositions } from './start-position.js';

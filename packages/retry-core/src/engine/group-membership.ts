@@ -1,0 +1,152 @@
+import { type Clock, sleep } from '../clock.js';
+import { classifyKafkaError } from '../errors/classify-kafka-error.js';
+import { exponential } from '../strategies/exponential.js';
+import type { ClientBinding, GroupMember, MemberSink, Membership } from './binding.js';
+import { within } from './limits.js';
+
+export interface GroupMembershipOptions {
+  readonly client: ClientBinding;
+  readonly membership: Membership;
+  /** What each member feeds; a crash is the membership's own affair. */
+  readonly sink: Omit<MemberSink, 'crashed'>;
+  /** A member is about to join; its first assignment may come before it has. */
+  readonly onJoining: (joining: Promise<GroupMember>) => void;
+  /** The member has gone by itself: what it owned is in doubt until the next one's first assignment. */
+  readonly onGone: () => void;
+  /** A new member follows after `delay` ms, as the `restart`-th in a row. */
+  readonly onCrashed: (error: unknown, restart: number, delay: number) => void;
+  readonly onRestarted: (restart: number) => void;
+  /** No restart will help, or there were too many. */
+  readonly onLost: (error: unknown) => void;
+  /** Ends waits and restarts. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** In a row, without a minute of health between them; with the waits below about eight minutes of a dead cluster. */
+const MAX_RESTARTS = 50;
+/** What a restart should not mend may be a hiccup all the same, if the consumer has worked before. */
+const DOUBTFUL_RESTARTS = 3;
+/** ms */
+const HEALTHY_AFTER = 60_000;
+const BACKOFF = /* @__PURE__ */ exponential({ initial: 200, multiplier: 2, max: 10_000 });
+/** For a member's farewell, ms. */
+const LEAVE_LIMIT = 10_000;
+
+/** Stays in the group: with one client consumer after the other, since one that has crashed is never restarted. */
+export class GroupMembership {
+  readonly #options: GroupMembershipOptions;
+  #member: GroupMember | undefined;
+  #joining: Promise<GroupMember> | undefined;
+  #restarts = 0;
+  #joinedOnce = false;
+  #restarting = false;
+  /** When the present member's partitions got their positions; Infinity before that. */
+  #settledAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: GroupMembershipOptions) {
+    this.#options = options;
+  }
+
+  get member(): GroupMember | undefined {
+    return this.#member;
+  }
+
+  /** In a row. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get restarting(): boolean {
+    return this.#restarting;
+  }
+
+  /** The member works: from now on its health counts. */
+  settled(): void {
+    this.#settledAt = this.#options.clock.now();
+  }
+
+  /** Until it works, the bound is reached, or it never will. @throws the last error, or the signal's reason */
+  async join(): Promise<void> {
+    const { client, membership, signal, onJoining } = this.#options;
+    for (;;) {
+      // Deferred, so that `onJoining` comes before the first assignment.
+      this.#joining = Promise.resolve().then(() => client.join(membership, this.#sink()));
+      onJoining(this.#joining);
+      try {
+        const member = await this.#joining;
+        if (signal.aborted) {
+          await member.stop();
+          signal.throwIfAborted();
+        }
+        this.#member = member;
+        this.#joinedOnce = true;
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        await this.#backOff(error);
+      } finally {
+        this.#joining = undefined;
+      }
+    }
+  }
+
+  /** Leaves the group, also while joining; within 20 s. */
+  async leave(): Promise<void> {
+    const { clock } = this.#options;
+    const member = this.#member ?? (await within(LEAVE_LIMIT, this.#joining, clock));
+    if (typeof member === 'object') await within(LEAVE_LIMIT, member.stop(), clock);
+  }
+
+  #sink(): MemberSink {
+    const { sink, signal } = this.#options;
+    let gone = false;
+    return {
+      assignment: (partitions) => {
+        if (!gone) sink.assignment(partitions);
+      },
+      revoking: (partitions) => (gone ? Promise.resolve() : sink.revoking(partitions)),
+      records: (topic, partition, records) => {
+        if (!gone) sink.records(topic, partition, records);
+      },
+      outOfRange: (partition) => {
+        if (!gone) sink.outOfRange(partition);
+      },
+      crashed: (error) => {
+        gone = true;
+        if (!signal.aborted) void this.#restart(error);
+      },
+    };
+  }
+
+  async #restart(error: unknown): Promise<void> {
+    const { clock, signal, onGone, onRestarted, onLost } = this.#options;
+    const old = this.#member;
+    this.#member = undefined;
+    this.#restarting = true;
+    if (clock.now() - this.#settledAt > HEALTHY_AFTER) this.#restarts = 0;
+    this.#settledAt = Number.POSITIVE_INFINITY;
+    onGone();
+    try {
+      await within(LEAVE_LIMIT, old?.stop(), clock);
+      await this.#backOff(error);
+      await this.join();
+      this.#restarting = false;
+      onRestarted(this.#restarts);
+    } catch (failed) {
+      if (!signal.aborted) onLost(failed);
+    }
+  }
+
+  /** Waits before another try. @throws the error if there must be none */
+  async #backOff(error: unknown): Promise<void> {
+    const { clock, signal, onCrashed } = this.#options;
+    const { retry, action } = classifyKafkaError(error);
+    const helps = retry || action === 'restart-client';
+    const bound = helps ? MAX_RESTARTS : this.#joinedOnce ? DOUBTFUL_RESTARTS : 0;
+    if (this.#restarts >= bound) throw error;
+    const delay = BACKOFF.delay(this.#restarts++);
+    onCrashed(error, this.#restarts, delay);
+    await sleep(delay, signal, clock);
+  }
+}

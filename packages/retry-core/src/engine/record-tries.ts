@@ -1,0 +1,172 @@
+import type { ErrorCategory } from '../errors/category.js';
+import { decide } from './decide.js';
+import { failureOf } from './failure.js';
+import { giveUp } from './give-up.js';
+import { TryContext } from './handler-context.js';
+import { DecodeFailure, invoke } from './invoke.js';
+import type { LaneHost } from './lane-host.js';
+import type { Route } from './plan.js';
+import type { KafkaRecord } from './record.js';
+import { initialState, type RetryState, readRetryState } from './retry-state.js';
+
+/** What the tries of a record need of their lane. */
+export interface RecordLane {
+  /** The partition is gone: nothing that happens to the record counts any more. */
+  readonly closed: boolean;
+  /** Waits, then for the lane to be open. False: the record must not be tried here any more. */
+  wait(ms: number, record: KafkaRecord): Promise<boolean>;
+  /** The record is done with. */
+  finish(record: KafkaRecord, soon: boolean): void;
+}
+
+/** A try whose handler has not ended yet. */
+export interface RunningTry {
+  readonly context: TryContext;
+  /** ms since 1970 */
+  readonly since: number;
+}
+
+/** What a strategy learns from: the category of the last failure, and all waits in place since the first, ms. */
+interface TriesBefore {
+  readonly category: ErrorCategory;
+  readonly waited: number;
+}
+
+/** A failed try. */
+interface Thrown {
+  readonly error: unknown;
+}
+
+/** The tries of a lane's records, one record at a time: from due, through retries in place, to its end in this topic. */
+export class RecordTries {
+  readonly #route: Route;
+  readonly #host: LaneHost;
+  readonly #lane: RecordLane;
+  #context: TryContext | undefined;
+  /** Only of handlers that did not end at once. */
+  #since = 0;
+  /** Told when the running handler has ended. */
+  #ended: (() => void)[] = [];
+
+  constructor(route: Route, host: LaneHost, lane: RecordLane) {
+    this.#route = route;
+    this.#host = host;
+    this.#lane = lane;
+  }
+
+  get running(): RunningTry | undefined {
+    return this.#context && this.#since > 0 ? { context: this.#context, since: this.#since } : undefined;
+  }
+
+  /** Resolves when no handler runs. */
+  idle(): Promise<void> {
+    if (this.#context === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#ended.push(resolve));
+  }
+
+  abort(reason: Error): void {
+    this.#context?.abort(reason);
+  }
+
+  /** Returns nothing if the record succeeded at once, so that a synchronous handler costs no promise. */
+  run(record: KafkaRecord): Promise<void> | undefined {
+    return this.#route.tier === 0 ? this.#begin(record, undefined) : this.#whenDue(record);
+  }
+
+  async #whenDue(record: KafkaRecord): Promise<void> {
+    const { clock, groupId, events } = this.#host;
+    const { tier, wait } = this.#route;
+    // Read once: a broken header read again later would be due later again.
+    const state = readRetryState(record, groupId, clock.now() + wait);
+    if (!(await this.#lane.wait(state.due - clock.now(), record))) return;
+    if (events.has('late') && state.due > 0) {
+      events.emit('late', { record, tier, totalAttempts: state.attempts, lateness: clock.now() - state.due });
+    }
+    await this.#begin(record, state);
+  }
+
+  #begin(record: KafkaRecord, state: RetryState | undefined): Promise<void> | undefined {
+    const context = this.#contextOf(record, state, 1);
+    const outcome = this.#try(context);
+    if (outcome === undefined) {
+      this.#succeed(context, undefined);
+      return undefined;
+    }
+    if (!(outcome instanceof Promise)) return this.#afterFailure(outcome, context, state);
+    return outcome.then((thrown) =>
+      thrown === undefined ? this.#succeed(context, undefined) : this.#afterFailure(thrown, context, state),
+    );
+  }
+
+  #contextOf(record: KafkaRecord, state: RetryState | undefined, attempt: number): TryContext {
+    return new TryContext(record, attempt, this.#route.tier, (state?.attempts ?? 0) + attempt);
+  }
+
+  /** Nothing, or a promise of nothing, if it succeeds. */
+  #try(context: TryContext): Thrown | undefined | Promise<Thrown | undefined> {
+    this.#context = context;
+    try {
+      const result = invoke(this.#route, context.record, context, this.#host.clock);
+      if (result === undefined) return this.#end(undefined);
+      this.#since = this.#host.clock.now();
+      return result.then(
+        () => this.#end(undefined),
+        (error: unknown) => this.#end({ error }),
+      );
+    } catch (error) {
+      return this.#end({ error });
+    }
+  }
+
+  #end(outcome: Thrown | undefined): Thrown | undefined {
+    this.#context = undefined;
+    this.#since = 0;
+    if (this.#ended.length > 0) for (const tell of this.#ended.splice(0)) tell();
+    return outcome;
+  }
+
+  #succeed(context: TryContext, before: TriesBefore | undefined): void {
+    if (this.#lane.closed) return;
+    const { record, tier, attempt, totalAttempts } = context;
+    const { events } = this.#host;
+    this.#host.recordTry(undefined);
+    if (before !== undefined) this.#route.limits.strategy.observe?.({ ...before, succeeded: true });
+    if (events.has('success')) events.emit('success', { record, tier, attempt, totalAttempts });
+    this.#lane.finish(record, false);
+  }
+
+  /** Until it succeeds in place, or leaves this topic. A loop, since attempts in place may be without end. */
+  async #afterFailure(first: Thrown, firstContext: TryContext, state: RetryState | undefined): Promise<void> {
+    const { record, tier } = firstContext;
+    const { classify, limits } = this.#route;
+    let waited = 0;
+    let context = firstContext;
+    let thrown: Thrown | undefined = first;
+    for (;;) {
+      if (this.#lane.closed) return;
+      const { attempt, totalAttempts } = context;
+      const decoding = thrown.error instanceof DecodeFailure;
+      const error: unknown = decoding ? (thrown.error as DecodeFailure).cause : thrown.error;
+      const failure = failureOf(error, record, decoding ? 'decode' : 'handler', classify);
+      const { category } = failure;
+      this.#host.recordTry(failure);
+      limits.strategy.observe?.({ category, waited, succeeded: false });
+      const decision = decide(failure, attempt, tier, limits);
+      if (decision.action !== 'retry-in-place') {
+        const tried = { ...(state ?? initialState(record)), attempts: totalAttempts };
+        giveUp(record, tried, failure, decision, this.#route, this.#host, this.#lane);
+        return;
+      }
+      const { delay } = decision;
+      this.#host.events.emit('retry', { record, tier, attempt, totalAttempts, delay, error, category });
+      if (!(await this.#lane.wait(delay, record))) return;
+      waited += delay;
+      context = this.#contextOf(record, state, attempt + 1);
+      thrown = await this.#try(context);
+      if (thrown === undefined) {
+        this.#succeed(context, { category, waited });
+        return;
+      }
+    }
+  }
+}
