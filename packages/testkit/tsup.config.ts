@@ -1,7 +1,11 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: {
+    index: 'src/index.ts',
+    'contract/index': 'src/contract/index.ts',
+    'contract/child': 'src/contract/child/main.ts',
+  },
   format: ['esm'],
   target: 'node20',
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },

@@ -50,7 +50,7 @@ function explainFailure() {
 export async function installIfStale() {
   const [want, have] = [wanted(), present()];
   if (want.lock === have.lock && want.node === have.node) return 0;
-  if (have.node !== undefined && have.node !== want.node) dropCompiled();
+  if (have.node !== want.node) dropCompiled();
   console.log(
     'installing dependencies; the first time on a machine, librdkafka is compiled (about a minute)',
   );

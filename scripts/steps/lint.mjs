@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { capture, ROOT, tool, turboCaptured } from './run-command.mjs';
+import { capture, ROOT, tool, turbo } from './run-command.mjs';
 
 const SOURCES = ['packages/*/src', 'packages/*/test', 'apps/*/src', 'apps/*/test'];
 
@@ -25,9 +25,12 @@ function checks() {
     () =>
       capture(tool(name), args);
   return [
-    { name: 'types', run: () => turboCaptured('typecheck', '--output-logs=errors-only') },
+    { name: 'types', run: () => turbo('typecheck', '--output-logs=errors-only') },
     ...publicPackages().flatMap((folder) => [
-      { name: `types as published: ${folder}`, run: bin('attw', '--pack', folder, '--format', 'table') },
+      {
+        name: `types as published: ${folder}`,
+        run: bin('attw', '--pack', folder, '--profile', 'node16', '--format', 'table'),
+      },
       { name: `package.json: ${folder}`, run: bin('publint', folder, '--pack', 'false', '--strict') },
     ]),
     { name: 'layers', run: bin('depcruise', ...SOURCES, '--config', '.dependency-cruiser.cjs') },

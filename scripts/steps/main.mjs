@@ -4,15 +4,19 @@ import { lint } from './lint.mjs';
 import { run } from './run-command.mjs';
 import { test } from './test.mjs';
 
-const jobs = {
-  build: async () => 0,
-  start: (args) => run(process.execPath, ['apps/demo/dist/main.js', ...args]),
-  test,
-  lint,
-};
+/** Jobs that run an app; the rest of the tree is not built for them. */
+const apps = { start: 'demo', chaos: 'chaos' };
 
-/** The demo needs only itself and what it imports. */
-const BUILD_FILTERS = { start: ['--filter=@velo/demo...'] };
+const jobs = {
+  build: () => build(),
+  test: async (args) => (await build()) || test(args),
+  lint: async () => (await build()) || lint(),
+};
+for (const [job, app] of Object.entries(apps)) {
+  const main = `apps/${app}/dist/main.js`;
+  jobs[job] = async (args) =>
+    (await build([`--filter=@velo/${app}...`])) || run(process.execPath, [main, ...args]);
+}
 
 /** Does one job; gives the exit code. */
 export async function main(name, args) {
@@ -21,5 +25,5 @@ export async function main(name, args) {
     console.error(`there is no job "${name}"; there are ${Object.keys(jobs).join(', ')}`);
     return 1;
   }
-  return (await installIfStale()) || (await build(BUILD_FILTERS[name])) || (await job(args));
+  return (await installIfStale()) || job(args);
 }

@@ -12,8 +12,10 @@ const ENV = {
   ...process.env,
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',
-  npm_config_loglevel: 'error',
 };
+// What an npx around us was told (`npx -p node@24 -c 'npm test'`) is not for the npx that we run
+delete ENV.npm_config_call;
+delete ENV.npm_config_package;
 
 function exitCode(code, signal) {
   return code ?? 128 + (constants.signals[signal] ?? 0);
@@ -57,5 +59,4 @@ export const pnpm = (...args) => run('npx', [...PNPM, ...args]);
 /** A tool of node_modules, without pnpm in between. */
 export const tool = (name) => join(ROOT, 'node_modules', '.bin', name);
 
-export const turbo = (...args) => pnpm('exec', 'turbo', 'run', ...args);
-export const turboCaptured = (...args) => capture('npx', [...PNPM, 'exec', 'turbo', 'run', ...args]);
+export const turbo = (...args) => capture('npx', [...PNPM, 'exec', 'turbo', 'run', ...args]);

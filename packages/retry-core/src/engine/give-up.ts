@@ -2,10 +2,9 @@ import { VeloError } from '../velo-error.js';
 import type { OutgoingHeader } from './binding.js';
 import type { Decision } from './decide.js';
 import type { Failure } from './failure.js';
-import type { LaneHost } from './lane-host.js';
+import type { LaneHost, RecordLane } from './lane-host.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord } from './record.js';
-import type { RecordLane } from './record-tries.js';
 import { copyHeaders, type RetryState } from './retry-state.js';
 
 /** The record leaves its topic: to a tier, to the dead letters, skipped, or the consumer stops before it. */

@@ -4,7 +4,7 @@ import type { Committable } from './committer.js';
 import type { Emitter } from './events.js';
 import type { Failure } from './failure.js';
 import type { HandOffs } from './hand-offs.js';
-import type { TopicPartition } from './record.js';
+import type { KafkaRecord, TopicPartition } from './record.js';
 
 /** What lanes share: one for each consumer. */
 export interface LaneHost {
@@ -23,4 +23,14 @@ export interface LaneHost {
   recordTry(failure: Failure | undefined): void;
   /** The consumer must stop before this record. */
   halt(error: VeloError): void;
+}
+
+/** What the tries of a record need of their lane. */
+export interface RecordLane {
+  /** The partition is gone: nothing that happens to the record counts any more. */
+  readonly closed: boolean;
+  /** Waits, then for the lane to be open. False: the record must not be tried here any more. */
+  wait(ms: number, record: KafkaRecord): Promise<boolean>;
+  /** The record is done with. */
+  finish(record: KafkaRecord, soon: boolean): void;
 }

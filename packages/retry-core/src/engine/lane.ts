@@ -3,12 +3,12 @@ import { messageOf, VeloError } from '../velo-error.js';
 import type { PartitionOffset } from './binding.js';
 import type { Committable } from './committer.js';
 import type { ConsumerEvents } from './events.js';
-import type { LaneHost } from './lane-host.js';
+import type { LaneHost, RecordLane } from './lane-host.js';
 import { OffsetTracker } from './offset-tracker.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord, TopicPartition } from './record.js';
 import { RecordQueue } from './record-queue.js';
-import { type RecordLane, RecordTries, type RunningTry } from './record-tries.js';
+import { RecordTries, type RunningTry } from './record-tries.js';
 
 /**
  * - `held`: nothing starts until the position is known (after each assignment)

@@ -4,20 +4,10 @@ import { failureOf } from './failure.js';
 import { giveUp } from './give-up.js';
 import { TryContext } from './handler-context.js';
 import { DecodeFailure, invoke } from './invoke.js';
-import type { LaneHost } from './lane-host.js';
+import type { LaneHost, RecordLane } from './lane-host.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord } from './record.js';
 import { initialState, type RetryState, readRetryState } from './retry-state.js';
-
-/** What the tries of a record need of their lane. */
-export interface RecordLane {
-  /** The partition is gone: nothing that happens to the record counts any more. */
-  readonly closed: boolean;
-  /** Waits, then for the lane to be open. False: the record must not be tried here any more. */
-  wait(ms: number, record: KafkaRecord): Promise<boolean>;
-  /** The record is done with. */
-  finish(record: KafkaRecord, soon: boolean): void;
-}
 
 /** A try whose handler has not ended yet. */
 export interface RunningTry {

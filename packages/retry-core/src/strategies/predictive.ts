@@ -1,5 +1,4 @@
 import { type Duration, toMilliseconds } from '../durations/duration.js';
-import { errorCategories } from '../errors/category.js';
 import { exponential } from './exponential.js';
 import { FaultHistory, type Forecast } from './fault-history.js';
 import type { RetryStrategy } from './strategy.js';
@@ -11,6 +10,9 @@ export interface PredictiveOptions {
   /** The longest wait; not below `initial`. */
   readonly max: Duration;
 }
+
+/** Histories kept. There are five categories; from what claims to be a ninth nothing is learned. */
+const MOST_CATEGORIES = 8;
 
 /** `2 ** 8` standard deviations, 5 % each at least, are a factor of 300,000 early. */
 const MOST_EARLY = 8;
@@ -39,7 +41,7 @@ export function predictive({ initial, max }: PredictiveOptions): RetryStrategy {
   const unlearned = exponential({ initial, max });
   const most = Math.floor(toMilliseconds(max, 'max'));
   const least = Math.min(Math.round(toMilliseconds(initial, 'initial')), most);
-  const histories = errorCategories.map(() => new FaultHistory());
+  const histories = new Map<string, FaultHistory>();
   let history: FaultHistory | undefined;
   /** The last wait given for a first retry, and what was waited before the last attempt that failed; milliseconds. */
   let firstWait = 0;
@@ -65,8 +67,12 @@ export function predictive({ initial, max }: PredictiveOptions): RetryStrategy {
       return firstWait;
     },
     ({ category, waited, succeeded }) => {
-      // What is no category counts as Unknown, the last.
-      history = histories.at(errorCategories.indexOf(category)) as FaultHistory;
+      history = histories.get(category);
+      if (history === undefined) {
+        if (histories.size === MOST_CATEGORIES) return;
+        history = new FaultHistory();
+        histories.set(category, history);
+      }
       const total = Math.min(Math.max(waited, 0) || 0, Number.MAX_SAFE_INTEGER);
       if (!succeeded) {
         waitedInVain = total;

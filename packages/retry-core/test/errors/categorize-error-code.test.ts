@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { categorizeErrorCode, errorCategories, isRetriableCategory } from '../../src/errors/index.js';
+import { categorizeErrorCode, errorCategories, isRetriableCategory } from '../../src/index.js';
 
 describe('categorizeErrorCode', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { categorizeErrorMessage, errorCategories, kafkaErrorCodes } from '../../src/errors/index.js';
+import { categorizeErrorMessage, errorCategories, kafkaErrorCodes } from '../../src/index.js';
 
 /** The specification, word for word: what the scan must agree with wherever its patterns match. */
 function bySpecification(message: string): string {

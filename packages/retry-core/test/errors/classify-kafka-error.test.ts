@@ -8,7 +8,7 @@ import {
   isRetriableCategory,
   kafkaErrorCodes,
   recoveryActions,
-} from '../../src/errors/index.js';
+} from '../../src/index.js';
 import {
   kafkaJsError,
   kafkaJsProtocolError,

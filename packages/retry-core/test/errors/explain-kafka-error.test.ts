@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { explainKafkaError, kafkaErrorCodes } from '../../src/errors/index.js';
+import { explainKafkaError, kafkaErrorCodes } from '../../src/index.js';
 import {
   kafkaJsProtocolError,
   kafkaJsRetriesExceeded,

@@ -10,7 +10,7 @@ import {
   kafkaErrorCodes,
   kafkaErrorGroups,
   recoveryActions,
-} from '../../src/errors/index.js';
+} from '../../src/index.js';
 
 interface SourceRow extends KafkaErrorCode {
   readonly aliases: readonly string[];

@@ -7,6 +7,23 @@ const PRODUCER = 0;
 /** librdkafka's LeaveGroup 3 lacks the members that kafkajs expects in the answer. */
 const LEAVE_GROUP_MAX_VERSION = 2;
 
+/** At the end of the process the library is unloaded, and threads that still run in it would crash. */
+const running = new Set<() => void>();
+
+function destroyAtExit(destroy: () => void): void {
+  if (running.size === 0) process.on('exit', destroyAll);
+  running.add(destroy);
+}
+
+function forget(destroy: () => void): void {
+  running.delete(destroy);
+  if (running.size === 0) process.off('exit', destroyAll);
+}
+
+function destroyAll(): void {
+  for (const destroy of running) destroy();
+}
+
 /** Starts a cluster; several may run side by side in one process. */
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): Promise<EmbeddedBroker> {
   const {
@@ -37,12 +54,15 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   if (trackRequests) native.trackRequests(live());
   const bootstrapServers: string = native.bootstraps(live());
 
-  const stop = async (): Promise<void> => {
+  const destroy = (): void => {
     if (cluster === undefined) return;
+    forget(destroy);
     native.clusterDestroy(cluster);
     cluster = undefined;
     native.destroyHandle(handle);
   };
+  destroyAtExit(destroy);
+  const stop = async (): Promise<void> => destroy();
 
   return {
     bootstrapServers,

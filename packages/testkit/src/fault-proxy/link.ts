@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { DelayLine } from './delay-line.js';
 import type { Direction, Faults } from './faults.js';
 
 /** One client's connection through the proxy. */
@@ -28,28 +29,18 @@ export class Link {
   }
 
   #carry(from: Socket, to: Socket, direction: Direction): void {
-    let dueLast = 0;
-    // In order, although the delay may change while chunks wait
-    const later = (action: () => void): void => {
-      const now = Date.now();
-      if (this.#faults.delay === 0 && dueLast <= now) {
-        action();
-        return;
-      }
-      dueLast = Math.max(dueLast, now + this.#faults.delay);
-      setTimeout(() => !to.destroyed && action(), dueLast - now);
-    };
+    const line = new DelayLine(() => this.#faults.delay);
     from.on('data', (chunk) => {
       if (this.#faults.swallow === direction || this.#faults.swallow === 'both') {
         this.lostBytes = true;
         return;
       }
-      later(() => {
-        if (!to.write(chunk)) from.pause();
+      line.push(() => {
+        if (!to.destroyed && !to.write(chunk)) from.pause();
       });
     });
     to.on('drain', () => from.resume());
-    from.on('end', () => later(() => to.end()));
+    from.on('end', () => line.push(() => to.end()));
     from.on('error', () => this.reset());
     from.on('close', () => {
       if (this.#client.destroyed && this.#server.destroyed) this.#closed();
