@@ -4,8 +4,6 @@ import type { Velo } from './clients.js';
 export interface Cluster {
   /** `host:port` each. */
   readonly brokers: readonly string[];
-  /** For the first line of the output. */
-  readonly description: string;
   /** Absent where the demo must not harm the brokers. */
   readonly faults: BrokerFaults | undefined;
   createTopics(topics: readonly string[], partitions: number): Promise<void>;
@@ -25,16 +23,23 @@ export interface BrokerFaults {
 /** How many brokers run in this process, with the ids 1 to this number. */
 const BROKERS = 3;
 
-/** Three brokers in this process, on loopback ports. */
-export async function startEmbeddedCluster(): Promise<Cluster> {
+/** What the films go through, in words. */
+export function describeCluster(brokers: readonly string[] | undefined): string {
+  if (brokers === undefined) return `an embedded Kafka with ${BROKERS} brokers, in this process`;
+  return `the Kafka at ${brokers.join(', ')}`;
+}
+
+/**
+ * Brokers in this process, on loopback ports. The one that goes down coordinates the group, too.
+ */
+export async function startEmbeddedCluster(groupId: string): Promise<Cluster> {
   const { startEmbeddedBroker } = await import('@velo/testkit'); // only here: it loads a native library
   const broker = await startEmbeddedBroker({ brokers: BROKERS });
   const victim = 2;
-  broker.setCoordinator('group', 'enrich', victim);
+  broker.setCoordinator('group', groupId, victim);
   const leaders: { readonly topic: string; readonly partition: number; broker: number }[] = [];
   return {
     brokers: broker.brokers,
-    description: `an embedded Kafka with ${BROKERS} brokers, in this process`,
     faults: {
       victim,
       takeDown: () => broker.brokerDown(victim),
@@ -64,7 +69,6 @@ export async function startEmbeddedCluster(): Promise<Cluster> {
 export function realCluster(brokers: readonly string[], velo: Velo): Cluster {
   return {
     brokers,
-    description: `the Kafka at ${brokers.join(', ')}`,
     faults: undefined,
     createTopics: (topics, partitions) =>
       velo.ensureTopics(topics.map((topic) => ({ topic, partitions, replicationFactor: -1 }))),

@@ -35,10 +35,15 @@ async function stopBroker(targets: FaultTargets, brokers: BrokerFaults): Promise
   const { scenario, timeline, journal, signal } = targets;
   brokers.takeDown();
   const over = timeline.outage(`broker ${brokers.victim} down`);
-  journal.fault(`broker ${brokers.victim} is down, for ${formatMs(scenario.brokerDown)}`);
-  await sleep(scenario.brokerDown, undefined, { signal });
-  brokers.bringUp();
-  over();
+  journal.fault(
+    `broker ${brokers.victim}, which also leads the consumer group, is down, for ${formatMs(scenario.brokerDown)}`,
+  );
+  try {
+    await sleep(scenario.brokerDown, undefined, { signal });
+  } finally {
+    brokers.bringUp(); // after an interrupt too: the farewell needs it
+    over();
+  }
   journal.good(`broker ${brokers.victim} is back`);
 }
 

@@ -41,7 +41,7 @@ export function observe(consumer: VeloConsumer, films: FilmEvents, news: Consume
   );
   consumer.on('restarted', () => news.trouble('the consumer is back'));
   consumer.on('publishFailed', ({ topic, error }) => {
-    news.trouble(`a copy to ${topic} was not written (${textOf(error)}); velo writes it again`);
+    news.trouble(`${topic} took no copy (${textOf(error)}); velo writes it again`);
   });
   consumer.on('dead', ({ explanation }) => news.dead(explanation));
 }

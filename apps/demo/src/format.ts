@@ -36,3 +36,28 @@ export function printable(text: string, maxLength = 120): string {
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
   return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength - 1)}…`;
 }
+
+/** A tier's wait: `5 s`, `500 ms`. */
+export function formatWait(ms: number): string {
+  return ms % 1_000 === 0 ? `${ms / 1_000} s` : `${ms} ms`;
+}
+
+/**
+ * Lines of at most `width` characters, broken at spaces; a longer word stays whole. What follows is indented as the
+ * line's own beginning is, bullet included.
+ */
+export function wrap(text: string, width: number): string[] {
+  return text.split('\n').flatMap((line) => {
+    const indent = ' '.repeat(/^ *(- )?/.exec(line)?.[0].length ?? 0);
+    const lines: string[] = [];
+    let rest = line;
+    while (rest.length > width) {
+      const space = rest.lastIndexOf(' ', width);
+      const end = space > indent.length ? space : rest.indexOf(' ', indent.length + 1);
+      if (end === -1) break;
+      lines.push(rest.slice(0, end));
+      rest = indent + rest.slice(end + 1);
+    }
+    return [...lines, rest];
+  });
+}

@@ -20,7 +20,7 @@ export interface InputRecord {
 }
 
 /** A line of the input that is not sent, and why. */
-export interface BadLine {
+interface BadLine {
   readonly line: number;
   readonly problem: string;
 }

@@ -1,4 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
+import { wrap } from './format.js';
 import type { Progress } from './progress.js';
 import type { Timeline } from './timeline.js';
 
@@ -30,12 +31,13 @@ export class Journal {
 
   /** What velo says, in its own words, below a line. */
   quote(text: string): void {
-    const lines = text.trimEnd().split('\n');
+    const lines = wrap(text.trimEnd(), this.progress.width - INDENT.length - 2);
     this.progress.log(lines.map((line) => `${INDENT}${this.colors.cyan('│')} ${line}`.trimEnd()).join('\n'));
   }
 
   private line(mark: string, text: string): void {
     const time = `${(this.timeline.elapsed / 1_000).toFixed(1)} s`.padStart(8);
-    this.progress.log(`${this.colors.dim(time)}  ${mark} ${text}`);
+    const lines = wrap(text, this.progress.width - INDENT.length);
+    this.progress.log(`${this.colors.dim(time)}  ${mark} ${lines.join(`\n${INDENT}`)}`);
   }
 }

@@ -38,6 +38,11 @@ export class Progress {
     this.live = output.isTTY === true;
   }
 
+  /** Characters in a line; unlimited without a terminal. */
+  get width(): number {
+    return this.live ? (this.output.columns ?? 80) : Number.POSITIVE_INFINITY;
+  }
+
   /** Writes lines of text above the bar. */
   log(text: string): void {
     if (this.live && this.timer !== undefined) {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { DemoError } from './demo-error.js';
 import { formatBytes, formatCount, formatMs, plural } from './format.js';
@@ -62,16 +62,19 @@ consumer and compared film by film, by line number and a hash of the bytes.</p>
 }
 
 /**
- * Writes the report, with the folders it needs.
+ * Makes the folders of the report and sees that it can be written: better before the run than after it.
  *
- * @throws {DemoError} if that cannot be done
+ * @throws {DemoError} if it cannot
  */
-export async function writeReport(path: string, html: string): Promise<void> {
+export async function prepareReport(path: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, html);
+    await access(dirname(path), constants.W_OK);
+    const existing = await stat(path).catch(() => undefined);
+    if (existing?.isDirectory()) throw new Error('it is a folder');
+    if (existing !== undefined) await access(path, constants.W_OK);
   } catch (error) {
-    throw new DemoError(`the report could not be written: ${(error as Error).message}`);
+    throw new DemoError(`the report ${path} cannot be written: ${(error as Error).message}`);
   }
 }
 

@@ -1,15 +1,16 @@
-import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Colors } from 'picocolors/types.js';
 import { Cleanup } from './cleanup.js';
 import type { VeloConsumer } from './clients.js';
+import { describeCluster } from './cluster.js';
 import { filmConsumer } from './consumption.js';
 import { DemoError } from './demo-error.js';
 import { demoFaults } from './demo-faults.js';
 import { FaultPlan, QUICK_SCENARIO, SCENARIO, type Scenario } from './faults.js';
 import { observe } from './film-events.js';
-import { formatBytes, formatCount, formatMs, plural } from './format.js';
+import { formatMs, plural } from './format.js';
 import { type InputSurvey, readInput, surveyInput } from './input.js';
+import { introduction } from './introduction.js';
 import { Journal } from './journal.js';
 import { consumerNews, veloLogger } from './news.js';
 import type { DemoOptions } from './options.js';
@@ -22,11 +23,11 @@ import { openStage, type Stage } from './stage.js';
 import type { RunResult } from './summary.js';
 import { Timeline } from './timeline.js';
 
+/** For the handlers that still run when the demo ends early, ms. */
+const STOP_LIMIT = 3_000;
+
 /** Without any film settled or retried for so long, ms, the run is counted as it stands. */
 const STUCK_AFTER = 60_000;
-
-/** Bad lines that are shown before the run; the report has more. */
-const SHOWN_BAD_LINES = 10;
 
 export interface DemoContext {
   readonly options: DemoOptions;
@@ -68,10 +69,10 @@ export async function runDemo(context: DemoContext): Promise<DemoRun> {
   try {
     const timeline = new Timeline();
     const journal = new Journal(progress, timeline, colors);
+    for (const line of introduction(options, survey, scenario.tiers, colors)) progress.log(line);
     const stage = await openStage(options, survey, scenario.tiers, cleanup, veloLogger(journal));
     const scoreboard = new Scoreboard(timeline, survey.records);
     const run: Run = { scenario, survey, stage, timeline, scoreboard, journal, signal };
-    for (const line of introduction(run, colors)) progress.log(line);
     progress.start(() => ({
       elapsed: timeline.elapsed,
       total: survey.records,
@@ -84,7 +85,7 @@ export async function runDemo(context: DemoContext): Promise<DemoRun> {
     const snapshot = timeline.snapshot();
     const tally = await readBack(plainKafka(stage.cluster.brokers), stage.topics);
     progress.stop();
-    const cluster = stage.cluster.description;
+    const cluster = describeCluster(options.brokers);
     const metrics = stage.velo.metrics.snapshot();
     return { survey, tally, scoreboard, timeline: snapshot, tiers: scenario.tiers, metrics, cluster };
   } finally {
@@ -97,7 +98,7 @@ async function passAllFilms(run: Run, cleanup: Cleanup): Promise<void> {
   const { velo, producer, topics, service, cluster } = stage;
   const { tiers } = scenario;
   const consumer = filmConsumer({ velo, producer, topics, serviceUrl: service.url, tiers });
-  cleanup.defer(() => consumer.stop());
+  cleanup.defer(() => consumer.stop({ timeout: STOP_LIMIT }));
   const died = new Promise<never>((_, reject) => {
     observe(
       consumer,
@@ -107,7 +108,11 @@ async function passAllFilms(run: Run, cleanup: Cleanup): Promise<void> {
   });
   died.catch(() => {});
   const interrupted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    const interrupt = () => {
+      journal.note('interrupted: the consumer stops');
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', interrupt, { once: true });
   });
   interrupted.catch(() => {});
 
@@ -157,31 +162,4 @@ async function stuck({ scoreboard, journal, signal }: Run): Promise<void> {
     await sleep(STUCK_AFTER, undefined, { signal, ref: false });
   }
   journal.fault(`nothing has moved for ${formatMs(STUCK_AFTER)}: what is there is counted`);
-}
-
-function introduction({ survey, stage, scenario }: Run, colors: Colors): string[] {
-  const { cluster } = stage;
-  const films = `${plural(survey.records, 'film')} of ${basename(survey.path)} (${formatBytes(survey.bytes)})`;
-  const lines = [`${colors.bold('velo demo')}  ${films}, through ${cluster.description}`];
-  if (cluster.faults === undefined) {
-    lines.push('           a real Kafka: its brokers are left alone; only the topic and the service fail');
-  }
-  lines.push(
-    `           ${colors.dim(`in place 3 attempts, then tiers of ${scenario.tiers.map((ms) => formatMs(ms)).join(', ')}, then dead letters`)}`,
-  );
-  return [...lines, ...badLines(survey, colors), ''];
-}
-
-function badLines({ badLines, firstBadLines, path }: InputSurvey, colors: Colors): string[] {
-  if (badLines === 0) return [];
-  const shown = firstBadLines
-    .slice(0, SHOWN_BAD_LINES)
-    .map(({ line, problem }) => `  line ${line}: ${problem}`);
-  const rest = badLines - shown.length;
-  return [
-    '',
-    colors.yellow(`${plural(badLines, 'line')} of ${basename(path)} cannot be sent; the others go on:`),
-    ...shown,
-    ...(rest > 0 ? [`  … and ${formatCount(rest)} more, of which the report names the first`] : []),
-  ];
 }

@@ -6,7 +6,7 @@ import { type EnrichmentService, startEnrichmentService } from './enrichment-ser
 import { formatBytes } from './format.js';
 import type { InputSurvey } from './input.js';
 import type { DemoOptions } from './options.js';
-import { deleteTopics, plainKafka } from './plain-kafka.js';
+import { forgetRun, plainKafka } from './plain-kafka.js';
 import { allTopics, type DemoTopics, demoTopics } from './topics.js';
 
 /** Partitions of every topic, and the input bytes that the embedded broker is trusted with in each: it keeps 5 MiB. */
@@ -38,21 +38,22 @@ export async function openStage(
   logger: VeloLogger,
 ): Promise<Stage> {
   const embedded = options.brokers === undefined;
+  const topics = demoTopics(tiers, embedded ? undefined : Date.now().toString(36));
   const partitions = embedded ? embeddedPartitions(survey) : PARTITIONS;
   const service = await startEnrichmentService();
   cleanup.defer(() => service.stop());
-  const started = embedded ? await startEmbeddedCluster() : undefined;
+  const started = embedded ? await startEmbeddedCluster(topics.groupId) : undefined;
   if (started !== undefined) cleanup.defer(() => started.stop());
   const brokers = options.brokers ?? started?.brokers ?? [];
   const velo = await createClient(options.client, brokers, logger);
   cleanup.defer(() => velo.close());
   const cluster = started ?? realCluster(brokers, velo);
-  const topics = demoTopics(tiers, embedded ? undefined : Date.now().toString(36));
   await reach(velo, topics.source);
   const producer = velo.producer();
   await producer.connect();
-  if (!embedded && !options.keepTopics)
-    cleanup.defer(() => deleteTopics(plainKafka(brokers), allTopics(topics)));
+  if (!embedded && !options.keepTopics) {
+    cleanup.defer(() => forgetRun(plainKafka(brokers), allTopics(topics), topics.groupId));
+  }
   await cluster.createTopics(
     allTopics(topics).filter((topic) => topic !== topics.source),
     partitions,

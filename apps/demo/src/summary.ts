@@ -1,5 +1,5 @@
 import type { VeloMetrics } from './clients.js';
-import { formatCount, formatMs, formatShare } from './format.js';
+import { formatCount, formatMs, formatShare, formatWait } from './format.js';
 import type { InputSurvey } from './input.js';
 import type { Scoreboard } from './scoreboard.js';
 import type { TallyResult } from './tally.js';
@@ -68,7 +68,8 @@ function outcomes({ tally, scoreboard, tiers }: RunResult): SummaryTable {
 function failures({ scoreboard }: RunResult): SummaryTable {
   return {
     title: 'Failed tries of the handler',
-    head: ['category', 'what', 'retried in place', 'to a tier', 'dead-lettered'],
+    note: 'and what came next; only a Kafka client’s errors get Kafka’s categories, a handler’s own are Unknown',
+    head: ['category', 'what', 'in place', 'to a tier', 'dead-lettered'],
     rows: [...scoreboard.failures.values()].map(({ category, what, inPlace, handedOff, deadLettered }) => [
       category,
       what,
@@ -149,7 +150,7 @@ function outages({ timeline }: RunResult): SummaryTable {
   return {
     title: 'Faults',
     head: ['what', 'from', 'for'],
-    rows: timeline.outages.map(({ label, from, to }) => [label, formatMs(from), formatMs(to - from)]),
+    rows: timeline.outages.map(({ label, from, to }) => [label, seconds(from), seconds(to - from)]),
   };
 }
 
@@ -166,6 +167,6 @@ function badLines({ survey }: RunResult): SummaryTable {
   };
 }
 
-function formatWait(ms: number): string {
-  return ms % 1_000 === 0 ? `${ms / 1_000} s` : `${ms} ms`;
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }

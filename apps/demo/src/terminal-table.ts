@@ -1,17 +1,22 @@
 import Table from 'cli-table3';
 import type { Colors } from 'picocolors/types.js';
+import { wrap } from './format.js';
 import type { SummaryTable } from './summary.js';
 
-/** Characters of indentation, and the narrowest that a cut column gets. */
 const INDENT = '  ';
-const NARROWEST = 20;
 
-/** Only a line under the head: borders would be louder than the numbers. */
-const CHARS = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: INDENT, 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
-};
+/** Characters between two columns. */
+const GAP = 2;
+
+/** Characters that are left of a cut column, at least. */
+const NARROWEST = 8;
+
+/** No borders: they would be louder than the numbers. */
+const SIDES = ['top', 'bottom', 'left', 'mid', 'right'];
+const NO_BORDERS = Object.fromEntries(
+  SIDES.flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`]).map((name) => [name, '']),
+);
+const CHARS = { ...NO_BORDERS, left: INDENT, middle: ' '.repeat(GAP) };
 
 /** A table of the summary as text for a terminal of `width` characters. */
 export function terminalTable(table: SummaryTable, width: number, colors: Colors): string {
@@ -30,19 +35,25 @@ export function terminalTable(table: SummaryTable, width: number, colors: Colors
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
-  const note = table.note === undefined ? [] : [`${INDENT}${colors.dim(table.note)}`];
-  return [colors.bold(table.title), ...note, ...lines].join('\n');
+  const note = wrap(table.note ?? '', width - INDENT.length).filter(Boolean);
+  return [colors.bold(table.title), ...note.map((line) => `${INDENT}${colors.dim(line)}`), ...lines].join(
+    '\n',
+  );
 }
 
-/** Cuts the last column where it would pass the right edge. */
-function fit({ head, rows }: SummaryTable, width: number): readonly (readonly string[])[] {
-  const last = head.length - 1;
-  const before = head.slice(0, last).map((text, column) => {
-    return Math.max(text.length, ...rows.map((row) => row[column]?.length ?? 0));
-  });
-  const used = before.reduce((sum, length) => sum + length + 2, INDENT.length);
-  const room = Math.max(NARROWEST, width - used - 1);
-  return rows.map((row) =>
-    row.map((text, column) => (column === last && text.length > room ? `${text.slice(0, room - 1)}…` : text)),
+/** Cuts the widest column of text where the table would pass the right edge. */
+function fit(table: SummaryTable, width: number): readonly (readonly string[])[] {
+  const { head, rows } = table;
+  const widths = head.map((text, column) =>
+    Math.max(text.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
+  const excess = widths.reduce((sum, length) => sum + length + GAP, INDENT.length) - width;
+  if (excess <= 0) return rows;
+  const cut = [0, ...(table.text ?? [])].reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a));
+  const room = Math.max(NARROWEST, (widths[cut] ?? 0) - excess);
+  return rows.map((row) => row.map((text, column) => (column === cut ? shorten(text, room) : text)));
+}
+
+function shorten(text: string, room: number): string {
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }

@@ -11,7 +11,7 @@ export interface Outage {
 }
 
 /** Events within one bin of time. */
-export interface TimelineBin extends Readonly<Record<Series, number>> {
+interface TimelineBin extends Readonly<Record<Series, number>> {
   /** Milliseconds since the start of the run. */
   readonly from: number;
 }

@@ -10,12 +10,12 @@ export interface DemoTopics {
 }
 
 /**
- * velo's default names. `run` parts the topics of runs that share a Kafka; each run wants a topic that does not
- * exist yet.
+ * velo's default names. `run` parts the topics and groups of runs that share a Kafka; each run wants a topic that
+ * does not exist yet.
  */
 export function demoTopics(tiers: readonly number[], run?: string): DemoTopics {
-  const source = run === undefined ? 'films' : `velo-demo-${run}-films`;
-  const groupId = 'enrich';
+  const source = run === undefined ? 'films' : `velo-demo-films-${run}`;
+  const groupId = run === undefined ? 'enrich' : `enrich_${run}`;
   return {
     groupId,
     source,

@@ -76,9 +76,9 @@ describe('the demo', () => {
       expect(stdout).toContain('line 4: no JSON');
       for (const words of [
         'velo waits for the topic "films"',
-        'broker 2 is down',
+        'broker 2, which also leads the consumer group, is down',
         'broker 2 is back',
-        'leader changes',
+        'leaders change, so that requests fail',
         'the enrichment service is stopped',
         'title is not text',
         'release date lies after 2014',

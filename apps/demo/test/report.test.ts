@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import { reportHtml, writeReport } from '../src/report.js';
+import { prepareReport, reportHtml } from '../src/report.js';
 import { SAMPLE_TALLY, sampleRun } from './sample-run.js';
 
 const CONTEXT = { cluster: 'an embedded Kafka', client: 'kafkajs', finished: new Date(0) };
@@ -64,12 +64,15 @@ describe('the report', () => {
     expect(page.querySelector('.tile.bad')?.textContent).toBe('1lost');
   });
 
-  it('is written with the folders it needs, or says why not', async () => {
+  it('can be written where its folders are missing, and says so where it cannot', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'velo-demo-report-'));
     const path = join(folder, 'a', 'b', 'report.html');
-    await writeReport(path, html);
+    await prepareReport(path);
+    await writeFile(path, html);
+    await prepareReport(path);
     expect(await readFile(path, 'utf8')).toBe(html);
-    await expect(writeReport(join(path, 'x.html'), html)).rejects.toThrow('the report could not be written');
+    await expect(prepareReport(join(path, 'x.html'))).rejects.toThrow(/the report .* cannot be written/);
+    await expect(prepareReport(folder)).rejects.toThrow('it is a folder');
     await rm(folder, { recursive: true });
   });
 });

@@ -12,7 +12,7 @@ import type { KafkaJs, KafkaJsAdmin } from './kafkajs-api.js';
 import { committed, offsets } from './offsets.js';
 import { producerOf } from './producer.js';
 import { publish } from './publish.js';
-import { createPartitions, createTopics, partitionCount } from './topics.js';
+import { createPartitions, createTopics, describeTopic, partitionCount } from './topics.js';
 
 const CAPABILITIES: ClientCapabilities = { binaryHeaders: true, nullHeaders: false, offsetMetadata: true };
 
@@ -48,6 +48,8 @@ export function openKafkaJsClient(kafka: KafkaJs): ClientBinding {
   return {
     capabilities: CAPABILITIES,
     partitionCount: (topic) => partitionCount(admin, topic),
+    describeTopic: (topic) => describeTopic(admin, topic),
+    listTopics: () => admin.use((client) => client.listTopics()),
     createTopics: (topics) => createTopics(admin, topics),
     createPartitions: (topic, count) => createPartitions(admin, topic, count),
     offsets: (partitions) => offsets(admin, partitions),

@@ -22,7 +22,14 @@ export interface KafkaJsConnection {
 
 export interface KafkaJsAdmin extends KafkaJsConnection {
   fetchTopicMetadata(options: { topics: string[] }): Promise<{
-    topics: { name: string; partitions: { partitionId: number }[] }[];
+    topics: { name: string; partitions: { partitionId: number; replicas: number[] }[] }[];
+  }>;
+  listTopics(): Promise<string[]>;
+  describeConfigs(options: {
+    resources: { type: number; name: string; configNames?: string[] }[];
+    includeSynonyms: boolean;
+  }): Promise<{
+    resources: { configEntries: { configName: string; configValue: string; configSource: number }[] }[];
   }>;
   createTopics(options: {
     topics: {

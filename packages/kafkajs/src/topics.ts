@@ -1,4 +1,4 @@
-import type { TopicSpec } from '@velo/retry-core/engine';
+import type { TopicDescription, TopicSpec } from '@velo/retry-core/engine';
 import { brokerCode } from './broker-code.js';
 import type { Connection } from './connection.js';
 import type { KafkaJsAdmin } from './kafkajs-api.js';
@@ -6,6 +6,9 @@ import type { KafkaJsAdmin } from './kafkajs-api.js';
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const TOPIC_ALREADY_EXISTS = 36;
 const INVALID_PARTITIONS = 37;
+/** Of kafkajs's ConfigResourceTypes and ConfigSource. */
+const TOPIC_RESOURCE = 2;
+const TOPIC_CONFIG = 1;
 /** Of one creation, where brokers disagree on whether it has worked. */
 const MAX_TRIES = 3;
 
@@ -20,6 +23,34 @@ export async function partitionCount(admin: Connection<KafkaJsAdmin>, topic: str
       throw error;
     }
   });
+}
+
+export async function describeTopic(
+  admin: Connection<KafkaJsAdmin>,
+  topic: string,
+): Promise<TopicDescription> {
+  const { topics } = await admin.use((client) => client.fetchTopicMetadata({ topics: [topic] }));
+  const replicas = topics[0]?.partitions.map((partition) => partition.replicas.length) ?? [];
+  return {
+    replicationFactor: replicas.length > 0 ? Math.max(...replicas) : undefined,
+    configs: await topicConfigs(admin, topic),
+  };
+}
+
+/** Those set for the topic itself; none where the brokers do not tell. */
+async function topicConfigs(
+  admin: Connection<KafkaJsAdmin>,
+  topic: string,
+): Promise<Record<string, string> | undefined> {
+  const resources = [{ type: TOPIC_RESOURCE, name: topic }];
+  try {
+    const answer = await admin.use((client) => client.describeConfigs({ resources, includeSynonyms: false }));
+    const entries = answer.resources.flatMap(({ configEntries }) => configEntries);
+    const own = entries.filter(({ configSource }) => configSource === TOPIC_CONFIG);
+    return Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]));
+  } catch {
+    return undefined; // not authorized, or an old broker: the topic's own settings are a wish, not a need
+  }
 }
 
 /** Creates what is missing and waits for leaders. */

@@ -9,6 +9,10 @@ export interface ClientBinding {
 
   /** How many partitions a topic has; 0 if it does not exist. Must never create it. */
   partitionCount(topic: string): Promise<number>;
+  /** What else the brokers tell of a topic that exists; parts that the client cannot ask for are left out. */
+  describeTopic?(topic: string): Promise<TopicDescription>;
+  /** The names of all topics that the client may see. */
+  listTopics?(): Promise<readonly string[]>;
   /** Creates what is missing; a topic that exists already is no error. */
   createTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Grows a topic to `count` partitions; one that has as many already is no error. */
@@ -105,6 +109,12 @@ export interface OutgoingRecord extends TopicPartition {
 export type PublishOutcome =
   | { readonly written: true /** Where the broker told it. */; readonly offset?: string | undefined }
   | { readonly written: false; readonly error: unknown };
+
+export interface TopicDescription {
+  readonly replicationFactor?: number | undefined;
+  /** Only those that were set for the topic itself. */
+  readonly configs?: Readonly<Record<string, string>> | undefined;
+}
 
 export interface TopicSpec {
   readonly topic: string;

@@ -11,6 +11,7 @@ export type {
   OutgoingRecord,
   PartitionOffset,
   PublishOutcome,
+  TopicDescription,
   TopicSpec,
 } from './binding.js';
 export type {

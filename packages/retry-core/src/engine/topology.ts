@@ -1,6 +1,6 @@
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { messageOf, VeloError } from '../velo-error.js';
-import type { ClientBinding, TopicSpec } from './binding.js';
+import type { ClientBinding, TopicDescription, TopicSpec } from './binding.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
 
@@ -13,6 +13,9 @@ export interface OwnTopic {
   /** Of a tier, ms. */
   readonly wait: number;
 }
+
+/** By how much velo's headers make a copy larger than its record, in bytes, at the most. */
+const MAX_COPY_GROWTH = 8 * 1024;
 
 /** A late copy must outlive the wait by outages and slow consumers. */
 const RETENTION_SLACK = 7 * 86_400_000;
@@ -107,10 +110,20 @@ export class Topology {
     this.#counts.set(topic, count);
   }
 
+  /** Nothing is known of a topic that cannot be described: the brokers' defaults hold then. */
+  async #describe(topic: string): Promise<TopicDescription> {
+    try {
+      return (await this.#options.client.describeTopic?.(topic)) ?? {};
+    } catch {
+      return {};
+    }
+  }
+
   async #create(own: OwnTopic, partitions: number): Promise<void> {
     const { client, plan, warn } = this.#options;
+    const sources = await Promise.all(own.sources.map((source) => this.#describe(source)));
     try {
-      await client.createTopics([topicSpec(own, partitions, plan)]);
+      await client.createTopics([topicSpec(own, partitions, sources, plan)]);
     } catch (error) {
       const { topic } = own;
       const explanation = explainKafkaError(error, { topic, partitions });
@@ -128,15 +141,38 @@ export class Topology {
   }
 }
 
-function topicSpec(own: OwnTopic, partitions: number, plan: ConsumerPlan): TopicSpec {
-  const configs: Record<string, string> = { 'cleanup.policy': 'delete' };
-  if (own.kind === 'tier') configs['retention.ms'] = String(own.wait + RETENTION_SLACK);
+/**
+ * As replicated and as safe as its sources, and with room for the headers that a copy adds: what a source has taken
+ * must fit. `min.insync.replicas` comes along only where the replication factor does.
+ */
+function topicSpec(
+  own: OwnTopic,
+  partitions: number,
+  sources: readonly TopicDescription[],
+  plan: ConsumerPlan,
+): TopicSpec {
+  const known = sources.flatMap(({ replicationFactor }) => replicationFactor ?? []);
+  const replicationFactor =
+    plan.replicationFactor === -1 && known.length > 0 ? Math.max(...known) : plan.replicationFactor;
+  const insync = largest(sources, 'min.insync.replicas');
+  const size = largest(sources, 'max.message.bytes');
   return {
     topic: own.topic,
     partitions,
-    replicationFactor: plan.replicationFactor,
-    configs: { ...configs, ...plan.topicConfigs },
+    replicationFactor,
+    configs: {
+      'cleanup.policy': 'delete',
+      ...(own.kind === 'tier' && { 'retention.ms': String(own.wait + RETENTION_SLACK) }),
+      ...(insync !== undefined && insync <= replicationFactor && { 'min.insync.replicas': String(insync) }),
+      ...(size !== undefined && { 'max.message.bytes': String(size + MAX_COPY_GROWTH) }),
+      ...plan.topicConfigs,
+    },
   };
+}
+
+function largest(sources: readonly TopicDescription[], config: string): number | undefined {
+  const values = sources.flatMap(({ configs }) => Number(configs?.[config] ?? Number.NaN) || []);
+  return values.length > 0 ? Math.max(...values) : undefined;
 }
 
 function createCommand({ topic }: OwnTopic, partitions: number): string {

@@ -7,6 +7,8 @@ import type {
   OutgoingRecord,
   PartitionOffset,
   PublishOutcome,
+  TopicDescription,
+  TopicSpec,
 } from '../../../src/engine/binding.js';
 import { lazyHeaders } from '../../../src/engine/headers.js';
 import type { KafkaRecord, TopicPartition } from '../../../src/engine/record.js';
@@ -47,6 +49,9 @@ export class MemoryCluster {
   onPublish: (record: OutgoingRecord) => Promise<unknown> | unknown = () => undefined;
   onCommit: (offsets: readonly PartitionOffset[]) => Promise<void> | void = () => {};
   onJoin: () => void = () => {};
+  /** Of topics that exist, and of those that were created. */
+  readonly descriptions = new Map<string, TopicDescription>();
+  readonly created: TopicSpec[] = [];
   onCommitted: () => Promise<void> | void = () => {};
   /** Without it a broker refuses creation. */
   creates = true;
@@ -95,7 +100,10 @@ export class MemoryCluster {
       createTopics: async (topics) => {
         if (!this.creates) throw kafkaError(35, 'unsupported');
         for (const { topic, partitions } of topics) this.create(topic, partitions);
+        this.created.push(...topics);
       },
+      describeTopic: async (topic) => this.descriptions.get(topic) ?? {},
+      listTopics: async () => [...this.topics.keys()],
       createPartitions: async (topic, count) => {
         if (!this.creates) throw kafkaError(35, 'unsupported');
         this.create(topic, count);
