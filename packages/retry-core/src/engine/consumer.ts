@@ -11,6 +11,7 @@ import type { Logger } from './config.js';
 import { type ConsumerEvent, Emitter, type Listener } from './events.js';
 import { explainConsumer } from './explain-consumer.js';
 import type { Failure } from './failure.js';
+import { formerTiers } from './former-tiers.js';
 import { GroupMembership } from './group-membership.js';
 import { HandOffs } from './hand-offs.js';
 import { encodeHeaders } from './header-codec.js';
@@ -133,7 +134,11 @@ export class Consumer implements VeloConsumer {
     });
     this.#membership = new GroupMembership({
       client: this.#client,
-      membership: { groupId: plan.groupId, topics: [...plan.routes.keys()], client: options.clientOptions },
+      membership: () => ({
+        groupId: plan.groupId,
+        topics: [...plan.routes.keys()],
+        client: options.clientOptions,
+      }),
       sink: this.#sink(),
       onJoining: (joining) => this.#lanes.use(joining),
       onGone: () => this.#lanes.suspend(),
@@ -166,6 +171,8 @@ export class Consumer implements VeloConsumer {
     });
     try {
       await this.#topology.prepare();
+      const { plan } = this.#options;
+      for (const route of await formerTiers(this.#client, plan)) plan.routes.set(route.topic, route);
       const settled = new Promise<void>((resolve, reject) => {
         this.#firstSettled = resolve;
         this.#life.signal.addEventListener('abort', () => reject(this.#life.signal.reason), { once: true });

@@ -21,16 +21,16 @@ export interface RetryLimits {
  * there is none, else it goes to the first tier that is long enough, or the longest way to go.
  *
  * @param attempt the try in this topic that has failed, 1 = first
- * @param tier where the record is, 0 = the source topic
+ * @param nextTier which of the tiers comes next: 0 for a record of the source topic
  */
-export function decide(failure: Failure, attempt: number, tier: number, limits: RetryLimits): Decision {
+export function decide(failure: Failure, attempt: number, nextTier: number, limits: RetryLimits): Decision {
   if (failure.permanent) return { action: 'exhausted', reason: 'permanent' };
-  const next = limits.tiers[tier];
+  const next = limits.tiers[nextTier];
   const { after } = failure;
   if (attempt < limits.maxAttempts && (next === undefined || after <= next)) {
     return { action: 'retry-in-place', delay: Math.max(after, limits.strategy.delay(attempt - 1)) };
   }
   if (next === undefined) return { action: 'exhausted', reason: 'exhausted' };
-  const enough = limits.tiers.findIndex((wait, index) => index >= tier && wait >= after);
+  const enough = limits.tiers.findIndex((wait, index) => index >= nextTier && wait >= after);
   return { action: 'hand-off', tier: (enough === -1 ? limits.tiers.length - 1 : enough) + 1 };
 }

@@ -34,6 +34,16 @@ export function explainConsumer(plan: ConsumerPlan): string {
     );
     for (const { topic, sources } of own) lines.push(`  ${topic}  for ${sources.join(', ')}`);
   }
+  const former = [...plan.routes.values()].filter(
+    ({ topic, tierTopics, source }) => topic !== source && !tierTopics.includes(topic),
+  );
+  if (former.length > 0) {
+    lines.push(
+      '',
+      'Tiers of another configuration, read for as long as they exist (delete a topic when it is empty)',
+    );
+    for (const { topic, source } of former) lines.push(`  ${topic}  for ${source}`);
+  }
   return lines.join('\n');
 }
 

@@ -6,7 +6,8 @@ import { within } from './limits.js';
 
 export interface GroupMembershipOptions {
   readonly client: ClientBinding;
-  readonly membership: Membership;
+  /** Asked for each member. */
+  readonly membership: () => Membership;
   /** What each member feeds; a crash is the membership's own affair. */
   readonly sink: Omit<MemberSink, 'crashed'>;
   /** A member is about to join; its first assignment may come before it has. */
@@ -71,7 +72,7 @@ export class GroupMembership {
     const { client, membership, signal, onJoining } = this.#options;
     for (;;) {
       // Deferred, so that `onJoining` comes before the first assignment.
-      this.#joining = Promise.resolve().then(() => client.join(membership, this.#sink()));
+      this.#joining = Promise.resolve().then(() => client.join(membership(), this.#sink()));
       onJoining(this.#joining);
       try {
         const member = await this.#joining;

@@ -14,6 +14,8 @@ export interface Route {
   readonly source: string;
   /** 0 = the source. */
   readonly tier: number;
+  /** Which of `limits.tiers` comes next. */
+  readonly nextTier: number;
   /** How long a record of this tier waits, ms. */
   readonly wait: number;
   readonly tierTopics: readonly string[];
@@ -34,8 +36,8 @@ export interface Route {
 export interface ConsumerPlan {
   readonly groupId: string;
   readonly sources: readonly string[];
-  /** All subscribed topics: sources and tiers. */
-  readonly routes: ReadonlyMap<string, Route>;
+  /** All subscribed topics: sources and tiers; at the start, tiers of an earlier configuration are added. */
+  readonly routes: Map<string, Route>;
   readonly startFrom: 'earliest' | 'latest';
   /** How long `start()` waits for missing topics, ms. */
   readonly waitForTopics: number;
@@ -142,6 +144,7 @@ function routesOf<T>(source: string, groupId: string, policy: TopicPolicy<T>): R
     ...common,
     topic,
     tier,
+    nextTier: tier,
     wait: waits[tier - 1] ?? 0,
   }));
 }

@@ -128,7 +128,7 @@ export class RecordTries {
   /** Until it succeeds in place, or leaves this topic. A loop, since attempts in place may be without end. */
   async #afterFailure(first: Thrown, firstContext: TryContext, state: RetryState | undefined): Promise<void> {
     const { record, tier } = firstContext;
-    const { classify, limits } = this.#route;
+    const { classify, limits, nextTier } = this.#route;
     let waited = 0;
     let context = firstContext;
     let thrown: Thrown | undefined = first;
@@ -141,7 +141,7 @@ export class RecordTries {
       const { category } = failure;
       this.#host.recordTry(failure);
       limits.strategy.observe?.({ category, waited, succeeded: false });
-      const decision = decide(failure, attempt, tier, limits);
+      const decision = decide(failure, attempt, nextTier, limits);
       if (decision.action !== 'retry-in-place') {
         const tried = { ...(state ?? initialState(record)), attempts: totalAttempts };
         giveUp(record, tried, failure, decision, this.#route, this.#host, this.#lane);

@@ -27,7 +27,12 @@ export function deadLetterTopic(topic: string, groupId: string): string {
 
 /** `ordinal`: how many tiers before this one have the same wait. */
 export function tierTopic(topic: string, groupId: string, wait: number, ordinal = 0): string {
-  return `${topicPrefix(topic, groupId)}-retry-${compactDuration(wait)}${ordinal > 0 ? `-${ordinal + 1}` : ''}`;
+  return `${tierPrefix(topic, groupId)}${compactDuration(wait)}${ordinal > 0 ? `-${ordinal + 1}` : ''}`;
+}
+
+/** What the names of all tiers of a topic and a group begin with; the wait follows. */
+export function tierPrefix(topic: string, groupId: string): string {
+  return `${topicPrefix(topic, groupId)}-retry-`;
 }
 
 /** Why a topic's name is illegal, as Kafka judges; `undefined` if it is legal. */

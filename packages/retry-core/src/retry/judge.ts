@@ -3,6 +3,7 @@ import type { ErrorCategory } from '../errors/category.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { categoryOfTextCode } from '../errors/client-classes.js';
 import { isKafkaClientError } from '../errors/is-kafka-client-error.js';
+import { readProperty, readText } from '../errors/safe-read.js';
 import { isProgramError } from '../program-error.js';
 import { isVeloError, messageOf, type RetriesExhaustedError, type VeloErrorCode } from '../velo-error.js';
 
@@ -41,9 +42,10 @@ export function judge(error: unknown): Judgement {
     if (isVeloError(error)) {
       if (error.code !== 'VELO_CLIENT') return judgeOwn(error as RetriesExhaustedError & { after?: number });
     } else if (!isKafkaClientError(error)) {
-      const { name, code } = (error ?? {}) as Error & { code?: unknown };
-      const retry = name !== 'AbortError' && !isProgramError(error);
-      const category = typeof code === 'string' ? categoryOfTextCode(code) : undefined;
+      const retry = readText(error, 'name') !== 'AbortError' && !isProgramError(error);
+      // `fetch` says what happened in its error's cause.
+      const code = readText(error, 'code') || readText(readProperty(error, 'cause'), 'code');
+      const category = code === '' ? undefined : categoryOfTextCode(code);
       return { category: category ?? categorizeErrorMessage(messageOf(error)), retry, after: 0 };
     }
     const { category, retry } = classifyKafkaError(error);

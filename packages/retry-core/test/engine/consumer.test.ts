@@ -585,6 +585,37 @@ describe('tiers', () => {
     expect(attempts).toEqual([1, 1]);
   });
 
+  it('that were taken out of the configuration are drained; what fails there goes to the next longer one', async () => {
+    cluster.create('orders');
+    const first = start({
+      retry: { inPlace: { maxAttempts: 1 }, tiers: ['1s', '5s'] },
+      handler: () => Promise.reject(new Error('x')),
+    });
+    await first.joined;
+    cluster.produce('orders', 0, 'x');
+    await clock.advance(1_500);
+    expect(cluster.values('orders-billing-retry-5s')).toEqual(['x']);
+    const closing = first.velo.close();
+    await clock.advance(1_000);
+    await closing;
+    const seen: unknown[] = [];
+    const { consumer, joined } = start({
+      retry: { inPlace: { maxAttempts: 1 }, tiers: ['2s', '1m'] },
+      handler: (record, { totalAttempts }) => {
+        seen.push([record.topic, totalAttempts]);
+        throw new Error('y');
+      },
+    });
+    await joined;
+    expect(consumer.explain()).toContain('orders-billing-retry-5s');
+    await clock.advance(100_000);
+    expect(seen).toEqual([
+      ['orders-billing-retry-5s', 3],
+      ['orders-billing-retry-1m', 4],
+    ]);
+    expect(cluster.values('orders-billing-dlt')).toEqual(['x']);
+  });
+
   it('grow with their source before the first copy of a new partition', async () => {
     cluster.create('orders');
     start({

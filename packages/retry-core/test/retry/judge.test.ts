@@ -41,7 +41,7 @@ describe('judge', () => {
     {
       name: 'a TypeError of fetch',
       error: new TypeError('fetch failed', { cause: refused }),
-      category: 'Unknown',
+      category: 'NetworkIssue',
       retry: true,
     },
     { name: 'an abort', error: new DOMException('x', 'AbortError'), category: 'Unknown', retry: false },
