@@ -4,6 +4,7 @@ import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { isKafkaClientError } from '../errors/is-kafka-client-error.js';
 import type { RetryMetrics } from '../metrics/retry-metrics.js';
+import { exponential } from '../strategies/exponential.js';
 import { isVeloError, messageOf, VeloError } from '../velo-error.js';
 import type { ClientBinding, MemberSink } from './binding.js';
 import { Committer } from './committer.js';
@@ -13,7 +14,6 @@ import { explainConsumer } from './explain-consumer.js';
 import type { Failure } from './failure.js';
 import { formerTiers } from './former-tiers.js';
 import { GroupMembership } from './group-membership.js';
-import { HandOffs } from './hand-offs.js';
 import { encodeHeaders } from './header-codec.js';
 import { type ConsumerHealth, healthOf, type LifeState } from './health.js';
 import type { LaneHost } from './lane-host.js';
@@ -21,6 +21,7 @@ import { Lanes } from './lanes.js';
 import { within } from './limits.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
+import { RecordWriter } from './record-writer.js';
 import { watchForStalls } from './stall-watch.js';
 import type { TopicWait } from './topics.js';
 import { Topology } from './topology.js';
@@ -64,6 +65,7 @@ export interface ConsumerOptions {
   readonly logger: Logger;
 }
 
+const HAND_OFF_BACKOFF = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
 /** For the group's and the connections' own farewell, ms. */
 const LEAVE_LIMIT = 10_000;
 const STOP_LIMIT = 30_000;
@@ -75,7 +77,7 @@ export class Consumer implements VeloConsumer {
   readonly #client: ClientBinding;
   readonly #events: Emitter;
   readonly #lanes: Lanes;
-  readonly #handOffs: HandOffs;
+  readonly #handOffs: RecordWriter;
   readonly #committer: Committer;
   readonly #topology: Topology;
   readonly #membership: GroupMembership;
@@ -93,8 +95,9 @@ export class Consumer implements VeloConsumer {
     this.#events = new Emitter((error) =>
       logger.error(`A listener of group ${plan.groupId} threw: ${messageOf(error)}`),
     );
-    this.#handOffs = new HandOffs({
+    this.#handOffs = new RecordWriter({
       clock,
+      strategy: HAND_OFF_BACKOFF,
       publish: (records) =>
         this.#client.publish(
           records.map((record) => ({
@@ -183,7 +186,8 @@ export class Consumer implements VeloConsumer {
     } catch (error) {
       if (this.#stopping === undefined) await this.#die(error);
       else await this.#stopping;
-      throw this.#error ?? error;
+      // If it was stopped meanwhile, that is the reason, not what the client says to it.
+      throw this.#error ?? this.#life.signal.reason;
     }
     if (!this.#life.signal.aborted) this.#watch();
   }

@@ -66,8 +66,10 @@ function handOff(
 ): void {
   const { key, value } = record;
   host.handOffs.add({
-    copy: { topic, partition: host.partitionFor(topic, record.partition), key, value, headers },
+    record: { topic, partition: host.partitionFor(topic, record.partition), key, value, headers },
+    // Its new owner makes a copy of its own, and without a copy the offset is not committed.
     wanted: () => !lane.closed,
+    dropped: () => {},
     written: () => {
       tell();
       lane.finish(record, true);

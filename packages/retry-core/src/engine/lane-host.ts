@@ -3,15 +3,15 @@ import type { VeloError } from '../velo-error.js';
 import type { Committable } from './committer.js';
 import type { Emitter } from './events.js';
 import type { Failure } from './failure.js';
-import type { HandOffs } from './hand-offs.js';
 import type { KafkaRecord, TopicPartition } from './record.js';
+import type { RecordWriter } from './record-writer.js';
 
 /** What lanes share: one for each consumer. */
 export interface LaneHost {
   readonly clock: Clock;
   readonly groupId: string;
   readonly events: Emitter;
-  readonly handOffs: HandOffs;
+  readonly handOffs: RecordWriter;
   readonly bufferRecords: number;
   readonly bufferBytes: number;
   /** Which partition of velo's own topic takes the copies of a source's partition. */

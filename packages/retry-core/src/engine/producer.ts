@@ -1,13 +1,17 @@
+import type { Clock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
 import type { RetryMetrics } from '../metrics/retry-metrics.js';
 import { createRetrier } from '../retry/create-retrier.js';
+import { judge } from '../retry/judge.js';
 import { exponential } from '../strategies/exponential.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
-import { VeloError } from '../velo-error.js';
+import { RetriesExhaustedError, VeloError } from '../velo-error.js';
 import type { ClientBinding, OutgoingHeader, OutgoingRecord } from './binding.js';
 import { encodeHeaders } from './header-codec.js';
+import { within } from './limits.js';
 import { partitionForKey } from './partitioner.js';
-import { partitionKey } from './record.js';
+import { RecordWriter } from './record-writer.js';
+import { missingTopic } from './topics.js';
 
 export interface ProducerMessage {
   readonly key?: Buffer | string | null | undefined;
@@ -48,9 +52,15 @@ export interface ProducerConfig {
 /** A producer that loses nothing: each record is written, or the send rejects. Doubles only after a lost acknowledgement. */
 export interface VeloProducer extends AsyncDisposable {
   connect(): Promise<void>;
-  /** One result for each message, in their order. @throws {VeloError} `VELO_RETRIES_EXHAUSTED`, `VELO_TIMEOUT`, or the client's own error where a retry cannot help */
+  /**
+   * One result for each message, in their order. Sends to one partition keep their order.
+   *
+   * @throws {VeloError} `VELO_TIMEOUT` when the time is over, or the client's own error where a retry cannot help; some
+   *   of several messages may have been written then
+   */
   send(record: TopicMessages): Promise<RecordMetadata[]>;
   sendBatch(batch: { readonly topicMessages: readonly TopicMessages[] }): Promise<RecordMetadata[]>;
+  /** Waits for the sends that are under way. */
   disconnect(): Promise<void>;
 }
 
@@ -61,7 +71,7 @@ const METADATA_AGE = 60_000;
 export interface ProducerOptions extends ProducerConfig {
   readonly open: () => ClientBinding;
   readonly metrics: RetryMetrics;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 export function createProducer(options: ProducerOptions): VeloProducer {
@@ -70,21 +80,19 @@ export function createProducer(options: ProducerOptions): VeloProducer {
 
 class Producer implements VeloProducer {
   readonly #options: ProducerOptions;
-  readonly #retrier: ReturnType<typeof createRetrier>;
+  readonly #strategy: RetryStrategy;
+  /** ms */
+  readonly #timeout: number;
   readonly #counts = new Map<string, { readonly count: number; readonly until: number }>();
-  #client: ClientBinding | undefined;
-  #closed = false;
+  #opened: { readonly client: ClientBinding; readonly writer: RecordWriter } | undefined;
+  #closing: Promise<void> | undefined;
   /** Where the next send without a key goes. */
   #turn = 0;
 
   constructor(options: ProducerOptions) {
     this.#options = options;
-    this.#retrier = createRetrier({
-      strategy: options.strategy ?? DEFAULT_STRATEGY,
-      maxAttempts: Number.POSITIVE_INFINITY,
-      timeout: toMilliseconds(options.timeout ?? 120_000, 'timeout', { min: 1 }),
-      metrics: options.metrics,
-    });
+    this.#strategy = options.strategy ?? DEFAULT_STRATEGY;
+    this.#timeout = toMilliseconds(options.timeout ?? 120_000, 'timeout', { min: 1 });
   }
 
   async connect(): Promise<void> {
@@ -100,88 +108,123 @@ class Producer implements VeloProducer {
   }: {
     readonly topicMessages: readonly TopicMessages[];
   }): Promise<RecordMetadata[]> {
-    const client = this.#open();
-    const groups = new Map<string, Delivery[]>();
-    const deliveries: Delivery[] = [];
+    const { client, writer } = this.#open();
+    const records: OutgoingRecord[] = [];
     for (const { topic, messages } of topicMessages) {
       const highest = messages.reduce((max, { partition = 0 }) => Math.max(max, partition), 0);
       const partitions = await this.#partitionCount(client, topic, highest);
       const turn = this.#turn++;
-      for (const message of messages) {
-        const delivery = { record: toRecord(topic, message, partitions, turn, client), offset: undefined };
-        const key = partitionKey(topic, delivery.record.partition);
-        const group = groups.get(key);
-        if (group === undefined) groups.set(key, [delivery]);
-        else group.push(delivery);
-        deliveries.push(delivery);
-      }
+      for (const message of messages) records.push(toRecord(topic, message, partitions, turn, client));
     }
-    const sent = await Promise.allSettled([...groups.values()].map((group) => this.#deliver(client, group)));
-    for (const result of sent) if (result.status === 'rejected') throw result.reason;
-    return deliveries.map(({ record: { topic, partition }, offset }) => ({ topic, partition, offset }));
+    return this.#write(writer, records);
   }
 
-  async disconnect(): Promise<void> {
-    this.#closed = true;
-    await this.#client?.close();
+  disconnect(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.disconnect();
   }
 
-  /** Writes the records of one partition; only those that were refused are sent again, in their order. */
-  async #deliver(client: ClientBinding, group: readonly Delivery[]): Promise<void> {
-    let left = group;
-    await this.#retrier.run(async () => {
-      const outcomes = await client.publish(left.map(({ record }) => record));
-      let error: unknown;
-      left = left.filter((delivery, i) => {
-        const outcome = outcomes[i];
-        if (outcome?.written) {
-          delivery.offset = outcome.offset;
-          return false;
-        }
-        error = outcome?.error;
-        return true;
-      });
-      if (left.length > 0) {
-        this.#counts.delete((left[0] as Delivery).record.topic);
-        throw error;
+  /** One promise for all records: they settle one by one, the send when the last of them has. */
+  #write(writer: RecordWriter, records: readonly OutgoingRecord[]): Promise<RecordMetadata[]> {
+    const { clock } = this.#options;
+    const start = clock.now();
+    return new Promise((resolve, reject) => {
+      const written: RecordMetadata[] = [];
+      let left = records.length;
+      let failure: { readonly error: unknown } | undefined;
+      let attempts = 0;
+      let lastError: unknown;
+      const settle = () => {
+        if (--left > 0) return;
+        if (failure === undefined) resolve(written);
+        else reject(failure.error);
+      };
+      if (records.length === 0) resolve(written);
+      for (const [i, record] of records.entries()) {
+        const { topic, partition } = record;
+        writer.add({
+          record,
+          wanted: () => lastError === undefined || clock.now() - start < this.#timeout,
+          written: (offset) => {
+            written[i] = { topic, partition, offset };
+            settle();
+          },
+          failed: (error) => {
+            this.#counts.delete(topic);
+            attempts++;
+            lastError = error;
+          },
+          refused: (error) => {
+            this.#counts.delete(topic);
+            failure ??= { error };
+            settle();
+          },
+          dropped: () => {
+            failure ??= { error: this.#gaveUp(attempts, clock.now() - start, lastError) };
+            settle();
+          },
+        });
       }
     });
   }
 
+  #gaveUp(attempts: number, elapsed: number, cause: unknown): VeloError {
+    if (cause === undefined) return closed();
+    const { category } = judge(cause);
+    return new RetriesExhaustedError({ code: 'VELO_TIMEOUT', attempts, elapsed, category, cause });
+  }
+
   /** Asks again for a partition that is beyond what is known: the topic may have grown. */
   #partitionCount(client: ClientBinding, topic: string, highest: number): Promise<number> | number {
+    const { clock } = this.#options;
     const known = this.#counts.get(topic);
-    if (known !== undefined && known.until > this.#options.now() && known.count > highest) return known.count;
-    return this.#retrier.run(async () => {
+    if (known !== undefined && known.until > clock.now() && known.count > highest) return known.count;
+    const retrier = createRetrier({
+      strategy: this.#strategy,
+      maxAttempts: Number.POSITIVE_INFINITY,
+      timeout: this.#timeout,
+    });
+    return retrier.run(async () => {
       const count = await client.partitionCount(topic);
-      if (count === 0)
-        throw Object.assign(new Error(`Unknown topic or partition: ${topic}`), {
-          name: 'KafkaError',
-          code: 3,
-        });
-      this.#counts.set(topic, { count, until: this.#options.now() + METADATA_AGE });
+      if (count === 0) throw missingTopic(topic);
+      this.#counts.set(topic, { count, until: clock.now() + METADATA_AGE });
       return count;
     });
   }
 
-  #open(): ClientBinding {
-    if (this.#closed)
-      throw new VeloError(
-        'VELO_CLOSED',
-        'The producer is disconnected; make a new one with velo.producer().',
-      );
-    this.#client ??= this.#options.open();
-    return this.#client;
+  async #close(): Promise<void> {
+    if (this.#opened === undefined) return;
+    const { client, writer } = this.#opened;
+    await within(this.#timeout, writer.idle(), this.#options.clock);
+    writer.close();
+    await client.close();
+  }
+
+  #open(): { readonly client: ClientBinding; readonly writer: RecordWriter } {
+    if (this.#closing !== undefined) throw closed();
+    if (this.#opened === undefined) {
+      const { open, metrics, clock } = this.#options;
+      const client = open();
+      const publish = async (records: readonly OutgoingRecord[]) => {
+        const outcomes = await client.publish(records);
+        const failed = outcomes.find((outcome) => !outcome.written);
+        if (failed === undefined || failed.written) metrics.recordAttemptWithSuccess();
+        else metrics.recordAttemptWithError(judge(failed.error).category);
+        return outcomes;
+      };
+      const writer = new RecordWriter({ publish, strategy: this.#strategy, onRetry: () => {}, clock });
+      this.#opened = { client, writer };
+    }
+    return this.#opened;
   }
 }
 
-interface Delivery {
-  readonly record: OutgoingRecord;
-  offset: string | undefined;
+function closed(): VeloError {
+  return new VeloError('VELO_CLOSED', 'The producer is disconnected; make a new one with velo.producer().');
 }
 
 function toRecord(

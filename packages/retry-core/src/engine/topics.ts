@@ -45,18 +45,19 @@ export async function waitForTopic(
   const start = clock.now();
   for (let tries = 0; ; tries++) {
     signal?.throwIfAborted();
-    let error: unknown = MISSING;
+    let error: unknown;
     try {
       const count = await client.partitionCount(topic);
       if (count > 0) return count;
+      error = missingTopic(topic);
     } catch (thrown) {
       error = thrown;
     }
-    const missing = error === MISSING || classifyKafkaError(error).category === 'TopicMissing';
+    const { category, retry } = classifyKafkaError(error);
+    const missing = category === 'TopicMissing';
     const elapsed = clock.now() - start;
     const explanation = explainKafkaError(error, { topic, partitions, replicationFactor });
-    if (!missing && !classifyKafkaError(error).retry)
-      throw new VeloError('VELO_CLIENT', explanation, { cause: error });
+    if (!missing && !retry) throw new VeloError('VELO_CLIENT', explanation, { cause: error });
     const left = timeout - elapsed;
     if (left <= 0) {
       const waited = timeout > 0 ? `Waited ${formatDuration(timeout)}. ` : '';
@@ -71,7 +72,6 @@ export async function waitForTopic(
 }
 
 /** What the brokers answer for a missing topic: UNKNOWN_TOPIC_OR_PARTITION. */
-const MISSING: unknown = /* @__PURE__ */ Object.assign(
-  /* @__PURE__ */ new Error('Unknown topic or partition'),
-  { code: 3 },
-);
+export function missingTopic(topic: string): Error {
+  return Object.assign(new Error(`Unknown topic or partition: ${topic}`), { name: 'KafkaError', code: 3 });
+}

@@ -147,7 +147,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
     },
     producer(config = {}) {
       assertOpen();
-      const producer = createProducer({ ...config, open, metrics, now: () => clock.now() });
+      const producer = createProducer({ ...config, open, metrics, clock });
       closing.add(() => producer.disconnect());
       return producer;
     },

@@ -121,6 +121,60 @@ it.each([
   ]);
 });
 
+it('sends to one partition keep their order and go together, while one is under way', async () => {
+  const writes: string[] = [];
+  let release = () => {};
+  cluster.onPublish = ({ value }) => {
+    writes.push(String(value));
+    return value === 'first' ? new Promise<void>((resolve) => (release = resolve)) : undefined;
+  };
+  await using producer = open();
+  const first = producer.send({ topic: 'orders', messages: [{ partition: 0, value: 'first' }] });
+  await new Promise((resolve) => setImmediate(resolve));
+  const others = ['second', 'third'].map((value) =>
+    producer.send({ topic: 'orders', messages: [{ partition: 0, value }] }),
+  );
+  await producer.send({ topic: 'orders', messages: [{ partition: 1, value: 'elsewhere' }] });
+  expect(writes).toEqual(['first', 'elsewhere']);
+  release();
+  await Promise.all([first, ...others]);
+  expect(cluster.values('orders')).toEqual(['first', 'second', 'third']);
+});
+
+it('gives up when its time is over, with the tries and the last error', async () => {
+  cluster.onPublish = () => kafkaError(6, 'no leader');
+  const producer = createVeloOn(cluster.open, { env: {}, logger: silent }).producer({
+    strategy: { kind: 'short', delay: () => 5 },
+    timeout: 30,
+  });
+  const sending = producer.send({ topic: 'orders', messages: [{ value: 'x' }] });
+  await expect(sending).rejects.toMatchObject({
+    code: 'VELO_TIMEOUT',
+    category: 'NetworkIssue',
+    cause: { message: 'no leader' },
+  });
+  expect(await sending.catch(({ attempts, elapsed }) => attempts > 1 && elapsed >= 30)).toBe(true);
+  await producer.disconnect();
+});
+
+it('counts every send, failed or not', async () => {
+  let failures = 2;
+  cluster.onPublish = () => (failures-- > 0 ? kafkaError(6) : undefined);
+  const velo = createVeloOn(cluster.open, { env: {}, logger: silent });
+  await using producer = velo.producer({ strategy: { kind: 'none', delay: () => 0 } });
+  await producer.send({ topic: 'orders', messages: [{ value: 'x' }] });
+  expect(velo.metrics.snapshot()).toMatchObject({ attemptsTotal: 3, successesTotal: 1 });
+});
+
+it('disconnect() waits for what is under way', async () => {
+  const producer = open();
+  await producer.send({ topic: 'orders', messages: [] });
+  const sending = producer.send({ topic: 'orders', messages: [{ partition: 0, value: 'x' }] });
+  await producer.disconnect();
+  await sending;
+  expect(cluster.values('orders')).toEqual(['x']);
+});
+
 it('after disconnect() it says that it is closed', async () => {
   const producer = open();
   await producer.disconnect();

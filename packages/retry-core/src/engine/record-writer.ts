@@ -1,24 +1,30 @@
 import type { Clock } from '../clock.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
-import { exponential } from '../strategies/exponential.js';
+import type { RetryStrategy } from '../strategies/strategy.js';
 import type { OutgoingRecord, PublishOutcome } from './binding.js';
 import { partitionKey } from './record.js';
 
-/** A copy on its way to a tier or a dead-letter topic. */
-export interface HandOff {
-  readonly copy: OutgoingRecord;
-  /** Asked right before each send: a copy whose partition was taken away is dropped; its new owner makes its own. */
+/** A record on its way to the brokers. Exactly one of `written`, `refused` and `dropped` is called. */
+export interface PendingRecord {
+  readonly record: OutgoingRecord;
+  /** Asked right before each send: what is no longer wanted is dropped. */
   wanted(): boolean;
   /** The brokers have acknowledged it. */
-  written(): void;
+  written(offset: string | undefined): void;
   /** It can never be written. */
   refused(error: unknown): void;
+  /** It will not be sent any more. It may have been written all the same, if an acknowledgement was lost. */
+  dropped(): void;
+  /** A send has failed and is tried again. */
+  failed?(error: unknown): void;
 }
 
-export interface HandOffOptions {
+export interface RecordWriterOptions {
   readonly publish: (records: readonly OutgoingRecord[]) => Promise<readonly PublishOutcome[]>;
+  /** The waits between failed sends to one partition. */
+  readonly strategy: RetryStrategy;
   /** Told of each failed send that is tried again. */
-  readonly onRetry: (copy: OutgoingRecord, error: unknown, delay: number) => void;
+  readonly onRetry: (record: OutgoingRecord, error: unknown, delay: number) => void;
   readonly clock: Clock;
 }
 
@@ -29,15 +35,13 @@ const MAX_BATCH_BYTES = 512 * 1024;
 const MAX_PENDING_RECORDS = 2_000;
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 
-const BACKOFF = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
-
 /**
- * Writes copies in batches, one batch at a time for each target partition, while the lanes go on. What fails for
- * a while is tried until it is written; the record's offset waits for it.
+ * Writes records in batches, one batch at a time for each partition: their order stays, and what comes while a batch
+ * is under way goes together with the next. What fails for a while is tried until it is written or not wanted.
  */
-export class HandOffs {
-  readonly #options: HandOffOptions;
-  readonly #targets = new Map<string, HandOff[]>();
+export class RecordWriter {
+  readonly #options: RecordWriterOptions;
+  readonly #targets = new Map<string, PendingRecord[]>();
   #pending = 0;
   #pendingBytes = 0;
   #failing = 0;
@@ -45,11 +49,11 @@ export class HandOffs {
   #waiting: (() => void)[] = [];
   readonly #cancels = new Set<() => void>();
 
-  constructor(options: HandOffOptions) {
+  constructor(options: RecordWriterOptions) {
     this.#options = options;
   }
 
-  /** Copies that are not acknowledged yet. */
+  /** Records that are not acknowledged yet. */
   get pending(): number {
     return this.#pending;
   }
@@ -59,16 +63,16 @@ export class HandOffs {
     return this.#failing > 0;
   }
 
-  add(handOff: HandOff): void {
+  add(pending: PendingRecord): void {
     this.#pending++;
-    this.#pendingBytes += bytesOf(handOff.copy);
-    const key = partitionKey(handOff.copy.topic, handOff.copy.partition);
+    this.#pendingBytes += bytesOf(pending.record);
+    const key = partitionKey(pending.record.topic, pending.record.partition);
     const queue = this.#targets.get(key);
     if (queue !== undefined) {
-      queue.push(handOff);
+      queue.push(pending);
       return;
     }
-    this.#targets.set(key, [handOff]);
+    this.#targets.set(key, [pending]);
     void this.#drain(key);
   }
 
@@ -83,7 +87,7 @@ export class HandOffs {
     while (this.#pending > 0 && !this.#closed) await this.#changed();
   }
 
-  /** Gives up what is pending: its offsets are not committed, so it is not lost. */
+  /** Drops what is not sent yet; what is under way still gets its answer. */
   close(): void {
     this.#closed = true;
     for (const cancel of this.#cancels) cancel();
@@ -91,7 +95,7 @@ export class HandOffs {
   }
 
   async #drain(key: string): Promise<void> {
-    const queue = this.#targets.get(key) as HandOff[];
+    const queue = this.#targets.get(key) as PendingRecord[];
     let failures = 0;
     // One turn of the event loop's microtasks lets the copies of the same round join the first batch.
     await Promise.resolve();
@@ -105,56 +109,58 @@ export class HandOffs {
         continue;
       }
       queue.unshift(...again);
-      const delay = BACKOFF.delay(failures);
+      const delay = this.#options.strategy.delay(failures);
       if (failures++ === 0) this.#failing++;
-      this.#options.onRetry((again[0] as HandOff).copy, error, delay);
+      this.#options.onRetry((again[0] as PendingRecord).record, error, delay);
       await this.#sleep(delay);
     }
     if (failures > 0) this.#failing--;
     this.#targets.delete(key);
+    for (const left of queue) this.#settle(left, () => left.dropped());
   }
 
   /** Settles what is written or refused; gives back what is to be tried again. */
   #sort(
-    batch: readonly HandOff[],
+    batch: readonly PendingRecord[],
     outcomes: readonly PublishOutcome[],
-  ): { again: HandOff[]; error: unknown } {
-    const again: HandOff[] = [];
+  ): { again: PendingRecord[]; error: unknown } {
+    const again: PendingRecord[] = [];
     let failure: unknown;
-    for (const [i, handOff] of batch.entries()) {
+    for (const [i, pending] of batch.entries()) {
       const outcome = outcomes[i] ?? { written: false, error: new Error('The client gave no outcome.') };
       if (outcome.written) {
-        this.#settle(handOff, () => handOff.written());
+        this.#settle(pending, () => pending.written(outcome.offset));
         continue;
       }
       const { error } = outcome;
       if (classifyKafkaError(error).retry) {
-        again.push(handOff);
+        again.push(pending);
+        pending.failed?.(error);
         failure = error;
-      } else this.#settle(handOff, () => handOff.refused(error));
+      } else this.#settle(pending, () => pending.refused(error));
     }
     return { again, error: failure };
   }
 
-  async #publish(batch: readonly HandOff[]): Promise<readonly PublishOutcome[]> {
+  async #publish(batch: readonly PendingRecord[]): Promise<readonly PublishOutcome[]> {
     try {
-      return await this.#options.publish(batch.map(({ copy }) => copy));
+      return await this.#options.publish(batch.map(({ record }) => record));
     } catch (error) {
       return batch.map(() => ({ written: false, error }));
     }
   }
 
-  #take(queue: HandOff[]): HandOff[] {
-    const batch: HandOff[] = [];
+  #take(queue: PendingRecord[]): PendingRecord[] {
+    const batch: PendingRecord[] = [];
     let bytes = 0;
     while (queue.length > 0 && batch.length < MAX_BATCH_RECORDS) {
-      const next = queue[0] as HandOff;
+      const next = queue[0] as PendingRecord;
       if (!next.wanted()) {
         queue.shift();
-        this.#settle(next, () => {});
+        this.#settle(next, () => next.dropped());
         continue;
       }
-      bytes += bytesOf(next.copy);
+      bytes += bytesOf(next.record);
       if (batch.length > 0 && bytes > MAX_BATCH_BYTES) break;
       queue.shift();
       batch.push(next);
@@ -162,9 +168,9 @@ export class HandOffs {
     return batch;
   }
 
-  #settle(handOff: HandOff, tell: () => void): void {
+  #settle(pending: PendingRecord, tell: () => void): void {
     this.#pending--;
-    this.#pendingBytes -= bytesOf(handOff.copy);
+    this.#pendingBytes -= bytesOf(pending.record);
     tell();
     this.#wake();
   }
