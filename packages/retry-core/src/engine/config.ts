@@ -1,5 +1,6 @@
 import type { Duration } from '../durations/duration.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
+import type { DeadLetterHeaders, TierHeaders } from './header-profiles/profile.js';
 import type { KafkaRecord } from './record.js';
 
 /** What a handler is told about the record beside the message itself. */
@@ -31,6 +32,20 @@ export interface RetryPolicy {
   readonly classify?:
     | ((error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined)
     | undefined;
+  /**
+   * Whose header names the copies in tiers carry; both are read. `spring`'s values are binary: a client that cannot
+   * carry them is refused. @default 'velo'
+   */
+  readonly headers?: TierHeaders | undefined;
+  /**
+   * Whose names velo's own topics have. Spring's are `<topic>-retry-0` by index or `<topic>-retry-5000` by delay in ms,
+   * and `<topic>-dlt`, one topic for each wait (Spring's `MULTIPLE_TOPICS`). They do not hold the group, so groups of
+   * the same topic share them: each velo group passes over the copies of other groups, but another Spring application
+   * would handle yours. @default 'velo'
+   */
+  readonly naming?: 'velo' | 'spring-index' | 'spring-delay' | undefined;
+  /** Copies carry the error's stack, at most 4,000 bytes of it, where the profile has a header for it. @default false */
+  readonly stackTraces?: boolean | undefined;
 }
 
 /** What happens to a record whose tries are used up, or that can never pass. */
@@ -38,6 +53,8 @@ export type ExhaustedPolicy =
   | {
       readonly action: 'dead-letter' /** @default `<topic>-<group>-dlt` */;
       readonly topic?: string | undefined;
+      /** Whose header names dead letters carry. @default `retry.headers` */
+      readonly headers?: DeadLetterHeaders | undefined;
     }
   /** The record is given up: an event says so, the offset moves on. */
   | { readonly action: 'skip' }

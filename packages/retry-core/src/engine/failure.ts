@@ -13,6 +13,8 @@ export interface Failure {
   /** The error's class. */
   readonly name: string;
   readonly message: string;
+  /** What was running. */
+  readonly stage: 'decode' | 'handler';
   readonly category: ErrorCategory;
   /** Kafka's, only if the error comes from a client. */
   readonly code: number | undefined;
@@ -48,6 +50,7 @@ export function failureOf(
     error,
     name: readText(error, 'name') || typeof error,
     message: messageOf(error),
+    stage,
     category,
     code: verdict?.code,
     permanent,

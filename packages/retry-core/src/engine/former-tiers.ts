@@ -1,6 +1,6 @@
 import { parseDuration } from '../durations/parse-duration.js';
 import type { ClientBinding } from './binding.js';
-import type { ConsumerPlan, Route } from './plan.js';
+import { type ConsumerPlan, MAX_TIERS, type Route } from './plan.js';
 import { tierPrefix } from './topic-names.js';
 
 /**
@@ -12,14 +12,27 @@ export async function formerTiers(client: ClientBinding, plan: ConsumerPlan): Pr
   const names = (await client.listTopics?.()) ?? [];
   return plan.sources.flatMap((source) => {
     const route = plan.routes.get(source) as Route;
-    const prefix = tierPrefix(source, plan.groupId);
+    const own = tierPrefix(source, plan.groupId);
+    const shared = `${source}-retry-`;
     return names
-      .filter((name) => name.startsWith(prefix) && !plan.routes.has(name))
+      .filter((name) => !plan.routes.has(name))
       .flatMap((topic) => {
-        const wait = parseDuration(topic.slice(prefix.length).replace(/-\d+$/, ''));
+        const isOwn = topic.startsWith(own);
+        if (!isOwn && !(route.sharedTiers && topic.startsWith(shared))) return [];
+        const wait = isOwn
+          ? parseDuration(topic.slice(own.length).replace(/-\d+$/, ''))
+          : springWait(topic.slice(shared.length), route.limits.tiers);
         if (wait === undefined) return [];
         const shorter = route.limits.tiers.filter((tier) => tier <= wait).length;
-        return [{ ...route, topic, tier: Math.max(1, shorter), nextTier: shorter, wait }];
+        const tier = Math.max(1, shorter);
+        return [{ ...route, topic, tier, nextTier: shorter, wait, sharedTiers: !isOwn }];
       });
   });
+}
+
+/** ms. An index does not tell the wait: of what was taken out, the longest that is left is the nearest. */
+function springWait(suffix: string, tiers: readonly number[]): number | undefined {
+  const number = /^(\d{1,9})(?:-\d+)?$/.exec(suffix)?.[1];
+  if (number === undefined) return undefined;
+  return Number(number) < MAX_TIERS ? Math.max(0, ...tiers) : Number(number);
 }

@@ -20,11 +20,12 @@ export function giveUp(
   const { events, clock, groupId } = host;
   const { tier, exhausted, tierTopics, limits } = route;
   const { error, category } = failure;
+  const copy = { state, groupId, failure, tierHeaders: route.tierHeaders, stackTraces: route.stackTraces };
   const told = { record, tier, totalAttempts: state.attempts, error, category };
   if (decision.action === 'hand-off') {
     const topic = tierTopics[decision.tier - 1] as string;
     const delay = limits.tiers[decision.tier - 1] as number;
-    const headers = copyHeaders(record, state, groupId, failure, { due: clock.now() + delay });
+    const headers = copyHeaders(record, { ...copy, profile: route.tierHeaders, due: clock.now() + delay });
     const tell = () => events.emit('handOff', { ...told, topic, nextTier: decision.tier, delay });
     handOff(record, topic, headers, tell, host, lane);
     return;
@@ -33,7 +34,7 @@ export function giveUp(
   switch (exhausted.action) {
     case 'dead-letter': {
       const { topic } = exhausted;
-      const headers = copyHeaders(record, state, groupId, failure, { reason });
+      const headers = copyHeaders(record, { ...copy, profile: exhausted.headers, reason });
       handOff(
         record,
         topic,

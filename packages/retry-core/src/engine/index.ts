@@ -26,6 +26,10 @@ export type {
 } from './config.js';
 export type { VeloConsumer } from './consumer.js';
 export type { ConsumerEvent, ConsumerEvents, Listener } from './events.js';
+export { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from './header-profiles/bounds.js';
+export type { DeadLetterHeaders, DeadLetterReason, TierHeaders } from './header-profiles/profile.js';
+export type { DeadLetterInfo } from './header-profiles/read-dead-letter.js';
+export { readDeadLetter } from './header-profiles/read-dead-letter.js';
 export { lazyHeaders, noHeaders } from './headers.js';
 export type { ConsumerHealth, HealthState, PartitionHealth } from './health.js';
 export type {

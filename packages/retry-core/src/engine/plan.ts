@@ -1,10 +1,13 @@
 import { toMilliseconds } from '../durations/duration.js';
 import { exponential } from '../strategies/exponential.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
-import { invalidOption } from '../velo-error.js';
+import { invalidOption, VeloError } from '../velo-error.js';
 import type { ConsumerConfig, ExhaustedPolicy, HandlerContext, TopicPolicy } from './config.js';
 import type { RetryLimits } from './decide.js';
+import type { DeadLetterHeaders, HeaderProfile, TierHeaders } from './header-profiles/profile.js';
+import { headerProfiles } from './header-profiles/profiles.js';
 import type { KafkaRecord } from './record.js';
+import { springTierTopics } from './spring-topic-names.js';
 import { deadLetterTopic, tierTopic, topicNameFault } from './topic-names.js';
 
 /** How the records of one subscribed topic are handled. */
@@ -28,8 +31,12 @@ export interface Route {
     | ((error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined)
     | undefined;
   readonly exhausted:
-    | { readonly action: 'dead-letter'; readonly topic: string }
+    | { readonly action: 'dead-letter'; readonly topic: string; readonly headers: HeaderProfile }
     | { readonly action: 'skip' | 'stop' };
+  readonly tierHeaders: HeaderProfile;
+  /** The names of the tiers do not hold the group, so that other groups may write there. */
+  readonly sharedTiers: boolean;
+  readonly stackTraces: boolean;
 }
 
 /** A configuration that was checked, with its defaults and names filled in. */
@@ -53,7 +60,9 @@ export interface ConsumerPlan {
 }
 
 const DAY = 86_400_000;
-const MAX_TIERS = 32;
+export const MAX_TIERS = 32;
+const TIER_HEADERS: readonly TierHeaders[] = ['velo', 'spring'];
+const DEAD_LETTER_HEADERS: readonly DeadLetterHeaders[] = ['velo', 'spring', 'connect', 'kip1191'];
 const DEFAULT_STRATEGY: RetryStrategy = /* @__PURE__ */ exponential({
   initial: 100,
   multiplier: 2,
@@ -64,9 +73,15 @@ const DEFAULT_STRATEGY: RetryStrategy = /* @__PURE__ */ exponential({
  * Checks a configuration, once.
  *
  * @param topicWait the default of `waitForTopics`, ms
- * @throws {VeloError} `VELO_INVALID_OPTION`, naming the option, its value and what is allowed
+ * @param binaryHeaders whether the client can carry them; asked only where they are wanted
+ * @throws {VeloError} `VELO_INVALID_OPTION`, naming the option, its value and what is allowed; `VELO_NOT_SUPPORTED` if
+ *   the client cannot do what an option asks for
  */
-export function planConsumer<T>(config: ConsumerConfig<T>, topicWait: number): ConsumerPlan {
+export function planConsumer<T>(
+  config: ConsumerConfig<T>,
+  topicWait: number,
+  binaryHeaders: () => boolean = () => true,
+): ConsumerPlan {
   const { groupId, topics, startFrom = 'latest', topology = {} } = config;
   if (typeof groupId !== 'string' || groupId === '') fail('groupId', groupId, 'a text that is not empty');
   if (startFrom !== 'earliest' && startFrom !== 'latest')
@@ -78,7 +93,7 @@ export function planConsumer<T>(config: ConsumerConfig<T>, topicWait: number): C
 
   const routes = new Map<string, Route>();
   for (const [topic, policy] of policies) {
-    for (const route of routesOf(topic, groupId, { ...config, ...defined(policy) })) {
+    for (const route of routesOf(topic, groupId, { ...config, ...defined(policy) }, binaryHeaders)) {
       if (routes.has(route.topic)) fail('topics', route.topic, 'each topic once, and none of velo’s own');
       routes.set(route.topic, route);
     }
@@ -110,7 +125,12 @@ export function planConsumer<T>(config: ConsumerConfig<T>, topicWait: number): C
   };
 }
 
-function routesOf<T>(source: string, groupId: string, policy: TopicPolicy<T>): Route[] {
+function routesOf<T>(
+  source: string,
+  groupId: string,
+  policy: TopicPolicy<T>,
+  binaryHeaders: () => boolean,
+): Route[] {
   const fault = typeof source === 'string' ? topicNameFault(source) : 'it is no text';
   if (fault) fail('topics', source, `a legal name: ${fault}`);
   const { retry = {}, handler, decode, exhausted = { action: 'dead-letter' } } = policy;
@@ -120,9 +140,23 @@ function routesOf<T>(source: string, groupId: string, policy: TopicPolicy<T>): R
     toMilliseconds(wait, `retry.tiers[${i}]`, { min: 1, max: 7 * DAY }),
   );
   if (waits.length > MAX_TIERS) fail('retry.tiers', waits.length, `at most ${MAX_TIERS} tiers`);
-  const tierTopics = waits.map((wait, i) =>
-    tierTopic(source, groupId, wait, waits.slice(0, i).filter((w) => w === wait).length),
-  );
+  const { naming = 'velo', stackTraces = false } = retry;
+  oneOf(naming, ['velo', 'spring-index', 'spring-delay'], 'retry.naming');
+  if (typeof stackTraces !== 'boolean') fail('retry.stackTraces', stackTraces, 'true or false');
+  const tierTopics =
+    naming === 'velo'
+      ? waits.map((wait, i) =>
+          tierTopic(source, groupId, wait, waits.slice(0, i).filter((w) => w === wait).length),
+        )
+      : springTierTopics(source, waits, naming);
+  if (tierTopics.some(topicNameFault))
+    fail(
+      'retry.naming',
+      naming,
+      `'velo', since Spring's name ${tierTopics.find(topicNameFault)} is too long`,
+    );
+  const tierHeaders = profileOf(retry.headers ?? 'velo', TIER_HEADERS, 'retry.headers', binaryHeaders);
+  const deadLetters = naming === 'velo' ? deadLetterTopic(source, groupId) : `${source}-dlt`;
   const common = {
     source,
     tierTopics,
@@ -138,7 +172,10 @@ function routesOf<T>(source: string, groupId: string, policy: TopicPolicy<T>): R
         ? undefined
         : toMilliseconds(policy.handlerTimeout, 'handlerTimeout', { min: 1 }),
     classify: retry.classify,
-    exhausted: resolveExhausted(exhausted, source, groupId),
+    exhausted: resolveExhausted(exhausted, deadLetters, tierHeaders, binaryHeaders),
+    tierHeaders,
+    sharedTiers: naming !== 'velo',
+    stackTraces,
   };
   return [source, ...tierTopics].map((topic, tier) => ({
     ...common,
@@ -149,13 +186,40 @@ function routesOf<T>(source: string, groupId: string, policy: TopicPolicy<T>): R
   }));
 }
 
-function resolveExhausted(policy: ExhaustedPolicy, source: string, groupId: string): Route['exhausted'] {
+function resolveExhausted(
+  policy: ExhaustedPolicy,
+  defaultTopic: string,
+  defaultHeaders: HeaderProfile,
+  binaryHeaders: () => boolean,
+): Route['exhausted'] {
   const action = oneOf(policy.action, ['dead-letter', 'skip', 'stop'], 'exhausted.action');
   if (action !== 'dead-letter') return { action };
-  const topic = ('topic' in policy ? policy.topic : undefined) ?? deadLetterTopic(source, groupId);
+  const { topic = defaultTopic, headers = defaultHeaders.name } = policy as Extract<
+    ExhaustedPolicy,
+    { action: 'dead-letter' }
+  >;
   const fault = topicNameFault(topic);
   if (fault) fail('exhausted.topic', topic, `a legal name: ${fault}`);
-  return { action, topic };
+  return {
+    action,
+    topic,
+    headers: profileOf(headers, DEAD_LETTER_HEADERS, 'exhausted.headers', binaryHeaders),
+  };
+}
+
+function profileOf<P extends DeadLetterHeaders>(
+  name: P,
+  allowed: readonly P[],
+  option: string,
+  binaryHeaders: () => boolean,
+): HeaderProfile {
+  const profile = headerProfiles[oneOf(name, allowed, option)];
+  if (!profile.binary || binaryHeaders()) return profile;
+  const text = allowed.filter((other) => !headerProfiles[other].binary).map((other) => `'${other}'`);
+  throw new VeloError(
+    'VELO_NOT_SUPPORTED',
+    `${option} is '${name}', whose values are binary, and this Kafka client cannot carry them. Set ${option} to ${text.join(' or ')}, or use a client with binary headers.`,
+  );
 }
 
 function oneOf<V extends string>(value: V, allowed: readonly V[], option: string): V {

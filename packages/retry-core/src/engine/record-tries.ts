@@ -7,7 +7,7 @@ import { DecodeFailure, invoke } from './invoke.js';
 import type { LaneHost, RecordLane } from './lane-host.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord } from './record.js';
-import { initialState, type RetryState, readRetryState } from './retry-state.js';
+import { initialState, isOfAnotherGroup, type RetryState, readRetryState } from './retry-state.js';
 
 /** A try whose handler has not ended yet. */
 export interface RunningTry {
@@ -65,9 +65,19 @@ export class RecordTries {
 
   async #whenDue(record: KafkaRecord): Promise<void> {
     const { clock, groupId, events } = this.#host;
-    const { tier, wait } = this.#route;
+    const { tier, wait, source, limits, sharedTiers } = this.#route;
+    if (sharedTiers && isOfAnotherGroup(record, groupId)) {
+      // This group had the record on the source topic; its copy here is the other group's to try.
+      this.#lane.finish(record, false);
+      return;
+    }
     // Read once: a broken header read again later would be due later again.
-    const state = readRetryState(record, groupId, clock.now() + wait);
+    const state = readRetryState(record, {
+      groupId,
+      source,
+      latest: clock.now() + wait,
+      maxAttempts: limits.maxAttempts * (limits.tiers.length + 1),
+    });
     if (!(await this.#lane.wait(state.due - clock.now(), record))) return;
     if (events.has('late') && state.due > 0) {
       events.emit('late', { record, tier, totalAttempts: state.attempts, lateness: clock.now() - state.due });

@@ -1,5 +1,10 @@
 import type { OutgoingHeader } from './binding.js';
 import type { Failure } from './failure.js';
+import { cut, MAX_GROUP } from './header-profiles/bounds.js';
+import { errorFacts } from './header-profiles/error-facts.js';
+import type { CopyFacts, DeadLetterReason, HeaderClaims, HeaderProfile } from './header-profiles/profile.js';
+import { springHeaders } from './header-profiles/spring.js';
+import { veloHeaders } from './header-profiles/velo.js';
 import type { KafkaRecord } from './record.js';
 
 /** Where a record comes from and how often it was tried: what its copies carry in headers. */
@@ -15,91 +20,100 @@ export interface RetryState {
   readonly timestamp: number;
 }
 
-const PREFIX = 'velo-';
-const VERSION = '1';
-/** More tries than any configuration allows: what is above is broken. */
-const MAX_ATTEMPTS = 1_000_000;
-/** A number in a header is never longer: -9223372036854775808. */
-const MAX_DIGITS = 20;
-/** Limits in UTF-16 units; a copy grows by 4 KiB at the most, names included. */
-const MAX_MESSAGE = 1_024;
-const MAX_NAME = 256;
+/** Whose state is believed, and how much of it. */
+export interface TierReader {
+  readonly groupId: string;
+  /** The topic that the tier belongs to. */
+  readonly source: string;
+  /** The latest due time, ms since 1970: no header can make a record wait longer than its tier does. */
+  readonly latest: number;
+  /** More tries than the configuration allows in all topics are not believed. */
+  readonly maxAttempts: number;
+}
 
 /** The state of a record that was never tried. */
 export function initialState(record: KafkaRecord): RetryState {
   const { topic, partition, offset, timestamp } = record;
-  return { attempts: 0, due: 0, topic, partition, offset, timestamp };
-}
-
-/**
- * What the headers of a tier's record say. Total: what is missing or broken counts as a first try that is due
- * now; `due` is never later than `latest`, so that no header can make a record wait longer than its tier does.
- * To be called for records of the group's own tiers only: state from elsewhere is not believed.
- */
-export function readRetryState(record: KafkaRecord, groupId: string, latest: number): RetryState {
-  const { headers } = record;
-  if (text(headers.get('velo-group'), MAX_NAME * 4) !== groupId) return initialState(record);
-  const initial = initialState(record);
   return {
-    attempts: integer(headers.get('velo-attempt'), 0, MAX_ATTEMPTS) ?? 0,
-    due: Math.min(integer(headers.get('velo-due'), 0, Number.MAX_SAFE_INTEGER) ?? 0, latest),
-    topic: text(headers.get('velo-original-topic'), MAX_NAME) ?? initial.topic,
-    partition: integer(headers.get('velo-original-partition'), 0, 0x7fffffff) ?? initial.partition,
-    offset: digits(headers.get('velo-original-offset')) ?? initial.offset,
-    timestamp:
-      integer(headers.get('velo-original-timestamp'), -1, Number.MAX_SAFE_INTEGER) ?? initial.timestamp,
+    attempts: 0,
+    due: 0,
+    topic,
+    partition,
+    offset,
+    timestamp: Number.isSafeInteger(timestamp) ? timestamp : -1,
   };
 }
 
 /**
- * The headers of a copy: the record's own as they were, then velo's. `reason` stands on dead letters only, `due`
- * on tiers only.
+ * What the headers of a tier's record say, in velo's names or in Spring's. Total: what is missing or broken counts as
+ * a first try that is due now. To be called for records of the group's own tiers only: state from elsewhere, or of
+ * another group or topic, is not believed.
  */
-export function copyHeaders(
-  record: KafkaRecord,
-  state: RetryState,
-  groupId: string,
-  failure: Failure,
-  fate: { readonly due: number } | { readonly reason: string },
-): OutgoingHeader[] {
-  const headers: OutgoingHeader[] = [];
-  for (const header of record.headers) if (!header[0].startsWith(PREFIX)) headers.push(header);
-  const add = (name: string, value: string | number | undefined) => {
-    if (value !== undefined) headers.push([PREFIX + name, String(value)]);
+export function readRetryState(record: KafkaRecord, reader: TierReader): RetryState {
+  const initial = initialState(record);
+  const claims = claimsOf(record);
+  const { source } = reader;
+  if (claims.group !== cut(reader.groupId, MAX_GROUP) || (claims.topic ?? source) !== source) return initial;
+  return {
+    attempts: Math.min(claims.attempts ?? 0, reader.maxAttempts),
+    due: Math.min(claims.due ?? 0, reader.latest),
+    topic: source,
+    partition: claims.partition ?? initial.partition,
+    offset: claims.offset ?? initial.offset,
+    timestamp: claims.timestamp ?? initial.timestamp,
   };
-  add('version', VERSION);
-  add('group', groupId);
-  add('attempt', state.attempts);
-  add('original-topic', state.topic);
-  add('original-partition', state.partition);
-  add('original-offset', state.offset);
-  add('original-timestamp', state.timestamp);
-  if ('due' in fate) add('due', fate.due);
-  else add('reason', fate.reason);
-  add('error-class', clean(failure.name, MAX_NAME));
-  add('error-code', failure.code);
-  add('error-category', failure.category);
-  add('error-message', clean(failure.message, MAX_MESSAGE));
+}
+
+/** Whether a record says that another group has put it there: see `retry.naming`. */
+export function isOfAnotherGroup(record: KafkaRecord, groupId: string): boolean {
+  const { group } = claimsOf(record);
+  return group !== undefined && group !== cut(groupId, MAX_GROUP);
+}
+
+/** velo's names first: each copy replaces them, so where they are, they are of the last copy. */
+function claimsOf({ headers }: KafkaRecord): HeaderClaims {
+  return (headers.get('velo-group') === undefined ? springHeaders : veloHeaders).read(headers);
+}
+
+/** What a copy is to say, and in whose names. */
+export interface Copy {
+  readonly state: RetryState;
+  readonly groupId: string;
+  readonly failure: Failure;
+  readonly profile: HeaderProfile;
+  /** Of the tiers that the record may come from. */
+  readonly tierHeaders: HeaderProfile;
+  readonly stackTraces: boolean;
+  /** Of a tier's copy: when it is to be handled, ms since 1970. */
+  readonly due?: number | undefined;
+  /** Of a dead letter. */
+  readonly reason?: DeadLetterReason | undefined;
+}
+
+/**
+ * The headers of a copy: the record's own as they were, then those of the profile, in place of what an earlier copy
+ * has left. Beside a foreign profile a dead letter carries `velo-attempt` and `velo-reason`: no other has names for
+ * both, and nobody else reads them.
+ */
+export function copyHeaders(record: KafkaRecord, copy: Copy): OutgoingHeader[] {
+  const { state, groupId, failure, profile, tierHeaders, stackTraces, due, reason } = copy;
+  const facts: CopyFacts = {
+    ...state,
+    group: cut(groupId, MAX_GROUP),
+    due: due === undefined ? undefined : Math.ceil(due),
+    reason,
+    error: errorFacts(failure, stackTraces),
+  };
+  const written = [...profile.write(facts)];
+  if (reason !== undefined && profile !== veloHeaders)
+    written.push(['velo-attempt', state.attempts], ['velo-reason', reason]);
+  const owners = [veloHeaders, tierHeaders, profile];
+  const headers: OutgoingHeader[] = [];
+  for (const header of record.headers) {
+    if (!owners.some((owner) => owner.owns(header[0]))) headers.push(header);
+  }
+  for (const [name, value] of written) {
+    if (value !== undefined) headers.push([name, typeof value === 'number' ? String(value) : value]);
+  }
   return headers;
-}
-
-function text(value: Buffer | null | undefined, limit: number): string | undefined {
-  return value && value.length <= limit ? value.toString() : undefined;
-}
-
-function digits(value: Buffer | null | undefined): string | undefined {
-  const number = text(value, MAX_DIGITS);
-  return number !== undefined && /^-?\d+$/.test(number) ? number : undefined;
-}
-
-function integer(value: Buffer | null | undefined, min: number, max: number): number | undefined {
-  const number = Number(digits(value) ?? Number.NaN);
-  return number >= min && number <= max ? number : undefined;
-}
-
-/** One line without control characters, cut at the limit. */
-function clean(value: string, limit: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const line = value.slice(0, limit * 2).replace(/[\u0000-\u001f\u007f]+/g, ' ');
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }

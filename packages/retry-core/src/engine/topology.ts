@@ -1,6 +1,7 @@
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { messageOf, VeloError } from '../velo-error.js';
 import type { ClientBinding, TopicDescription, TopicSpec } from './binding.js';
+import { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from './header-profiles/bounds.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
 
@@ -13,9 +14,6 @@ export interface OwnTopic {
   /** Of a tier, ms. */
   readonly wait: number;
 }
-
-/** By how much velo's headers make a copy larger than its record, in bytes, at the most. */
-const MAX_COPY_GROWTH = 8 * 1024;
 
 /** A late copy must outlive the wait by outages and slow consumers. */
 const RETENTION_SLACK = 7 * 86_400_000;
@@ -164,7 +162,7 @@ function topicSpec(
       'cleanup.policy': 'delete',
       ...(own.kind === 'tier' && { 'retention.ms': String(own.wait + RETENTION_SLACK) }),
       ...(insync !== undefined && insync <= replicationFactor && { 'min.insync.replicas': String(insync) }),
-      ...(size !== undefined && { 'max.message.bytes': String(size + MAX_COPY_GROWTH) }),
+      ...(size !== undefined && { 'max.message.bytes': String(size + MAX_COPY_GROWTH + MAX_STACK_GROWTH) }),
       ...plan.topicConfigs,
     },
   };

@@ -153,7 +153,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
     },
     consumer(config) {
       assertOpen();
-      const plan = planConsumer(config, waitTimeout);
+      const plan = planConsumer(config, waitTimeout, () => client().capabilities.binaryHeaders);
       const consumer = new Consumer({
         plan,
         open,

@@ -1034,6 +1034,18 @@ describe('lifecycle', () => {
     expect(consumer.health().state).toBe('stopped');
   });
 
+  it('start() that stop() overtakes rejects as stopped, whatever the client says to it', async () => {
+    cluster.create('orders');
+    cluster.onJoin = () => {
+      throw new Error('the connection is closed');
+    };
+    const { joined, consumer } = start({ handler: () => {} });
+    const stopping = consumer.stop();
+    await clock.advance(1_000);
+    await stopping;
+    await expect(joined).rejects.toMatchObject({ code: 'VELO_ABORTED' });
+  });
+
   it('a crash of the client is survived with a new member; a kept partition is not handled again', async () => {
     cluster.create('orders');
     cluster.produce('orders', 0, 'a', 'b');
