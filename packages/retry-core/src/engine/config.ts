@@ -72,6 +72,11 @@ export interface TopicPolicy<T = KafkaRecord> {
   readonly retry?: RetryPolicy | undefined;
   /** @default `{ action: 'dead-letter' }` */
   readonly exhausted?: ExhaustedPolicy | undefined;
+  /**
+   * When the brokers will never take a copy, neither in its tier nor in the dead-letter topic, nor without the error's
+   * texts: too large, not authorized, against a policy. `skip` gives the record up, with an event. @default 'stop'
+   */
+  readonly refused?: 'stop' | 'skip' | undefined;
 }
 
 /** velo's own topics: tiers and dead letters. */

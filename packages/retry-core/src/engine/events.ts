@@ -1,4 +1,5 @@
 import type { ErrorCategory } from '../errors/category.js';
+import type { DeadLetterReason } from './header-profiles/profile.js';
 import type { KafkaRecord, TopicPartition } from './record.js';
 
 interface OfRecord {
@@ -34,15 +35,22 @@ export interface ConsumerEvents {
   /** The brokers have acknowledged the record's copy in a tier. */
   handOff: OfFailure & { readonly topic: string; readonly nextTier: number; readonly delay: number };
   /** The brokers have acknowledged the record's copy in the dead-letter topic. */
-  deadLetter: OfFailure & { readonly topic: string; readonly reason: 'permanent' | 'exhausted' };
+  deadLetter: OfFailure & { readonly topic: string; readonly reason: DeadLetterReason };
   /** The record was given up, as configured. */
-  skipped: OfFailure & { readonly reason: 'permanent' | 'exhausted' };
+  skipped: OfFailure & { readonly reason: DeadLetterReason };
   /** Copies could not be written; they are tried again after `delay`. */
   publishFailed: {
     readonly topic: string;
     readonly partition: number;
     readonly error: unknown;
     readonly delay: number;
+    readonly explanation: string;
+  };
+  /** The brokers will never take this copy; what follows is another topic, fewer headers, or `refused` of the configuration. */
+  publishRefused: {
+    readonly record: KafkaRecord;
+    readonly topic: string;
+    readonly error: unknown;
     readonly explanation: string;
   };
   /** Offsets could not be committed; they are tried again. */

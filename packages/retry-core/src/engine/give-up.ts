@@ -1,86 +1,143 @@
+import { classifyKafkaError } from '../errors/classify-kafka-error.js';
+import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { VeloError } from '../velo-error.js';
 import type { OutgoingHeader } from './binding.js';
 import type { Decision } from './decide.js';
 import type { Failure } from './failure.js';
+import type { DeadLetterReason } from './header-profiles/profile.js';
 import type { LaneHost, RecordLane } from './lane-host.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord } from './record.js';
 import { copyHeaders, type RetryState } from './retry-state.js';
 
-/** The record leaves its topic: to a tier, to the dead letters, skipped, or the consumer stops before it. */
+/** A record that leaves its topic, and all that is known of it. */
+export interface LeavingRecord {
+  readonly record: KafkaRecord;
+  /** With the try that failed. */
+  readonly state: RetryState;
+  readonly failure: Failure;
+  readonly route: Route;
+  readonly host: LaneHost;
+  readonly lane: RecordLane;
+}
+
+/** MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE: fewer headers may help. */
+const TOO_LARGE: readonly (number | undefined)[] = [10, 18];
+
+/** To a tier, to the dead letters, skipped, or the consumer stops before it. */
 export function giveUp(
-  record: KafkaRecord,
-  state: RetryState,
-  failure: Failure,
+  leaving: LeavingRecord,
   decision: Exclude<Decision, { action: 'retry-in-place' }>,
-  route: Route,
-  host: LaneHost,
-  lane: RecordLane,
 ): void {
-  const { events, clock, groupId } = host;
-  const { tier, exhausted, tierTopics, limits } = route;
-  const { error, category } = failure;
-  const copy = { state, groupId, failure, tierHeaders: route.tierHeaders, stackTraces: route.stackTraces };
-  const told = { record, tier, totalAttempts: state.attempts, error, category };
-  if (decision.action === 'hand-off') {
-    const topic = tierTopics[decision.tier - 1] as string;
-    const delay = limits.tiers[decision.tier - 1] as number;
-    const headers = copyHeaders(record, { ...copy, profile: route.tierHeaders, due: clock.now() + delay });
-    const tell = () => events.emit('handOff', { ...told, topic, nextTier: decision.tier, delay });
-    handOff(record, topic, headers, tell, host, lane);
-    return;
-  }
-  const { reason } = decision;
-  switch (exhausted.action) {
-    case 'dead-letter': {
-      const { topic } = exhausted;
-      const headers = copyHeaders(record, { ...copy, profile: exhausted.headers, reason });
-      handOff(
-        record,
-        topic,
-        headers,
-        () => events.emit('deadLetter', { ...told, topic, reason }),
-        host,
-        lane,
-      );
-      break;
-    }
-    case 'skip':
-      events.emit('skipped', { ...told, reason });
-      lane.finish(record, false);
-      break;
-    case 'stop': {
-      const message = `The record at ${place(record)} cannot be handled (${reason}: ${failure.message}), and 'stop' is what is configured for that.`;
-      host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: error }));
-    }
+  if (decision.action === 'hand-off') toTier(leaving, decision.tier);
+  else toItsEnd(leaving, decision.reason);
+}
+
+/** A tier that refuses the copy for good leaves the dead letters. */
+function toTier(leaving: LeavingRecord, nextTier: number): void {
+  const { route, host } = leaving;
+  const topic = route.tierTopics[nextTier - 1] as string;
+  const delay = route.limits.tiers[nextTier - 1] as number;
+  handOff(leaving, {
+    topic,
+    headers: (failure) =>
+      copyHeaders(leaving.record, {
+        ...facts(leaving, failure),
+        profile: route.tierHeaders,
+        due: host.clock.now() + delay,
+      }),
+    written: () => host.events.emit('handOff', { ...told(leaving), topic, nextTier, delay }),
+    refused: (error) => {
+      if (route.exhausted.action === 'dead-letter') toDeadLetters(leaving, route.exhausted, 'refused');
+      else atTheEnd(leaving, topic, error);
+    },
+  });
+}
+
+function toItsEnd(leaving: LeavingRecord, reason: DeadLetterReason): void {
+  const { record, failure, route, host } = leaving;
+  const { exhausted } = route;
+  if (exhausted.action === 'dead-letter') toDeadLetters(leaving, exhausted, reason);
+  else if (exhausted.action === 'skip') skip(leaving, reason);
+  else {
+    const message = `The record at ${place(record)} cannot be handled (${reason}: ${failure.message}), and 'stop' is what is configured for that.`;
+    host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: failure.error }));
   }
 }
 
-/** Its offset waits for the acknowledgement of its copy. */
-function handOff(
-  record: KafkaRecord,
-  topic: string,
-  headers: readonly OutgoingHeader[],
-  tell: () => void,
-  host: LaneHost,
-  lane: RecordLane,
+function toDeadLetters(
+  leaving: LeavingRecord,
+  { topic, headers }: Extract<Route['exhausted'], { action: 'dead-letter' }>,
+  reason: DeadLetterReason,
 ): void {
+  handOff(leaving, {
+    topic,
+    headers: (failure) =>
+      copyHeaders(leaving.record, { ...facts(leaving, failure), profile: headers, reason }),
+    written: () => leaving.host.events.emit('deadLetter', { ...told(leaving), topic, reason }),
+    refused: (error) => atTheEnd(leaving, topic, error),
+  });
+}
+
+/** Nobody takes a copy: what the configuration says for that. */
+function atTheEnd(leaving: LeavingRecord, topic: string, error: unknown): void {
+  if (leaving.route.refused === 'skip') {
+    skip(leaving, 'refused');
+    return;
+  }
+  const message = `The brokers refuse the copy of the record at ${place(leaving.record)} to ${topic}. ${explainKafkaError(error, { topic })}`;
+  leaving.host.halt(new VeloError('VELO_PUBLISH_REFUSED', message, { cause: error }));
+}
+
+function skip(leaving: LeavingRecord, reason: DeadLetterReason): void {
+  leaving.host.events.emit('skipped', { ...told(leaving), reason });
+  leaving.lane.finish(leaving.record, false);
+}
+
+interface Copy {
+  readonly topic: string;
+  readonly headers: (failure: Failure) => readonly OutgoingHeader[];
+  readonly written: () => void;
+  readonly refused: (error: unknown) => void;
+}
+
+/** The offset waits for the acknowledgement. A copy that is too large goes once more without the texts of the error. */
+function handOff(leaving: LeavingRecord, copy: Copy, bare = false): void {
+  const { record, failure, host, lane } = leaving;
   const { key, value } = record;
+  const { topic } = copy;
+  const headers = copy.headers(bare ? { ...failure, name: '', message: '', error: undefined } : failure);
   host.handOffs.add({
     record: { topic, partition: host.partitionFor(topic, record.partition), key, value, headers },
     // Its new owner makes a copy of its own, and without a copy the offset is not committed.
     wanted: () => !lane.closed,
     dropped: () => {},
     written: () => {
-      tell();
+      copy.written();
       lane.finish(record, true);
     },
     refused: (error) => {
       if (lane.closed) return;
-      const message = `The brokers refuse the copy of the record at ${place(record)} to ${topic}.`;
-      host.halt(new VeloError('VELO_PUBLISH_REFUSED', message, { cause: error }));
+      host.events.emit('publishRefused', {
+        record,
+        topic,
+        error,
+        explanation: explainKafkaError(error, { topic }),
+      });
+      if (!bare && TOO_LARGE.includes(classifyKafkaError(error).code)) handOff(leaving, copy, true);
+      else copy.refused(error);
     },
   });
+}
+
+function facts({ state, route, host }: LeavingRecord, failure: Failure) {
+  const { tierHeaders, stackTraces } = route;
+  return { state, groupId: host.groupId, failure, tierHeaders, stackTraces };
+}
+
+function told({ record, state, failure, route }: LeavingRecord) {
+  const { error, category } = failure;
+  return { record, tier: route.tier, totalAttempts: state.attempts, error, category };
 }
 
 function place({ topic, partition, offset }: KafkaRecord): string {

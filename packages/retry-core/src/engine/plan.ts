@@ -33,6 +33,8 @@ export interface Route {
   readonly exhausted:
     | { readonly action: 'dead-letter'; readonly topic: string; readonly headers: HeaderProfile }
     | { readonly action: 'skip' | 'stop' };
+  /** When nobody takes a copy. */
+  readonly refused: 'stop' | 'skip';
   readonly tierHeaders: HeaderProfile;
   /** The names of the tiers do not hold the group, so that other groups may write there. */
   readonly sharedTiers: boolean;
@@ -172,6 +174,7 @@ function routesOf<T>(
         ? undefined
         : toMilliseconds(policy.handlerTimeout, 'handlerTimeout', { min: 1 }),
     classify: retry.classify,
+    refused: oneOf(policy.refused ?? 'stop', ['stop', 'skip'], 'refused'),
     exhausted: resolveExhausted(exhausted, deadLetters, tierHeaders, binaryHeaders),
     tierHeaders,
     sharedTiers: naming !== 'velo',

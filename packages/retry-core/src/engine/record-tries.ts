@@ -154,7 +154,10 @@ export class RecordTries {
       const decision = decide(failure, attempt, nextTier, limits);
       if (decision.action !== 'retry-in-place') {
         const tried = { ...(state ?? initialState(record)), attempts: totalAttempts };
-        giveUp(record, tried, failure, decision, this.#route, this.#host, this.#lane);
+        giveUp(
+          { record, state: tried, failure, route: this.#route, host: this.#host, lane: this.#lane },
+          decision,
+        );
         return;
       }
       const { delay } = decision;

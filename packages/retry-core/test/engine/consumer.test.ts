@@ -43,6 +43,7 @@ function start<T = KafkaRecord>(
     'deadLetter',
     'skipped',
     'publishFailed',
+    'publishRefused',
     'commitFailed',
     'crashed',
     'restarted',
@@ -483,19 +484,62 @@ describe('tiers', () => {
     expect(consumer.health().state).toBe('running');
   });
 
-  it('that refuse a copy for good stop the consumer; the record is not committed', async () => {
+  it('that refuse a copy for good leave the dead letters', async () => {
     cluster.create('orders');
     cluster.produce('orders', 0, 'bad');
-    cluster.onPublish = () => kafkaError(10);
-    const { consumer } = start({
-      handler: () => {
-        throw new PermanentError('bad');
-      },
+    cluster.onPublish = ({ topic }) =>
+      topic.includes('retry') ? kafkaError(29, 'not authorized') : undefined;
+    const { told, consumer } = start({
+      retry: { inPlace: { maxAttempts: 1 }, tiers: ['5s'] },
+      handler: () => Promise.reject(new Error('down')),
     });
-    await clock.advance(60_000);
-    expect(consumer.health()).toMatchObject({ state: 'dead', error: { code: 'VELO_PUBLISH_REFUSED' } });
-    expect(cluster.committedOffset('orders')).toBe(0);
+    await clock.advance(1_000);
+    expect(told('publishRefused')).toMatchObject([{ topic: 'orders-billing-retry-5s' }]);
+    expect(told('deadLetter')).toMatchObject([{ reason: 'refused', totalAttempts: 1 }]);
+    const headers = new Map(cluster.log('orders-billing-dlt')[0]?.headers);
+    expect(String(headers.get('velo-reason'))).toBe('refused');
+    expect(cluster.committedOffset('orders')).toBe(1);
+    expect(consumer.health().state).toBe('running');
   });
+
+  it('a copy that is too large goes without the texts of the error', async () => {
+    cluster.create('orders');
+    cluster.produce('orders', 0, 'bad');
+    cluster.onPublish = ({ headers }) =>
+      headers.some(([, value]) => String(value).length > 400) ? kafkaError(10, 'too large') : undefined;
+    const { told } = start({
+      retry: { inPlace: { maxAttempts: 1 }, tiers: ['5s'] },
+      handler: () => Promise.reject(new Error('x'.repeat(1_000))),
+    });
+    await clock.advance(1_000);
+    expect(told('handOff')).toHaveLength(1);
+    expect(cluster.values('orders-billing-retry-5s')).toEqual(['bad']);
+  });
+
+  it.each([
+    { refused: undefined, state: 'dead', committed: 0 },
+    { refused: 'stop', state: 'dead', committed: 0 },
+    { refused: 'skip', state: 'running', committed: 2 },
+  ] as const)(
+    'a copy that nobody takes ends as configured: refused $refused',
+    async ({ refused, state, committed }) => {
+      cluster.create('orders');
+      cluster.produce('orders', 0, 'bad', 'good');
+      cluster.onPublish = () => kafkaError(10, 'too large');
+      const { consumer, told } = start({
+        refused,
+        handler: (record) => {
+          if (text(record) === 'bad') throw new PermanentError('bad');
+        },
+      });
+      await clock.advance(60_000);
+      expect(consumer.health().state).toBe(state);
+      expect(cluster.committedOffset('orders')).toBe(committed);
+      expect(told('publishRefused')).toHaveLength(2);
+      if (state === 'dead') expect(consumer.health().error).toMatchObject({ code: 'VELO_PUBLISH_REFUSED' });
+      else expect(told('skipped')).toMatchObject([{ reason: 'refused' }]);
+    },
+  );
 
   it('that vanish are made again', async () => {
     cluster.create('orders');
