@@ -9,6 +9,7 @@ import { Connection } from './connection.js';
 import { closed } from './errors.js';
 import { joinGroup } from './join-group.js';
 import type { KafkaJs, KafkaJsAdmin } from './kafkajs-api.js';
+import { leaveNoSocket } from './leave-no-socket.js';
 import { committed, offsets } from './offsets.js';
 import { producerOf } from './producer.js';
 import { publish } from './publish.js';
@@ -21,14 +22,19 @@ const ADMIN_RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
 
 /** kafkajs as the core wants a client. Connects when something is asked for. */
 export function openKafkaJsClient(kafka: KafkaJs): ClientBinding {
-  const admin = new Connection<KafkaJsAdmin>(() => kafka.admin({ retry: ADMIN_RETRY }));
+  const admin = new Connection<KafkaJsAdmin>(() =>
+    leaveNoSocket(kafka, (watched) => watched.admin({ retry: ADMIN_RETRY })),
+  );
   const producer = producerOf(kafka);
   const members = new Set<Promise<GroupMember>>();
   let isClosed = false;
 
   async function join(membership: Membership, sink: MemberSink): Promise<GroupMember> {
     if (isClosed) throw closed();
-    const joining = joinGroup(kafka, membership, sink);
+    const joining = joinGroup(kafka, membership, sink, async (partition) => {
+      await committed(admin, membership.groupId, [partition]);
+      return true;
+    });
     members.add(joining);
     const member = await joining.catch((error: unknown) => {
       members.delete(joining);

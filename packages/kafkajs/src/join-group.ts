@@ -1,4 +1,4 @@
-import { type MemberSink, type Membership, VeloError } from '@velo/retry-core/engine';
+import { type MemberSink, type Membership, type TopicPartition, VeloError } from '@velo/retry-core/engine';
 import type {
   KafkaJs,
   KafkaJsConsumer,
@@ -6,6 +6,7 @@ import type {
   KafkaJsConsumerEvents,
   KafkaJsEventPayloads,
 } from './kafkajs-api.js';
+import { leaveNoSocket } from './leave-no-socket.js';
 import { Member } from './member.js';
 
 /**
@@ -26,14 +27,20 @@ const DEFAULTS = {
 /** At 0 retries, an ordinary rebalance would crash kafkajs. */
 const RETRY = { retries: 15, initialRetryTime: 100, maxRetryTime: 1_000 } as const;
 
-/** Resolves when the member has joined; after a rejection nothing is left of it. */
+/**
+ * Resolves when the member has joined; after a rejection nothing is left of it.
+ *
+ * @param isServed asks the cluster whether the group has a coordinator that answers for a partition
+ */
 export async function joinGroup(
   kafka: KafkaJs,
   { groupId, topics, client }: Membership,
   sink: MemberSink,
+  isServed: (partition: TopicPartition) => Promise<boolean>,
 ): Promise<Member> {
-  const consumer = kafka.consumer(consumerConfig(groupId, client));
-  const member = new Member(consumer, sink);
+  const config = consumerConfig(groupId, client);
+  const consumer = leaveNoSocket(kafka, (watched) => watched.consumer(config));
+  const member = new Member(consumer, sink, isServed);
   let joined = false;
   let crash: Error | undefined;
   listen(consumer, 'GROUP_JOIN', ({ memberAssignment }) => {
@@ -48,6 +55,7 @@ export async function joinGroup(
   listen(consumer, 'REBALANCING', () => member.rebalance());
   listen(consumer, 'COMMIT_OFFSETS', (made) => member.witness(made));
   listen(consumer, 'START_BATCH_PROCESS', (batch) => member.pass(batch));
+  listen(consumer, 'REQUEST', (request) => member.answered(request));
   try {
     await consumer.connect();
     // From the earliest: the core seeks forward where it wants the latest, so nothing is ever passed over.

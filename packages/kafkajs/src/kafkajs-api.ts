@@ -108,6 +108,7 @@ export interface KafkaJsConsumerEvents {
   readonly CRASH: string;
   readonly COMMIT_OFFSETS: string;
   readonly START_BATCH_PROCESS: string;
+  readonly REQUEST: string;
 }
 
 /** What the events that velo listens to carry. */
@@ -122,6 +123,7 @@ export interface KafkaJsEventPayloads {
     readonly batchSize: number;
     readonly lastOffset: string;
   };
+  REQUEST: { readonly apiName: string };
 }
 
 export interface KafkaJsOffsets {

@@ -2,6 +2,7 @@ import type { GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@
 import { Commits } from './commits.js';
 import { Holdings } from './holdings.js';
 import type { KafkaJsBatchPayload, KafkaJsConsumer, KafkaJsEventPayloads } from './kafkajs-api.js';
+import { LostCoordinator } from './lost-coordinator.js';
 import { Positions } from './positions.js';
 import { toRecords } from './records.js';
 
@@ -15,13 +16,23 @@ export class Member implements GroupMember {
   readonly #commits: Commits;
   readonly #holdings = new Holdings();
   readonly #positions = new Positions();
+  readonly #coordinator: LostCoordinator;
   #ended = false;
   #stopping: Promise<void> | undefined;
 
-  constructor(consumer: KafkaJsConsumer, sink: MemberSink) {
+  /** @param isServed asks the cluster whether the group has a coordinator that answers for a partition */
+  constructor(
+    consumer: KafkaJsConsumer,
+    sink: MemberSink,
+    isServed: (partition: TopicPartition) => Promise<boolean>,
+  ) {
     this.#consumer = consumer;
     this.#sink = sink;
     this.#commits = new Commits(consumer);
+    this.#coordinator = new LostCoordinator(async () => {
+      const [first] = this.#holdings.owned;
+      return first !== undefined && isServed(first);
+    });
   }
 
   pause(partitions: readonly TopicPartition[]): void {
@@ -39,7 +50,12 @@ export class Member implements GroupMember {
   }
 
   commit(offsets: readonly PartitionOffset[]): Promise<void> {
-    return this.#commits.commit(offsets);
+    const commit = this.#commits.commit(offsets);
+    commit.then(
+      () => this.#coordinator.reached(),
+      (error: unknown) => this.#coordinator.missed(error),
+    );
+    return commit;
   }
 
   stop(): Promise<void> {
@@ -54,6 +70,7 @@ export class Member implements GroupMember {
       list.map((partition) => ({ topic, partition })),
     );
     this.#positions.forgetAll();
+    this.#coordinator.reached();
     this.#tell((consumer, left) => consumer.resume(left), this.#holdings.assign(partitions));
     this.#sink.assignment(partitions);
   }
@@ -80,6 +97,11 @@ export class Member implements GroupMember {
     if (batchSize === 0) this.#positions.passed({ topic, partition }, lastOffset);
   }
 
+  /** For kafkajs's event REQUEST. */
+  answered({ apiName }: KafkaJsEventPayloads['REQUEST']): void {
+    if (apiName === 'ListOffsets') this.#positions.moving();
+  }
+
   async feed({
     batch,
     resolveOffset,
@@ -90,14 +112,16 @@ export class Member implements GroupMember {
     this.#commits.learn(commitOffsetsIfNecessary);
     // What was fetched before a rebalance or a seek can come after it.
     if (this.#ended || !this.#holdings.owns(batch) || isStale()) return;
-    if (this.#positions.jumped(batch, batch.fetchedOffset))
-      this.#sink.outOfRange?.({ topic: batch.topic, partition: batch.partition });
-    const lastOffset = batch.lastOffset();
-    this.#positions.passed(batch, lastOffset);
+    const course = this.#positions.courseOf(batch);
+    if (course === 'elsewhere') this.#sink.outOfRange({ topic: batch.topic, partition: batch.partition });
+    // To resolve it would move kafkajs back.
+    if (course === 'again' && this.#positions.holdsNothingNew(batch)) return;
+    this.#positions.passed(batch, batch.lastOffset(), batch.fetchedOffset);
     // Now and not at the end: by then the partition may have left, and come back at another position.
-    resolveOffset(lastOffset);
+    resolveOffset(batch.lastOffset());
     this.#sink.records(batch.topic, batch.partition, toRecords(batch));
     if (this.#holdings.allPaused) await this.#waitWhileAllPaused(heartbeat);
+    this.#coordinator.throwIfElsewhere();
   }
 
   /**
@@ -107,6 +131,7 @@ export class Member implements GroupMember {
   async #waitWhileAllPaused(heartbeat: () => Promise<void>): Promise<void> {
     const { epoch } = this.#holdings;
     while (this.#holdings.allPaused && this.#holdings.epoch === epoch && !this.#ended) {
+      this.#coordinator.throwIfElsewhere();
       await heartbeat();
       await this.#holdings.changed(HEARTBEAT_SLICE);
     }
@@ -114,6 +139,7 @@ export class Member implements GroupMember {
 
   #end(): void {
     this.#ended = true;
+    this.#coordinator.end();
     this.#holdings.wake();
     void this.#commits.end();
   }

@@ -1,5 +1,6 @@
 import { Connection } from './connection.js';
 import type { KafkaJs, KafkaJsProducer } from './kafkajs-api.js';
+import { leaveNoSocket } from './leave-no-socket.js';
 
 /** The records name their partitions. Having a partitioner also keeps kafkajs from warning of its default one. */
 const namedPartition = () => (args: { message: { partition?: number } }) => args.message.partition ?? 0;
@@ -9,12 +10,11 @@ const namedPartition = () => (args: { message: { partition?: number } }) => args
  * without any, kafkajs still fetches its metadata anew before it fails.
  */
 export function producerOf(kafka: KafkaJs): Connection<KafkaJsProducer> {
-  return new Connection(() =>
-    kafka.producer({
-      idempotent: false,
-      allowAutoTopicCreation: false,
-      createPartitioner: namedPartition,
-      retry: { retries: 0 },
-    }),
-  );
+  const config = {
+    idempotent: false,
+    allowAutoTopicCreation: false,
+    createPartitioner: namedPartition,
+    retry: { retries: 0 },
+  };
+  return new Connection(() => leaveNoSocket(kafka, (watched) => watched.producer(config)));
 }

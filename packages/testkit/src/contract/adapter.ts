@@ -1,0 +1,43 @@
+import type { Velo, VeloOptions } from '@velo/retry-core/engine';
+import type { EmbeddedBroker } from '../embedded-broker/embedded-broker.js';
+
+/** Where a cluster is, for any client. */
+export interface ClusterAddress {
+  /** As librdkafka takes it. */
+  readonly bootstrapServers: string;
+  /** As kafkajs takes it. */
+  readonly brokers: readonly string[];
+  /** SASL/PLAIN without TLS. */
+  readonly sasl?: { readonly username: string; readonly password: string };
+}
+
+/** An adapter, as its test file describes it to the contract suite. */
+export interface AdapterUnderTest {
+  readonly name: string;
+  /** A velo over a quiet client that never creates a topic by asking for it. */
+  createVelo(cluster: ClusterAddress, options: VeloOptions): Velo;
+  /** An ES module of built code that exports the same `createVelo`: for consumers in processes of their own. */
+  readonly childModule: URL;
+  /** The client's own consumer options, as `ConsumerConfig.client` takes them. */
+  readonly client: {
+    /** Session 1.5 s, heartbeats of 100 ms, an idle fetch of 100 ms, new partitions seen within 500 ms. */
+    readonly quick: object;
+    /** The same with an idle fetch of 1.5 s: a client that sleeps on it would be that late. */
+    readonly idle: object;
+  };
+  readonly capabilities: AdapterCapabilities;
+  /** Makes the client's own consumer end by itself, once, in a way that velo is to survive. @default not tested */
+  readonly crash?: (broker: EmbeddedBroker) => void;
+}
+
+/** Where adapters differ in what a handler sees. */
+export interface AdapterCapabilities {
+  /** Headers keep their order across names; otherwise only within a name. */
+  readonly headerOrder: boolean;
+  /** A header whose value is null arrives as null when another client wrote it. */
+  readonly readsNullHeaders: boolean;
+  /** Header values of any bytes arrive as another client wrote them. */
+  readonly readsBinaryHeaders: boolean;
+  /** A refusal of the group (no permission) is told as such when the member joins. */
+  readonly tellsGroupRefusal: boolean;
+}

@@ -1,0 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PermanentError } from '@velo/retry-core';
+import type { Velo } from '@velo/retry-core/engine';
+import type { ChildTask } from './protocol.js';
+import { tell } from './tell.js';
+
+export async function consume(
+  velo: Velo,
+  { consumer, handlerTime }: Extract<ChildTask, { kind: 'consume' }>,
+): Promise<void> {
+  const { topic, tiers = [], ...rest } = consumer;
+  const running = velo.consumer({
+    ...rest,
+    topics: [topic],
+    commitInterval: 50,
+    retry: { inPlace: { maxAttempts: 1 }, tiers },
+    handler: async (record, { tier }) => {
+      const text = record.value?.toString() ?? null;
+      tell({ type: 'trying', topic: record.topic, text });
+      if (handlerTime === 'never') await new Promise(() => {});
+      else if (handlerTime > 0) await sleep(handlerTime);
+      if (text?.startsWith('bad')) throw new PermanentError('bad');
+      if (text?.startsWith('flaky') && tier === 0) throw new Error('flaky');
+      tell({ type: 'handled', topic: record.topic, text });
+    },
+  });
+  await running.start();
+  tell({ type: 'started' });
+}

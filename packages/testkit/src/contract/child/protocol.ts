@@ -1,0 +1,40 @@
+import type { ClusterAddress } from '../adapter.js';
+
+/** What a child process is told to do, as JSON in its argument. */
+export interface ChildInput {
+  /** URL of the module that exports `createVelo`. */
+  readonly module: string;
+  readonly address: ClusterAddress;
+  readonly task: ChildTask;
+}
+
+export interface ChildConsumer {
+  readonly topic: string;
+  readonly groupId: string;
+  readonly startFrom: 'earliest' | 'latest';
+  readonly tiers?: readonly number[];
+  /** As `ConsumerConfig.client`. */
+  readonly client: object;
+}
+
+export type ChildTask =
+  /** Consumes until it is killed. Values with `bad` fail for good, those with `flaky` in the source topic. */
+  | {
+      readonly kind: 'consume';
+      readonly consumer: ChildConsumer;
+      /** Of each handler, ms; `never`: it does not end. */
+      readonly handlerTime: number | 'never';
+    }
+  /** Stops consumers at odd moments after their start, closes velo, and is to end by itself. */
+  | { readonly kind: 'stop'; readonly consumer: ChildConsumer /** ms */; readonly after: readonly number[] }
+  /** Waits until nothing more is fetched, and tells its resident memory. */
+  | { readonly kind: 'measure'; readonly consumer: ChildConsumer };
+
+/** What a child process tells, a JSON text in each line of its output. */
+export type ChildEvent =
+  | { readonly type: 'started' }
+  | { readonly type: 'trying'; readonly topic: string; readonly text: string | null }
+  | { readonly type: 'handled'; readonly topic: string; readonly text: string | null }
+  | { readonly type: 'closed' /** ms since 1970 */; readonly at: number }
+  | { readonly type: 'exiting' /** ms since 1970 */; readonly at: number }
+  | { readonly type: 'memory' /** bytes */; readonly resident: number; readonly queued: number };

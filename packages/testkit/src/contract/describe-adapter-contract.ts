@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { javaAvailable } from '../apache-kafka/java.js';
+import type { AdapterUnderTest } from './adapter.js';
+import {
+  type ClusterKind,
+  type ContractCluster,
+  embeddedCluster,
+  kafkaCluster,
+} from './harness/contract-cluster.js';
+import { World } from './harness/world.js';
+import type { Scenario } from './scenario.js';
+import { groups } from './scenarios/groups.js';
+
+/** A node starts in 3 s; a busy machine and the first download take longer. In ms. */
+const START_LIMIT = 180_000;
+const SCENARIO_LIMIT = 30_000;
+/** For taking a scenario's members down, ms. */
+const END_LIMIT = 15_000;
+
+/**
+ * Declares the contract's tests for an adapter, on the embedded broker and on a real Kafka. Without Java the latter
+ * are skipped, and a warning says so; where `CI` is set they never are.
+ */
+export function describeAdapterContract(adapter: AdapterUnderTest): void {
+  describe(`the contract: ${adapter.name} on the embedded broker`, () => {
+    declare(adapter, 'embedded', embeddedCluster);
+  });
+  describe.skipIf(!javaAvailable())(`the contract: ${adapter.name} on Apache Kafka`, () => {
+    let cluster: ContractCluster;
+    beforeAll(async () => {
+      cluster = await kafkaCluster();
+    }, START_LIMIT);
+    afterAll(() => cluster?.stop());
+    declare(adapter, 'kafka', async () => sharedBy(cluster));
+  });
+}
+
+/** The cluster of all, which no scenario may stop. */
+function sharedBy(cluster: ContractCluster): ContractCluster {
+  return Object.create(cluster, { stop: { value: async () => {} } }) as ContractCluster;
+}
+
+function declare(adapter: AdapterUnderTest, kind: ClusterKind, open: () => Promise<ContractCluster>): void {
+  for (const { name, alone = false, scenarios } of groups) {
+    const here = scenarios.filter(({ on = kind }) => on === kind);
+    if (here.length === 0) continue;
+    describe(name, { concurrent: !alone }, () => {
+      for (const scenario of here) {
+        const { name, needs, limit = SCENARIO_LIMIT, several } = scenario;
+        const options = { timeout: limit + END_LIMIT, retry: several && kind === 'embedded' ? 2 : 0 };
+        it.skipIf(needs?.(adapter) === false)(name, options, () => play(scenario, limit, adapter, open));
+      }
+    });
+  }
+}
+
+async function play(
+  { run }: Scenario,
+  limit: number,
+  adapter: AdapterUnderTest,
+  open: () => Promise<ContractCluster>,
+): Promise<void> {
+  const cluster = await open();
+  const world = new World(adapter, cluster);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done in ${limit} ms: ${world.describe()}`)), limit);
+  });
+  try {
+    await Promise.race([run(world), late]);
+  } finally {
+    clearTimeout(timer);
+    await world.end();
+    await cluster.stop();
+  }
+}

@@ -1,0 +1,101 @@
+import type { KafkaCluster } from '../../apache-kafka/kafka-cluster.js';
+import { startKafka } from '../../apache-kafka/start-kafka.js';
+import type { EmbeddedBroker } from '../../embedded-broker/embedded-broker.js';
+import { startEmbeddedBroker } from '../../embedded-broker/start-embedded-broker.js';
+import type { ClusterAddress } from '../adapter.js';
+import { Observer } from './observer.js';
+
+export type ClusterKind = 'embedded' | 'kafka';
+
+/** A user that the real Kafka knows and that may do nothing until it is allowed. */
+export const GUEST = { username: 'bob', password: 'bob-secret' } as const;
+
+/** NOT_ENOUGH_REPLICAS: what passes with time; MESSAGE_TOO_LARGE: what never does. */
+const NOT_ENOUGH_REPLICAS = 19;
+const MESSAGE_TOO_LARGE = 10;
+/** More than a scenario has requests for. */
+const MANY = 500;
+
+/** A cluster of either kind; what only one of them can do is a scenario's to ask for. */
+export interface ContractCluster extends ClusterAddress {
+  readonly kind: ClusterKind;
+  readonly observer: Observer;
+  /** @throws on a real Kafka */
+  readonly embedded: EmbeddedBroker;
+  /** The listener that asks for a password. @throws on the embedded broker */
+  saslAddress(user: { readonly username: string; readonly password: string }): ClusterAddress;
+  /**
+   * Until the function that it gives back is called, a topic of one partition takes no writes, in a way that may
+   * pass: its replicas are missing (embedded; no other topic takes any either), or it is gone (Kafka).
+   */
+  blockWrites(topic: string): Promise<() => Promise<void>>;
+  /** From now on a topic refuses every record as too large. */
+  refuseWrites(topic: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A broker of a scenario's own, so that its errors meet nobody else. */
+export async function embeddedCluster(): Promise<ContractCluster> {
+  const embedded = await startEmbeddedBroker();
+  const observer = new Observer(embedded.brokers);
+  await observer.connect();
+  return {
+    kind: 'embedded',
+    bootstrapServers: embedded.bootstrapServers,
+    brokers: embedded.brokers,
+    observer,
+    embedded,
+    saslAddress: () => {
+      throw new Error('the embedded broker serves no SASL');
+    },
+    async blockWrites() {
+      embedded.pushErrors('Produce', Array(MANY).fill(NOT_ENOUGH_REPLICAS));
+      return async () => embedded.clearErrors('Produce');
+    },
+    async refuseWrites() {
+      embedded.pushErrors('Produce', Array(MANY).fill(MESSAGE_TOO_LARGE));
+    },
+    async stop() {
+      await observer.disconnect();
+      await embedded.stop();
+    },
+  };
+}
+
+/** One node, shared by all scenarios of a test file: each has its own topics and groups. */
+export async function kafkaCluster(): Promise<ContractCluster> {
+  const kafka: KafkaCluster = await startKafka({
+    users: { [GUEST.username]: GUEST.password },
+    superUsers: ['admin'],
+    properties: {
+      'group.min.session.timeout.ms': 100,
+      'log.cleaner.backoff.ms': 100,
+      'log.cleaner.threads': 1,
+    },
+  });
+  const observer = new Observer(kafka.brokers);
+  await observer.connect();
+  return {
+    kind: 'kafka',
+    bootstrapServers: kafka.bootstrapServers,
+    brokers: kafka.brokers,
+    observer,
+    get embedded(): never {
+      throw new Error('this is a real Kafka');
+    },
+    saslAddress: (sasl) => ({
+      bootstrapServers: kafka.saslBrokers.join(','),
+      brokers: kafka.saslBrokers,
+      sasl,
+    }),
+    async blockWrites(topic) {
+      await observer.deleteTopic(topic);
+      return () => observer.createTopic(topic, 1);
+    },
+    refuseWrites: (topic) => observer.setConfigs(topic, { 'max.message.bytes': '50' }),
+    async stop() {
+      await observer.disconnect();
+      await kafka.stop();
+    },
+  };
+}

@@ -1,0 +1,181 @@
+import {
+  AclResourceTypes,
+  type Admin,
+  ConfigResourceTypes,
+  Kafka,
+  logLevel,
+  Partitioners,
+  type Producer,
+} from 'kafkajs';
+import { type ExactHeader, exactHeaders } from './exact-headers.js';
+import { type PartitionRange, type ReadRecord, readTopic } from './read-topic.js';
+import { until } from './until.js';
+
+/** A record to write as it is. */
+export interface WrittenRecord {
+  /** @default 0 */
+  readonly partition?: number;
+  readonly key?: Buffer | string | null;
+  readonly value: Buffer | string | null;
+  readonly headers?: readonly ExactHeader[];
+}
+
+/** Looks at a cluster, and prepares it, from outside of velo: kafkajs as it is. */
+export class Observer {
+  readonly kafka: Kafka;
+  readonly #admin: Admin;
+  #producer: Producer;
+  /** They may be sending. */
+  readonly #retired: Producer[] = [];
+  #connected: Promise<void> | undefined;
+
+  constructor(brokers: readonly string[]) {
+    this.kafka = new Kafka({
+      brokers: [...brokers],
+      logLevel: logLevel.NOTHING,
+      retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 10 },
+    });
+    this.#admin = this.kafka.admin();
+    this.#producer = this.#newProducer();
+  }
+
+  connect(): Promise<void> {
+    this.#connected ??= Promise.all([this.#admin.connect(), this.#producer.connect()]).then(() => {});
+    return this.#connected;
+  }
+
+  async disconnect(): Promise<void> {
+    await this.#connected?.catch(() => {});
+    const clients = [this.#admin, this.#producer, ...this.#retired];
+    await Promise.all(clients.map((client) => client.disconnect()));
+  }
+
+  async createTopic(
+    topic: string,
+    partitions: number,
+    configs: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
+    const topics = [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }];
+    await this.#admin.createTopics({ topics, waitForLeaders: true });
+  }
+
+  async growTopic(topic: string, count: number): Promise<void> {
+    await this.#admin.createPartitions({ topicPartitions: [{ topic, count }] });
+    await until(`${topic} has ${count} partitions`, async () => (await this.partitions(topic)) === count);
+    // The old one knows nothing of the new partitions: it would resolve and write nothing.
+    const producer = this.#newProducer();
+    await producer.connect();
+    this.#retired.push(this.#producer);
+    this.#producer = producer;
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    await this.#admin.deleteTopics({ topics: [topic] });
+    await until(`${topic} is gone`, async () => !(await this.exists(topic)));
+  }
+
+  async partitions(topic: string): Promise<number> {
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]?.partitions.length ?? 0;
+  }
+
+  async exists(topic: string): Promise<boolean> {
+    return (await this.#admin.listTopics()).includes(topic);
+  }
+
+  /** Deletes the records of a partition below an offset, as retention does. */
+  async deleteRecords(topic: string, partition: number, offset: number): Promise<void> {
+    const partitions = [{ partition, offset: String(offset) }];
+    // kafkajs's admin may not know the topic's leader yet.
+    await until(`records of ${topic} are deleted`, () =>
+      this.#admin.deleteTopicRecords({ topic, partitions }).then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
+
+  async setConfigs(topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }];
+    await this.#admin.alterConfigs({ validateOnly: false, resources });
+  }
+
+  async configs(topic: string): Promise<Readonly<Record<string, string>>> {
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic }];
+    const answer = await this.#admin.describeConfigs({ includeSynonyms: false, resources });
+    return Object.fromEntries(
+      answer.resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]) ??
+        [],
+    );
+  }
+
+  /** Allows a user to do everything with resources of this name. */
+  async allow(user: string, kind: 'TOPIC' | 'GROUP', name: string): Promise<void> {
+    const acl = {
+      resourceType: AclResourceTypes[kind],
+      resourceName: name,
+      resourcePatternType: 3, // literal
+      principal: `User:${user}`,
+      host: '*',
+      operation: 2, // all
+      permissionType: 3, // allow
+    };
+    await this.#admin.createAcls({ acl: [acl] });
+  }
+
+  /** Writes records as they are; those of one call and partition keep their order. */
+  async write(topic: string, ...records: (WrittenRecord | string)[]): Promise<void> {
+    const messages = records
+      .map((record) => (typeof record === 'string' ? { value: record } : record))
+      .map(({ partition = 0, key = null, value, headers = [] }) => ({
+        partition,
+        key,
+        value,
+        headers: exactHeaders(headers),
+      }));
+    const answers = await this.#producer.send({ topic, acks: -1, messages });
+    const answered = new Set(answers.filter(({ errorCode }) => errorCode === 0).map((one) => one.partition));
+    for (const { partition } of messages) {
+      if (!answered.has(partition)) throw new Error(`kafkajs has written nothing to ${topic} ${partition}`);
+    }
+  }
+
+  /** Writes by the partitioner of Java's clients. */
+  async writeByKey(topic: string, keys: readonly string[]): Promise<void> {
+    await this.#producer.send({ topic, acks: -1, messages: keys.map((key) => ({ key, value: key })) });
+  }
+
+  /** All records of a topic that have been written and committed, by partition, then offset. */
+  read(topic: string): Promise<readonly ReadRecord[]> {
+    return readTopic(this.kafka, topic, () => this.#ranges(topic));
+  }
+
+  /** The first offset that is there, and the next one. */
+  async range(topic: string, partition = 0): Promise<{ readonly low: number; readonly high: number }> {
+    const found = (await this.#ranges(topic)).find((one) => one.partition === partition);
+    return { low: Number(found?.low), high: Number(found?.high) };
+  }
+
+  /** What a group has committed for each partition of a topic; -1 where there is nothing. */
+  async committed(groupId: string, topic: string): Promise<readonly number[]> {
+    const [found] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
+    const partitions = [...(found?.partitions ?? [])].sort((a, b) => a.partition - b.partition);
+    return partitions.map(({ offset }) => Number(offset));
+  }
+
+  /** kafkajs fails within itself where another call has made it forget the topic meanwhile. */
+  #ranges(topic: string): Promise<PartitionRange[]> {
+    return until(`the offsets of ${topic}`, () =>
+      this.#admin.fetchTopicOffsets(topic).catch(() => undefined),
+    );
+  }
+
+  #newProducer(): Producer {
+    return this.kafka.producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+  }
+}

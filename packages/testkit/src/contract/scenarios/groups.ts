@@ -1,0 +1,24 @@
+import type { ScenarioGroup } from '../scenario.js';
+import { handOffs } from './hand-offs.js';
+import { handlerErrors } from './handler-errors.js';
+import { lifecycle } from './lifecycle.js';
+import { oddRecords } from './odd-records.js';
+import { producing } from './producing.js';
+import { rebalances } from './rebalances.js';
+import { startPositions } from './start-positions.js';
+import { topics } from './topics.js';
+import { liveness, times } from './waiting.js';
+
+/** The whole contract, those that must be alone first. */
+export const groups: readonly ScenarioGroup[] = [
+  times,
+  handOffs,
+  startPositions,
+  handlerErrors,
+  liveness,
+  rebalances,
+  lifecycle,
+  producing,
+  topics,
+  oddRecords,
+];

@@ -1,0 +1,200 @@
+import { fixed } from '@velo/retry-core';
+import { expect } from 'vitest';
+import { sleep } from '../harness/until.js';
+import { textOf } from '../harness/world.js';
+import type { ScenarioGroup } from '../scenario.js';
+
+/** A busy machine is given this much where the promise is 200 ms; handlers in the fetch loop take the wait's 3 s. */
+const LONGEST_SILENCE = 1_000;
+const WAIT = 3_000;
+/** Where the promise is 50 ms; a client that sleeps on an idle fetch is 1.5 s late. */
+const LATEST = 600;
+
+/** Promises 4 and 7: those that a busy machine disturbs. */
+export const times: ScenarioGroup = {
+  name: 'while a record waits',
+  alone: true,
+  scenarios: [
+    {
+      name: 'for twice a session, other partitions flow, and the member stays in its group',
+      run: async (world) => {
+        const topic = await world.topic(4);
+        const others = [1, 2, 3];
+        await world.write(topic, 'slow');
+        const member = await world.joined({
+          topics: [topic],
+          retry: { inPlace: { maxAttempts: 2, strategy: fixed(WAIT) } },
+          handler: (record, { attempt }) => {
+            if (textOf(record) === 'slow' && attempt === 1) throw new Error('wait');
+          },
+        });
+        await member.untilTold('retry');
+        const written: number[] = [];
+        for (const end = Date.now() + WAIT; Date.now() < end; await sleep(25)) {
+          const value = String(written.length);
+          written.push(Date.now());
+          await world.write(topic, { value, partition: others[written.length % 3] as number });
+        }
+        await member.until('all are handled', () => member.handled.length === written.length + 1);
+        const silences = member.tries
+          .filter(({ text }) => text !== 'slow')
+          .map(({ text, at }) => at - (written[Number(text)] as number));
+        expect(Math.max(...silences)).toBeLessThan(LONGEST_SILENCE);
+        const [first, second] = member.tries.filter(({ text }) => text === 'slow').map(({ at }) => at);
+        expect((second as number) - (first as number)).toBeGreaterThanOrEqual(WAIT);
+        expect(member.told('assigned')).toHaveLength(1);
+        expect(member.tried.filter((text) => text === 'slow')).toHaveLength(2);
+      },
+    },
+    {
+      name: 'in a tier, it starts when it is due although the client is idle',
+      run: async (world) => {
+        const topic = await world.topic(3);
+        const member = await world.joined({
+          topics: [topic],
+          client: world.adapter.client.idle,
+          retry: { inPlace: { maxAttempts: 1 }, tiers: [700] },
+          handler: (_, { tier }) => {
+            if (tier === 0) throw new Error('later');
+          },
+        });
+        for (let i = 0; i < 6; i++) {
+          await world.write(topic, { value: String(i), partition: i % 3 });
+          await sleep(130);
+        }
+        await member.untilTold('late', 6);
+        const lateness = member.told('late').map((event) => event.lateness);
+        expect(Math.min(...lateness)).toBeGreaterThanOrEqual(0);
+        expect(Math.max(...lateness)).toBeLessThan(LATEST);
+      },
+    },
+    {
+      name: 'in a tier, it starts when it is due although all partitions are paused',
+      run: async (world) => {
+        const topic = await world.topic();
+        let release = () => {};
+        const held = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        const tier = world.ownTopic(topic, 'retry-700ms');
+        const member = await world.joined({
+          topics: [topic],
+          client: world.adapter.client.idle,
+          buffer: { records: 1 },
+          retry: { inPlace: { maxAttempts: 1 }, tiers: [700] },
+          handler: (record, { tier }) => {
+            if (textOf(record)?.startsWith('held')) return held;
+            if (tier === 0) throw new Error('later');
+          },
+        });
+        await world.write(topic, '0', '1', '2', '3', 'held', 'held', 'held', 'held');
+        await member.until('all partitions are paused', () => member.consumer.health().state === 'paused');
+        // More copies, which are fetched after a resume only
+        const due = Date.now() + 700;
+        const headers = [
+          ['velo-group', world.groupId],
+          ['velo-due', String(due)],
+        ] as const;
+        await world.write(tier, ...['4', '5', '6', '7'].map((value) => ({ value, headers })));
+        await member.untilTold('late', 8);
+        release();
+        const lateness = member.told('late').map((event) => event.lateness);
+        expect(Math.max(...lateness)).toBeLessThan(LATEST);
+      },
+    },
+    {
+      name: 'it costs memory in its lane only: 1,000 and 100,000 waiting records need the same within 32 MB',
+      on: 'kafka',
+      limit: 60_000,
+      run: async (world) => {
+        const residents: number[] = [];
+        for (const count of [1_000, 100_000]) {
+          const topic = await world.topic();
+          const tier = world.ownTopic(topic, 'retry-1h');
+          await world.observer.createTopic(tier, 1);
+          const headers = [
+            ['velo-group', world.groupId],
+            ['velo-due', String(Date.now() + 3_600_000)],
+          ] as const;
+          const value = Buffer.alloc(500, 'x');
+          for (let left = count; left > 0; left -= 1_000) {
+            await world.write(
+              tier,
+              ...Array.from({ length: Math.min(left, 1_000) }, () => ({ value, headers })),
+            );
+          }
+          const child = world.child(
+            {
+              kind: 'measure',
+              consumer: {
+                topic,
+                groupId: world.groupId,
+                startFrom: 'earliest',
+                tiers: [3_600_000],
+                client: world.adapter.client.quick,
+              },
+            },
+            ['--expose-gc'],
+          );
+          await child.untilTold('memory');
+          const [memory] = child.told('memory');
+          expect(memory?.queued).toBeGreaterThanOrEqual(Math.min(count - 1, 1_999));
+          residents.push((memory?.resident ?? 0) / 2 ** 20);
+          await child.kill();
+        }
+        const [few, many] = residents as [number, number];
+        expect(many - few).toBeLessThan(32);
+      },
+    },
+  ],
+};
+
+/** Promise 4. */
+export const liveness: ScenarioGroup = {
+  name: 'a handler that does not end',
+  scenarios: [
+    {
+      name: 'is cut at handlerTimeout: its signal is aborted, the try has failed',
+      run: async (world) => {
+        const topic = await world.topic();
+        await world.write(topic, 'slow');
+        const member = await world.joined({
+          topics: [topic],
+          handlerTimeout: 200,
+          handler: (_, { attempt, signal }) =>
+            attempt === 1 ? new Promise((_resolve, _reject) => void signal) : undefined,
+        });
+        await member.untilHandled('slow');
+        expect(member.tries.map(({ context }) => context.attempt)).toEqual([1, 2]);
+        expect(member.tries[0]?.context.signal.aborted).toBe(true);
+        expect(member.told('retry')).toMatchObject([{ error: { code: 'VELO_HANDLER_TIMEOUT' } }]);
+        await world.untilCommitted(topic, 1);
+      },
+    },
+    {
+      name: 'is seen: health is stalled, one event says so, other partitions flow',
+      run: async (world) => {
+        const topic = await world.topic(2);
+        let release = () => {};
+        const held = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        await world.write(topic, 'stuck');
+        const member = await world.joined({
+          topics: [topic],
+          stallAfter: 300,
+          handler: (record) => (textOf(record) === 'stuck' ? held : undefined),
+        });
+        await member.untilTold('stalled');
+        expect(member.consumer.health().state).toBe('stalled');
+        await world.write(topic, { value: 'other', partition: 1 });
+        await member.untilHandled('other');
+        expect(await world.committed(topic)).toBe(0);
+        release();
+        await world.untilCommitted(topic, 1);
+        expect(member.consumer.health().state).toBe('running');
+        expect(member.told('stalled')).toHaveLength(1);
+      },
+    },
+  ],
+};
