@@ -74,6 +74,13 @@ export class Committer {
     await this.#running;
   }
 
+  /** The member has joined anew: that commits failed before says nothing any more, and they are late already. */
+  renew(): void {
+    if (this.#failures === 0) return;
+    this.#failures = 0;
+    if (this.#dirty.size > 0) this.#schedule(this.#options.clock.now() + SOON);
+  }
+
   close(): void {
     this.#timer?.cancel();
     this.#timer = undefined;

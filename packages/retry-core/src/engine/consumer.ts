@@ -264,19 +264,22 @@ export class Consumer implements VeloConsumer {
 
   #settled(partitions: readonly TopicPartition[]): void {
     this.#membership.settled();
+    this.#committer.renew();
     if (this.#state === 'starting') this.#state = 'running';
     this.#events.emit('assigned', { partitions });
     this.#firstSettled?.();
   }
 
   #settleFailed(error: unknown, delay: number): boolean {
-    const { retry } = classifyKafkaError(error);
-    if (retry)
+    const { retry, action } = classifyKafkaError(error);
+    // A commit that a rebalance refuses says nothing against the member: the next assignment settles it.
+    const passes = retry || action === 'restart-client';
+    if (passes)
       this.#options.logger.warn(
         `The start positions of group ${this.#options.plan.groupId} are not known yet (${messageOf(error)}); next try in ${delay} ms.`,
       );
     else void this.#die(error);
-    return retry;
+    return passes;
   }
 
   #watch(): void {

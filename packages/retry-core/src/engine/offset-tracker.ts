@@ -5,8 +5,9 @@
  * up. Offsets begin in rising order and may finish in any.
  */
 export class OffsetTracker {
-  /** Begun and not yet prunable, rising. */
+  /** Begun and not yet prunable, rising, from `#head` on: `Array.shift` would copy what is left. */
   #begun: number[] = [];
+  #head = 0;
   /** Finished out of order: behind one that still runs. */
   readonly #finished = new Set<number>();
   #next: number;
@@ -17,12 +18,12 @@ export class OffsetTracker {
 
   /** The offset to commit: all that was delivered below it has finished. */
   get position(): number {
-    return this.#begun[0] ?? this.#next;
+    return this.#begun[this.#head] ?? this.#next;
   }
 
   /** How many have begun and not finished. */
   get unfinished(): number {
-    return this.#begun.length - this.#finished.size;
+    return this.#begun.length - this.#head - this.#finished.size;
   }
 
   begin(offset: number): void {
@@ -31,18 +32,45 @@ export class OffsetTracker {
   }
 
   finish(offset: number): void {
-    if (this.#begun[0] !== offset) {
-      if (this.#begun.includes(offset)) this.#finished.add(offset);
+    if (this.#begun[this.#head] !== offset) {
+      if (this.#isBegun(offset)) this.#finished.add(offset);
       return;
     }
-    this.#begun.shift();
-    while (this.#begun.length > 0 && this.#finished.delete(this.#begun[0] as number)) this.#begun.shift();
+    this.#head++;
+    while (this.#finished.size > 0 && this.#finished.delete(this.#begun[this.#head] as number)) this.#head++;
+    this.#prune();
   }
 
   /** Another member has committed up to `position`: nothing below counts any more. */
   advance(position: number): void {
-    this.#begun = this.#begun.filter((offset) => offset >= position);
+    this.#begun = this.#begun.slice(this.#head).filter((offset) => offset >= position);
+    this.#head = 0;
     for (const offset of this.#finished) if (offset < position) this.#finished.delete(offset);
     if (this.#next < position) this.#next = position;
+  }
+
+  /** By halving: with thousands of copies on their way, a search from the start costs more than all else of a record. */
+  #isBegun(offset: number): boolean {
+    let low = this.#head;
+    let high = this.#begun.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const found = this.#begun[middle] as number;
+      if (found === offset) return true;
+      if (found < offset) low = middle + 1;
+      else high = middle - 1;
+    }
+    return false;
+  }
+
+  #prune(): void {
+    if (this.#head === this.#begun.length) {
+      // Mostly one at a time is under way: the array is used again.
+      this.#begun.length = 0;
+      this.#head = 0;
+    } else if (this.#head >= 1024 && this.#head * 2 >= this.#begun.length) {
+      this.#begun = this.#begun.slice(this.#head);
+      this.#head = 0;
+    }
   }
 }

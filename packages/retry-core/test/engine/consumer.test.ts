@@ -163,6 +163,24 @@ describe('the finished prefix', () => {
     expect(cluster.committedOffset('orders')).toBe(1);
     expect(consumer.health().state).toBe('running');
   });
+
+  it('does not let commits wait once the member has joined anew', async () => {
+    cluster.create('orders');
+    let failing = false;
+    cluster.onCommit = () => {
+      if (failing) throw kafkaError(15);
+    };
+    const { told } = start({ handler: () => {} });
+    await clock.advance(100);
+    failing = true;
+    cluster.produce('orders', 0, 'a');
+    await clock.advance(20_000);
+    expect(told('commitFailed').length).toBeGreaterThan(8);
+    failing = false;
+    cluster.members[0]?.assignAll();
+    await clock.advance(100);
+    expect(cluster.committedOffset('orders')).toBe(1);
+  });
 });
 
 describe('failures', () => {
@@ -786,6 +804,27 @@ describe('start positions', () => {
     expect(seen).toEqual(['a', 'b', 'c', 'new a']);
     expect(told('offsetOutOfRange')).toMatchObject([{ from: 3, to: 0, passedOver: 0 }]);
   });
+
+  // ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, REBALANCE_IN_PROGRESS
+  it.each([22, 25, 27])(
+    'are committed by the next assignment where a rebalance refuses it: code %i',
+    async (code) => {
+      cluster.create('orders');
+      cluster.produce('orders', 0, 'a');
+      cluster.onCommit = () => {
+        throw kafkaError(code);
+      };
+      const { joined, consumer, told } = start({ handler: () => {} });
+      await clock.advance(1_000);
+      expect(told('dead')).toEqual([]);
+      cluster.onCommit = () => {};
+      cluster.members[0]?.assignAll();
+      await clock.advance(100);
+      await joined;
+      expect(cluster.committedOffset('orders')).toBe(1);
+      expect(consumer.health()).toMatchObject({ state: 'running', restarts: 0 });
+    },
+  );
 
   it('are asked for again while the coordinator cannot tell', async () => {
     cluster.create('orders');
