@@ -4,13 +4,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'tsup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const DEMO = fileURLToPath(new URL('..', import.meta.url));
 
-/** Inside of the package, so that its dependencies are found. */
-const OUT = join(DEMO, 'node_modules', '.velo-demo-test');
+/** What `npm start` runs; `npm test` builds it first. */
+const MAIN = join(DEMO, 'dist', 'main.js');
 
 /** ms */
 const LIMIT = 60_000;
@@ -19,18 +18,10 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'velo-demo-'));
-  await build({
-    entry: [join(DEMO, 'src/main.ts')],
-    outDir: OUT,
-    format: 'esm',
-    silent: true,
-    config: false,
-  });
-}, LIMIT);
+});
 
 afterAll(async () => {
   await rm(folder, { recursive: true });
-  await rm(OUT, { recursive: true });
 });
 
 interface Run {
@@ -42,14 +33,9 @@ interface Run {
 function demo(...args: string[]): Promise<Run> {
   return new Promise((resolve) => {
     const { KAFKA_BROKERS: _, ...env } = process.env;
-    execFile(
-      process.execPath,
-      [join(OUT, 'main.js'), ...args],
-      { env, cwd: folder },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : (error.code as unknown as number), stdout, stderr });
-      },
-    );
+    execFile(process.execPath, [MAIN, ...args], { env, cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : (error.code as unknown as number), stdout, stderr });
+    });
   });
 }
 
@@ -123,12 +109,7 @@ describe('the demo', () => {
   it(
     'ends soon and cleanly when it is interrupted',
     async () => {
-      const child = spawn(process.execPath, [
-        join(OUT, 'main.js'),
-        '--quick',
-        '--input',
-        await input([film(1)]),
-      ]);
+      const child = spawn(process.execPath, [MAIN, '--quick', '--input', await input([film(1)])]);
       let stderr = '';
       child.stderr.on('data', (data) => {
         stderr += data;
