@@ -8,6 +8,7 @@ import type {
 } from './kafkajs-api.js';
 import { leaveNoSocket } from './leave-no-socket.js';
 import { Member } from './member.js';
+import { steadyPartitions } from './steady-partitions.js';
 
 /**
  * Of kafkajs's consumer, where the user says nothing else. Measured with a broker that was killed: silent for 12 to
@@ -39,7 +40,7 @@ export async function joinGroup(
   isServed: (partition: TopicPartition) => Promise<boolean>,
 ): Promise<Member> {
   const config = consumerConfig(groupId, client);
-  const consumer = leaveNoSocket(kafka, (watched) => watched.consumer(config));
+  const consumer = leaveNoSocket(steadyPartitions(kafka), (watched) => watched.consumer(config));
   const member = new Member(consumer, sink, isServed);
   let joined = false;
   let crash: Error | undefined;

@@ -1,20 +1,5 @@
 import type { KafkaJs, KafkaJsConnection } from './kafkajs-api.js';
-
-/** What kafkajs keeps to itself, as far as it is needed here; every step is checked, since it promises none. */
-interface Pool {
-  readonly pool?: { socketFactory?: (...args: unknown[]) => Socket }[];
-}
-interface Cluster {
-  readonly connectionPoolBuilder?: { build?: (...args: unknown[]) => Promise<Pool> };
-}
-type CreateCluster = (...args: unknown[]) => Cluster;
-
-/** A socket of `node:net` or `node:tls`. */
-interface Socket {
-  once(event: 'close', listener: () => void): unknown;
-  emit(event: 'end'): boolean;
-  destroy(): unknown;
-}
+import { type PrivateCluster, type PrivateSocket, withClusters } from './private-cluster.js';
 
 /**
  * Makes a kafkajs client whose `disconnect` leaves no socket behind.
@@ -23,16 +8,15 @@ interface Socket {
  * ends it, and it keeps the process alive until the broker gives it up after ten minutes.
  */
 export function leaveNoSocket<T extends KafkaJsConnection>(kafka: KafkaJs, create: (kafka: KafkaJs) => T): T {
-  const sockets = new Set<Socket>();
+  const sockets = new Set<PrivateSocket>();
   let isOver = false;
-  const client = create(
-    watched(kafka, (socket) => {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-      // A call that was under way connects again.
-      if (isOver) setImmediate(() => end(socket));
-    }),
-  );
+  const opened = (socket: PrivateSocket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // A call that was under way connects again.
+    if (isOver) setImmediate(() => end(socket));
+  };
+  const client = create(withClusters(kafka, (cluster) => watchPools(cluster, opened)));
   const disconnect = client.disconnect.bind(client);
   client.disconnect = async () => {
     try {
@@ -46,30 +30,15 @@ export function leaveNoSocket<T extends KafkaJsConnection>(kafka: KafkaJs, creat
 }
 
 /** kafkajs clears its timers at an end, not at a close. */
-function end(socket: Socket): void {
+function end(socket: PrivateSocket): void {
   socket.emit('end');
   socket.destroy();
 }
 
-/** The same kafkajs, which tells of each socket that it opens; as it is where it is another one than velo knows. */
-function watched(kafka: KafkaJs, opened: (socket: Socket) => void): KafkaJs {
-  const key = Object.getOwnPropertySymbols(kafka).find(
-    ({ description }) => description === 'private:Kafka:createCluster',
-  );
-  const createCluster = key && (kafka as unknown as Record<symbol, CreateCluster | undefined>)[key];
-  if (key === undefined || createCluster === undefined) return kafka;
-  return Object.create(kafka, {
-    [key]: {
-      value: (...args: unknown[]) => {
-        const cluster = createCluster(...args);
-        watchPools(cluster, opened);
-        return cluster;
-      },
-    },
-  });
-}
-
-function watchPools({ connectionPoolBuilder }: Cluster, opened: (socket: Socket) => void): void {
+function watchPools(
+  { connectionPoolBuilder }: PrivateCluster,
+  opened: (socket: PrivateSocket) => void,
+): void {
   const build = connectionPoolBuilder?.build;
   if (connectionPoolBuilder === undefined || build === undefined) return;
   connectionPoolBuilder.build = async (...args) => {

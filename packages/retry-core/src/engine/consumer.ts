@@ -23,7 +23,7 @@ import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
 import { RecordWriter } from './record-writer.js';
 import { watchForStalls } from './stall-watch.js';
-import type { TopicWait } from './topics.js';
+import type { WaitForTopicOptions } from './topics.js';
 import { Topology } from './topology.js';
 
 export interface VeloConsumer extends AsyncDisposable {
@@ -57,8 +57,7 @@ export interface ConsumerOptions {
   readonly waitForTopic: (
     client: ClientBinding,
     topic: string,
-    signal: AbortSignal,
-    onWait: (wait: TopicWait) => void,
+    options: Pick<WaitForTopicOptions, 'timeout' | 'signal' | 'onWait'>,
   ) => Promise<number>;
   readonly clock: Clock;
   readonly metrics: RetryMetrics;
@@ -121,10 +120,12 @@ export class Consumer implements VeloConsumer {
     this.#topology = new Topology({
       client: this.#client,
       plan,
-      waitFor: (topic) =>
-        options.waitForTopic(this.#client, topic, this.#life.signal, (wait) =>
-          this.#events.emit('wait', wait),
-        ),
+      waitFor: (topic, atLeast = 0) =>
+        options.waitForTopic(this.#client, topic, {
+          timeout: Math.max(plan.waitForTopics, atLeast),
+          signal: this.#life.signal,
+          onWait: (wait) => this.#events.emit('wait', wait),
+        }),
       warn: (message) => logger.warn(message),
     });
     this.#lanes = new Lanes({

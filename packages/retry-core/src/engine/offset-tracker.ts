@@ -65,8 +65,9 @@ export class OffsetTracker {
 
   #prune(): void {
     if (this.#head === this.#begun.length) {
-      // Mostly one at a time is under way: the array is used again.
-      this.#begun.length = 0;
+      // Mostly one at a time is under way: `pop` keeps the array's memory, a length of 0 would give it back.
+      if (this.#head === 1) this.#begun.pop();
+      else this.#begun = [];
       this.#head = 0;
     } else if (this.#head >= 1024 && this.#head * 2 >= this.#begun.length) {
       this.#begun = this.#begun.slice(this.#head);

@@ -15,6 +15,9 @@ export interface OwnTopic {
   readonly wait: number;
 }
 
+/** Until all brokers know of a topic that was created, ms. */
+const CREATED_LIMIT = 30_000;
+
 /** A late copy must outlive the wait by outages and slow consumers. */
 const RETENTION_SLACK = 7 * 86_400_000;
 
@@ -41,8 +44,8 @@ export function ownTopics(plan: ConsumerPlan): OwnTopic[] {
 export interface TopologyOptions {
   readonly client: ClientBinding;
   readonly plan: ConsumerPlan;
-  /** Waits for a topic that velo did not or could not create; gives back its partition count. */
-  readonly waitFor: (topic: string) => Promise<number>;
+  /** Waits for a topic, as long as is configured and at least `atLeast` ms; gives back its partition count. */
+  readonly waitFor: (topic: string, atLeast?: number) => Promise<number>;
   readonly warn: (message: string) => void;
 }
 
@@ -92,8 +95,8 @@ export class Topology {
     const needed = Math.max(...own.sources.map((source) => this.#counts.get(source) ?? 1));
     let count = await client.partitionCount(topic);
     if (count === 0) {
-      if (plan.createTopics) await this.#create(own, needed);
-      count = await waitFor(topic);
+      const created = plan.createTopics && (await this.#create(own, needed));
+      count = await waitFor(topic, created ? CREATED_LIMIT : 0);
     }
     if (count < needed) {
       try {
@@ -117,11 +120,13 @@ export class Topology {
     }
   }
 
-  async #create(own: OwnTopic, partitions: number): Promise<void> {
+  /** Whether it was created. */
+  async #create(own: OwnTopic, partitions: number): Promise<boolean> {
     const { client, plan, warn } = this.#options;
     const sources = await Promise.all(own.sources.map((source) => this.#describe(source)));
     try {
       await client.createTopics([topicSpec(own, partitions, sources, plan)]);
+      return true;
     } catch (error) {
       const { topic } = own;
       const explanation = explainKafkaError(error, { topic, partitions });
@@ -135,6 +140,7 @@ export class Topology {
       warn(
         `The topic ${topic} could not be created (${messageOf(error)}); waiting for somebody to create it:\n${createCommand(own, partitions)}`,
       );
+      return false;
     }
   }
 }

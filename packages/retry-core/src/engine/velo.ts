@@ -158,8 +158,8 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         plan,
         open,
         clientOptions: config.client,
-        waitForTopic: (binding, topic, signal, onWait) =>
-          wait(binding, topic, plan.waitForTopics, signal, onWait),
+        waitForTopic: (binding, topic, { timeout, signal, onWait }) =>
+          wait(binding, topic, timeout, signal, onWait),
         clock,
         metrics,
         logger: config.logger ?? logger,

@@ -1,51 +1,60 @@
 import { categorizeErrorCode } from './categorize-error-code.js';
 import type { ErrorCategory } from './category.js';
 import { findRowOfMessage } from './find-kafka-error-by-text.js';
-import { matchPatterns } from './message-patterns.js';
+import { categoryOfRank } from './message-patterns.js';
+import { beginsWithUnknownTopic, rankOfMessage } from './scan-message.js';
 
-/** Messages remembered, a power of two: a process that fails repeats few messages. */
-const MEMO_SIZE = 256;
+/** Messages remembered by their length, and as many by more: a process that fails repeats few messages. */
+const PLACES = 256;
 
-/** A longer message is not remembered, so that the memo holds at most 512 kB of text. */
+/** A longer message is not remembered, so that the memo holds at most 1 MB of text. */
 const MAX_REMEMBERED = 1024;
 
-const texts: string[] = /* @__PURE__ */ new Array<string>(MEMO_SIZE).fill('');
-const categories: ErrorCategory[] = /* @__PURE__ */ new Array<ErrorCategory>(MEMO_SIZE).fill('Unknown');
+const texts: string[] = /* @__PURE__ */ new Array<string>(2 * PLACES).fill('');
+const categories: ErrorCategory[] = /* @__PURE__ */ new Array<ErrorCategory>(2 * PLACES).fill('Unknown');
 
 /**
  * The category of an error message. First the exact texts of the error table, with or without `Broker: ` or `Local: `;
  * then kafkajs's "Unknown error code 100"; then patterns anywhere in the first 4,096 characters, any case, first match
  * wins: a missing topic, the network, authentication. Anything else is `Unknown`.
  *
- * Repeated messages come from a table with one place for each key (apps/bench: categorize by message).
+ * Repeated messages come from a memo of 512 (apps/bench: category by message).
  */
 export function categorizeErrorMessage(message: string): ErrorCategory {
-  if (typeof message !== 'string' || message.length === 0) return 'Unknown';
-  const place = placeOf(message);
-  if (texts[place] === message) return categories[place] as ErrorCategory;
+  if (typeof message !== 'string') return 'Unknown';
+  // The length alone tells most messages apart, and no character need be read: each costs a repeated message a quarter.
+  const place = message.length & (PLACES - 1);
+  return texts[place] === message ? (categories[place] as ErrorCategory) : recall(message, place);
+}
+
+/** Messages of equal length: by two characters as well. One that is met again goes to the front. */
+function recall(message: string, front: number): ErrorCategory {
+  const { length } = message;
+  // The sixth from the end tells hosts apart: "connect ECONNREFUSED 10.0.0.1:9092".
+  const mixed =
+    length + message.charCodeAt(length >> 1) * 17 + message.charCodeAt(Math.max(length - 6, 0)) * 59;
+  const place = PLACES + (mixed & (PLACES - 1));
+  if (texts[place] === message) {
+    texts[front] = message;
+    categories[front] = categories[place] as ErrorCategory;
+    return categories[place] as ErrorCategory;
+  }
   const category = categorizeNewMessage(message);
-  if (message.length <= MAX_REMEMBERED) {
+  if (length <= MAX_REMEMBERED) {
     texts[place] = message;
     categories[place] = category;
   }
   return category;
 }
 
-/** From the length and three characters: enough to tell the usual messages apart, whatever their length. */
-function placeOf(message: string): number {
-  const length = message.length;
-  const first = message.charCodeAt(length >> 3);
-  const middle = message.charCodeAt(length >> 1);
-  const last = message.charCodeAt(length - 1);
-  return (length + first * 3 + middle * 17 + last * 59) & (MEMO_SIZE - 1);
-}
-
 /** The same without the memo. */
-export function categorizeNewMessage(message: string): ErrorCategory {
+function categorizeNewMessage(message: string): ErrorCategory {
+  // All texts of the table that begin like this are of this category, too.
+  if (beginsWithUnknownTopic(message, message.charCodeAt(0))) return 'TopicMissing';
   const row = findRowOfMessage(message);
   if (row !== undefined) return row.category;
   const code = codeInMessage(message);
-  return code === undefined ? matchPatterns(message) : categorizeErrorCode(code);
+  return code === undefined ? categoryOfRank(rankOfMessage(message)) : categorizeErrorCode(code);
 }
 
 /** The number in kafkajs's text for a code that it does not know, any above 88. */

@@ -114,13 +114,18 @@ export function planRetries(options: RetryOptions): RetryPlan {
     maxAttempts === undefined ? undefined : checkNumber(maxAttempts, 'maxAttempts', 1, Infinity, true);
   const limit = (value: Duration | undefined, name: string): number | undefined =>
     value === undefined ? undefined : toMilliseconds(value, name, { min: 1 });
+  // Each property by name: a spread costs 2 us (apps/bench, retry() with options).
   return {
-    ...options,
     strategy: strategy ?? withJitter(DEFAULT_WAITS, 'equal', random),
     maxAttempts: most ?? 5,
     maxUnknownAttempts: most ?? 3,
     timeout: limit(timeout, 'timeout'),
     attemptTimeout: limit(attemptTimeout, 'attemptTimeout'),
+    signal: options.signal,
+    retryIf: options.retryIf,
+    budget: options.budget,
+    metrics: options.metrics,
+    onRetry: options.onRetry,
     sleep: options.sleep ?? ((ms, signal) => sleepByClock(ms, signal, clock)),
     now: options.now ?? (() => clock.now()),
     clock,

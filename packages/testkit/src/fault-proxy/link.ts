@@ -23,8 +23,8 @@ export class Link {
 
   /** Ends both sides with RST, as a firewall or a dead host does. */
   reset(): void {
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    resetSocket(this.#client);
+    resetSocket(this.#server);
     this.#closed();
   }
 
@@ -46,4 +46,10 @@ export class Link {
       if (this.#client.destroyed && this.#server.destroyed) this.#closed();
     });
   }
+}
+
+/** A reset of a socket that is being ended fails with EINVAL and leaves a handle that Node waits for at its exit, for ever. */
+function resetSocket(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

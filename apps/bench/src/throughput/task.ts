@@ -1,0 +1,27 @@
+/** What handlers do: nothing, with a promise or without one. */
+export const HANDLERS = ['async', 'sync'] as const;
+export type HandlerKind = (typeof HANDLERS)[number];
+
+/** Which records fail: none; or each tenth once, retried in place, or through a tier. */
+export type Failing = 'none' | 'in-place' | 'tier';
+
+/** What a consuming process is to do. */
+export interface ConsumeTask {
+  readonly client: string;
+  /** The client alone, or velo over it. */
+  readonly contender: 'bare' | 'velo';
+  readonly handler: HandlerKind;
+  readonly failing: Failing;
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  readonly groupId: string;
+  /** In the topic; the clock starts after the first `warmUp` of them. */
+  readonly records: number;
+  readonly warmUp: number;
+}
+
+/** Records by the clock on the wall, and by the processor time of the consuming process, which a busy machine spoils less. */
+export interface ConsumeResult {
+  readonly perSecond: number;
+  readonly perCpuSecond: number;
+}

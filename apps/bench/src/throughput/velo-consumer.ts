@@ -1,0 +1,52 @@
+import { fixed } from '@velo/retry-core';
+import type { ConsumerConfig, HandlerContext, KafkaRecord, Velo } from '@velo/retry-core/engine';
+import { Counter } from './counter.js';
+import type { ConsumeResult, ConsumeTask, Failing } from './task.js';
+
+/** One record in so many fails, once. */
+const FAILING_SHARE = 10;
+
+/** ms; the shortest tier there can be. */
+const TIER = 1;
+
+const RETRY: Readonly<Record<Failing, NonNullable<ConsumerConfig['retry']>>> = {
+  none: {},
+  // Without a wait: what is measured is what a retry costs, not how long it was told to wait.
+  'in-place': { inPlace: { maxAttempts: 2, strategy: fixed(0) } },
+  tier: { inPlace: { maxAttempts: 1 }, tiers: [TIER] },
+};
+
+/** velo's consumer, whatever the client below. */
+export async function consumeByVelo(velo: Velo, task: ConsumeTask): Promise<ConsumeResult> {
+  const counter = new Counter(task);
+  const handle = handlerOf(task.failing, counter);
+  const consumer = velo.consumer({
+    groupId: task.groupId,
+    topics: [task.topic],
+    startFrom: 'earliest',
+    retry: RETRY[task.failing],
+    topology: { replicationFactor: 1 },
+    handler:
+      task.handler === 'sync'
+        ? handle
+        : async (message: KafkaRecord, context: HandlerContext) => handle(message, context),
+  });
+  await consumer.start();
+  const result = await counter.done;
+  await velo.close();
+  return result;
+}
+
+/** Made once: a stack trace for each would cost more than the retry, and is the handler's own expense. */
+const NOT_YET = new Error('not yet');
+
+function handlerOf(
+  failing: Failing,
+  counter: Counter,
+): (message: KafkaRecord, context: HandlerContext) => void {
+  if (failing === 'none') return () => counter.count();
+  return (message, context) => {
+    if (context.totalAttempts === 1 && Number(message.offset) % FAILING_SHARE === 0) throw NOT_YET;
+    counter.count();
+  };
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { Kafka, KafkaMessage } from 'kafkajs';
+import { ALL_TOPICS, SOURCE } from '../plan/topics.js';
+import type { StoredRecord } from './evidence.js';
+
+/** Without any record for so long, ms, the reading has failed. */
+const SILENCE_LIMIT = 30_000;
+/** How long a broker may hold a fetch, ms: kafkajs waits for it before it disconnects. */
+const MAX_WAIT = 100;
+
+/**
+ * Reads all topics from the first record to their ends, with kafkajs alone.
+ *
+ * @param endsOf the end of each partition of a topic
+ */
+export async function readBack(
+  kafka: Kafka,
+  endsOf: (topic: string) => Promise<ReadonlyMap<number, number>>,
+): Promise<StoredRecord[]> {
+  const unread = new Map<string, number>();
+  for (const topic of ALL_TOPICS) {
+    for (const [partition, end] of await endsOf(topic)) if (end > 0) unread.set(`${topic} ${partition}`, end);
+  }
+  const records: StoredRecord[] = [];
+  if (unread.size === 0) return records;
+  const consumer = kafka.consumer({
+    groupId: `read-back-${randomUUID()}`,
+    maxWaitTimeInMs: MAX_WAIT,
+    retry: { retries: 10, initialRetryTime: 100, maxRetryTime: 1_000 },
+  });
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...ALL_TOPICS], fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      const silence = setTimeout(
+        () => reject(new Error(`the topics could not be read back: ${[...unread.keys()].join(', ')}`)),
+        SILENCE_LIMIT,
+      );
+      const run = consumer.run({
+        autoCommit: false,
+        eachBatch: async ({ batch: { topic, partition, messages } }) => {
+          silence.refresh();
+          const end = unread.get(`${topic} ${partition}`);
+          if (end === undefined) return;
+          for (const message of messages) {
+            if (Number(message.offset) < end) records.push(storedRecord(topic, partition, message));
+          }
+          if (Number(messages.at(-1)?.offset ?? -1) + 1 >= end) unread.delete(`${topic} ${partition}`);
+          if (unread.size > 0) return;
+          clearTimeout(silence);
+          resolve();
+        },
+      });
+      run.catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  return records;
+}
+
+function storedRecord(topic: string, partition: number, message: KafkaMessage): StoredRecord {
+  const { offset, key, value, headers } = message;
+  const header = (name: string) => headers?.[`velo-${name}`]?.toString() ?? '';
+  const origin =
+    topic === SOURCE
+      ? `${partition} ${offset}`
+      : `${header('original-partition')} ${header('original-offset')}`;
+  return {
+    topic,
+    partition,
+    offset: Number(offset),
+    key: key?.toString() ?? '',
+    value: value?.toString() ?? '',
+    origin,
+    attempts: Number(header('attempt')),
+    reason: header('reason'),
+    message: header('error-message'),
+  };
+}

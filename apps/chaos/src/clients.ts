@@ -1,0 +1,32 @@
+import type { ClientBinding } from '@velo/retry-core/engine';
+
+/** Makes bindings to a cluster, one for each consumer or producer. */
+type OpenClient = (brokers: readonly string[]) => Promise<() => ClientBinding>;
+
+/** Each loads its client only when it is chosen. Members and the producer use it; whoever checks uses kafkajs. */
+const CLIENTS = {
+  kafkajs: async (brokers) => {
+    const { openKafkaJsClient } = await import('@velo/kafkajs');
+    const { kafkaFor } = await import('./cluster/plain-kafka.js');
+    const kafka = kafkaFor(brokers);
+    return () => openKafkaJsClient(kafka);
+  },
+} satisfies Record<string, OpenClient>;
+
+export type ClientName = keyof typeof CLIENTS;
+
+/** What `--client` takes. */
+export const CLIENT_NAMES = Object.keys(CLIENTS) as ClientName[];
+
+/** Settings of the client's own consumer: a dead member's partitions come free after the session timeout. */
+const CONSUMER_SETTINGS: Record<ClientName, object> = {
+  kafkajs: { sessionTimeout: 6_000, heartbeatInterval: 500 },
+};
+
+export function openClient(name: ClientName, brokers: readonly string[]): Promise<() => ClientBinding> {
+  return CLIENTS[name](brokers);
+}
+
+export function consumerSettings(name: ClientName): object {
+  return CONSUMER_SETTINGS[name];
+}

@@ -1,0 +1,160 @@
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ended, spawnGuarded } from '@velo/testkit';
+import type { ClientName } from './clients.js';
+import type { ProcessHistory } from './history/entry.js';
+import { HistoryReader } from './history/reader.js';
+import { DIE_AT_HAND_OFF, LEAVE, type MemberSettings } from './member/settings.js';
+import { until } from './wait.js';
+
+/** Built, since it runs in a process of its own. */
+const PROGRAM = fileURLToPath(new URL('../dist/member.js', import.meta.url));
+
+/** ms. A member that leaves commits and says farewell, while a broker may be down. */
+const LEAVE_LIMIT = 30_000;
+/** ms. Whoever runs services starts one again that could not start. */
+const RESTARTED_AFTER = 1_000;
+const MAX_RESTARTS = 50;
+/** ms. While copies cannot be written there is no hand-off to die at. */
+const HAND_OFF_LIMIT = 20_000;
+
+/** A consumer in a process of its own. */
+export interface Member {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly history: HistoryReader;
+  /** Told to leave, or killed. */
+  leaving: boolean;
+}
+
+export interface CrewOptions {
+  /** For histories and what the processes print. */
+  readonly folder: string;
+  readonly client: ClientName;
+  readonly brokers: readonly string[];
+}
+
+/** The members of the group, past ones included. */
+export class Crew {
+  readonly all: Member[] = [];
+  /** What went otherwise than it must. */
+  readonly troubles: string[] = [];
+  readonly #options: CrewOptions;
+  #restarts = 0;
+  #isOver = false;
+
+  constructor(options: CrewOptions) {
+    this.#options = options;
+    if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built: npm run build`);
+  }
+
+  /** Those that are alive and have not been told to leave. */
+  get present(): Member[] {
+    return this.all.filter((member) => !member.leaving && isAlive(member));
+  }
+
+  /** Those that have partitions, or have been told that they get none. */
+  get settled(): Member[] {
+    return this.present.filter(hasJoined);
+  }
+
+  /** Members that had joined, and have ended though nobody told them to. */
+  get deserters(): Member[] {
+    return this.all.filter((member) => !member.leaving && !isAlive(member) && hasJoined(member));
+  }
+
+  /** Members that could not start, as where a broker has just been killed, and were started again. */
+  get failedStarts(): number {
+    return this.#restarts;
+  }
+
+  start(): Member {
+    const { folder, client, brokers } = this.#options;
+    const name = `member-${this.all.length + 1}`;
+    const history = join(folder, `${name}.history`);
+    const settings: MemberSettings = { history, client, brokers };
+    const log = openSync(join(folder, `${name}.log`), 'a');
+    const child = spawnGuarded(process.execPath, [PROGRAM, JSON.stringify(settings)], log);
+    closeSync(log);
+    const member = { name, child, history: new HistoryReader(history), leaving: false };
+    this.all.push(member);
+    child.once('exit', () => {
+      if (!member.leaving && !hasJoined(member)) this.#restart();
+    });
+    return member;
+  }
+
+  #restart(): void {
+    setTimeout(() => {
+      if (this.#isOver || this.#restarts >= MAX_RESTARTS) return;
+      this.#restarts++;
+      this.start();
+    }, RESTARTED_AFTER).unref();
+  }
+
+  /** Resolves when each member that is present has partitions, or knows that it has none. */
+  async joined(signal: AbortSignal): Promise<void> {
+    await until(() => this.present.every(hasJoined), 'all members have joined', { limit: 60_000, signal });
+  }
+
+  async kill(member: Member): Promise<void> {
+    member.leaving = true;
+    member.child.kill('SIGKILL');
+    await ended(member.child);
+  }
+
+  /** Between the acknowledgement of a copy and the commit. False: it had no hand-off to die at, so it was killed. */
+  async killAtHandOff(member: Member): Promise<boolean> {
+    member.leaving = true;
+    member.child.kill(DIE_AT_HAND_OFF);
+    const limit = new AbortController();
+    const dead = ended(member.child).then(() => true);
+    const late = sleep(HAND_OFF_LIMIT, false, { signal: limit.signal }).catch(() => false);
+    const died = await Promise.race([dead, late]);
+    limit.abort();
+    if (!died) await this.kill(member);
+    return died && member.child.signalCode === 'SIGKILL';
+  }
+
+  /** It leaves by itself, and its process ends by itself; it is a trouble if it does not. */
+  async leave(member: Member): Promise<void> {
+    member.leaving = true;
+    member.child.kill(LEAVE);
+    const limit = setTimeout(() => member.child.kill('SIGKILL'), LEAVE_LIMIT);
+    await ended(member.child);
+    clearTimeout(limit);
+    const { exitCode, signalCode } = member.child;
+    if (exitCode !== 0)
+      this.troubles.push(`${member.name} did not leave in order: ${signalCode ?? exitCode}`);
+  }
+
+  async leaveAll(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.present.map((member) => this.leave(member)));
+  }
+
+  async killAll(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.all.filter(isAlive).map((member) => this.kill(member)));
+  }
+
+  /** What all members have written so far. */
+  histories(): ProcessHistory[] {
+    return this.all.map(({ name, history }) => {
+      history.poll();
+      return { process: name, entries: history.entries };
+    });
+  }
+}
+
+function isAlive({ child }: Member): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+function hasJoined({ history }: Member): boolean {
+  history.poll();
+  return history.entries.some(({ kind }) => kind === 'assigned');
+}

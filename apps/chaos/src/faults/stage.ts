@@ -1,0 +1,13 @@
+import type { KafkaCluster } from '@velo/testkit';
+import type { Observer } from '../cluster/observer.js';
+import type { Crew } from '../crew.js';
+import type { Timeline } from './timeline.js';
+
+/** What faults are done to, and who is told of them. */
+export interface Stage {
+  readonly cluster: KafkaCluster;
+  readonly observer: Observer;
+  readonly crew: Crew;
+  readonly timeline: Timeline;
+  readonly signal: AbortSignal;
+}

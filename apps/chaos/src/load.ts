@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fixed } from '@velo/retry-core';
+import { createVeloOn, type VeloProducer } from '@velo/retry-core/engine';
+import { type ClientName, openClient } from './clients.js';
+import type { Write } from './history/writer.js';
+import { recordedBinding } from './member/recorded-binding.js';
+import { keyOf, textOf } from './plan/records.js';
+import { SOURCE } from './plan/topics.js';
+
+/** Between two sends, ms. */
+const TICK = 50;
+/** Sends that wait for a broker; above it no new ones start, so an outage costs bounded memory. */
+const MAX_PENDING = 400;
+
+export interface LoadOptions {
+  readonly client: ClientName;
+  readonly brokers: readonly string[];
+  readonly seed: number;
+  /** At least so many. */
+  readonly records: number;
+  /** Records a second. */
+  readonly rate: number;
+  readonly write: Write;
+  readonly signal: AbortSignal;
+}
+
+/** velo's own producer, which sends evenly and through every fault. */
+export class Load {
+  readonly #options: LoadOptions;
+  #sent = 0;
+  #acknowledged = 0;
+  #refused = 0;
+  #pending = 0;
+  #faultsAreOver = false;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  /** Records whose send was rejected: nobody knows whether they are written. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** From now on, only what is missing to the number of records is sent. */
+  finish(): void {
+    this.#faultsAreOver = true;
+  }
+
+  /** Sends until all records are sent and `finish` was called; resolves when all are acknowledged. */
+  async run(): Promise<void> {
+    const { client, brokers, records, rate, write, signal } = this.#options;
+    const open = await openClient(client, brokers);
+    const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+    const velo = createVeloOn(() => recordedBinding(open(), write, { current: 0 }), { logger: quiet });
+    const producer = velo.producer({ strategy: fixed(200) });
+    const began = Date.now();
+    try {
+      while (!(this.#faultsAreOver && this.#sent >= records) || this.#pending > 0) {
+        signal.throwIfAborted();
+        const due = Math.floor(((Date.now() - began) / 1_000) * rate);
+        const most = this.#faultsAreOver ? records : Number.POSITIVE_INFINITY;
+        const count = Math.min(due, most) - this.#sent;
+        // What could not be sent in an outage comes after it, but not all at once.
+        if (count > 0 && this.#pending < MAX_PENDING)
+          void this.#send(producer, Math.min(count, Math.ceil(rate / 5)));
+        await sleep(TICK);
+      }
+    } finally {
+      await velo.close();
+    }
+  }
+
+  async #send(producer: VeloProducer, count: number): Promise<void> {
+    const { seed, write } = this.#options;
+    const ids = Array.from({ length: count }, (_, i) => this.#sent + i);
+    this.#sent += count;
+    this.#pending++;
+    try {
+      const messages = ids.map((id) => ({ key: keyOf(id), value: textOf(seed, id) }));
+      await producer.send({ topic: SOURCE, messages });
+      write({ kind: 'acknowledged', ids });
+      this.#acknowledged += count;
+    } catch (error) {
+      write({ kind: 'note', text: `refused: ${String(error)}` });
+      this.#refused += count;
+    } finally {
+      this.#pending--;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { fixed } from '@velo/retry-core';
+import type { Velo } from '@velo/retry-core/engine';
+import { partitionKey } from '@velo/retry-core/engine';
+import type { Write } from '../history/writer.js';
+import { GROUP, MAX_ATTEMPTS, SOURCE, TIER_WAITS } from '../plan/topics.js';
+import { handling, originOf } from './handler.js';
+import { describe, type Turn } from './recorded-binding.js';
+import { DIE_AT_HAND_OFF, LEAVE } from './settings.js';
+
+export interface Consumption {
+  readonly write: Write;
+  readonly turn: Turn;
+  /** For the client's own consumer. */
+  readonly client: object;
+}
+
+/** Consumes until it is told to leave; gives the exit code: 1 if the consumer has died of itself. */
+export async function consumeUntilStopped(velo: Velo, { write, turn, client }: Consumption): Promise<number> {
+  const note = (text: string) => write({ kind: 'note', text });
+  const consumer = velo.consumer({
+    ...handling(write, turn),
+    groupId: GROUP,
+    topics: [SOURCE],
+    startFrom: 'earliest',
+    waitForTopics: '60s',
+    retry: { inPlace: { maxAttempts: MAX_ATTEMPTS, strategy: fixed(20) }, tiers: TIER_WAITS },
+    client,
+  });
+  let dieAtHandOff = false;
+  process.on(DIE_AT_HAND_OFF, () => {
+    dieAtHandOff = true;
+  });
+  for (const event of ['handOff', 'deadLetter'] as const) {
+    consumer.on(event, ({ record, topic }) => {
+      const partition = partitionKey(record.topic, record.partition);
+      const offset = Number(record.offset);
+      write({ kind: 'handed off', turn: turn.current, partition, offset, origin: originOf(record), topic });
+      if (dieAtHandOff) process.kill(process.pid, 'SIGKILL');
+    });
+  }
+  consumer.on('crashed', ({ error, delay }) => note(`crashed, again in ${delay} ms: ${describe(error)}`));
+  consumer.on('restarted', () => note('restarted'));
+  consumer.on('commitFailed', ({ error }) => note(`commit failed: ${describe(error)}`));
+  consumer.on('offsetOutOfRange', ({ topic, partition, from, to }) =>
+    note(`out of range: ${topic} ${partition} from ${from} to ${to}`),
+  );
+  const dead = new Promise<number>((resolve) => {
+    consumer.on('dead', ({ explanation }) => {
+      note(`dead: ${explanation}`);
+      resolve(1);
+    });
+  });
+  const left = new Promise<number>((resolve) => process.once(LEAVE, () => resolve(0)));
+  const started = consumer.start().then(
+    () => Promise.race([dead, left]),
+    (error: unknown) => {
+      note(`did not start: ${describe(error)}`);
+      return 1;
+    },
+  );
+  const code = await Promise.race([started, left]);
+  await consumer.stop();
+  await velo.close();
+  note(`left with ${code}`);
+  return code;
+}

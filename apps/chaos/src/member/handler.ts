@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PermanentError } from '@velo/retry-core';
+import type { HandlerContext, KafkaRecord } from '@velo/retry-core/engine';
+import { partitionKey } from '@velo/retry-core/engine';
+import type { Write } from '../history/writer.js';
+import { fails } from '../plan/fates.js';
+import { idOfKey, type Message, messageOf } from '../plan/records.js';
+import { CONSUMED } from '../plan/topics.js';
+import type { Turn } from './recorded-binding.js';
+
+export interface Handling {
+  readonly decode: (record: KafkaRecord) => Message;
+  readonly handler: (message: Message, context: HandlerContext) => Promise<void>;
+}
+
+/** Fails as each record's fate says, and writes each try down at its end: from then on the record counts as handled. */
+export function handling(write: Write, turn: Turn): Handling {
+  const tried = (record: KafkaRecord, began: number, passed: boolean) =>
+    write({
+      kind: 'tried',
+      turn: began,
+      partition: partitionKey(record.topic, record.partition),
+      offset: Number(record.offset),
+      origin: originOf(record),
+      id: idOfKey(record.key) ?? -1,
+      tier: CONSUMED.indexOf(record.topic as (typeof CONSUMED)[number]),
+      passed,
+      written: record.timestamp,
+    });
+  return {
+    decode(record) {
+      try {
+        return messageOf(record.value);
+      } catch (error) {
+        tried(record, turn.current, false);
+        throw error;
+      }
+    },
+    async handler({ id, fate }, { record, tier, attempt }) {
+      const began = turn.current;
+      await sleep(id % 4);
+      const failed = fails(fate, tier, attempt);
+      tried(record, began, !failed);
+      if (!failed) return;
+      if (fate === 'poison') throw new PermanentError(`nobody wants this: ${id}`);
+      throw new Error(`the service is away: ${id}`);
+    },
+  };
+}
+
+/** Where a record stands in the source: a tier's record says it in its headers. */
+export function originOf({ topic, partition, offset, headers }: KafkaRecord): string {
+  if (topic === CONSUMED[0]) return `${partition} ${offset}`;
+  return `${headers.get('velo-original-partition')} ${headers.get('velo-original-offset')}`;
+}

@@ -1,0 +1,78 @@
+import { randomInt } from 'node:crypto';
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { CLIENT_NAMES, type ClientName } from './clients.js';
+import { LONG, type Scale, SHORT } from './plan/scale.js';
+
+export interface CommandLine {
+  readonly seed: number;
+  readonly client: ClientName;
+  readonly scale: Scale;
+  /** Histories and logs stay, however the run ends. */
+  readonly keep: boolean;
+  /** For the whole run, ms. */
+  readonly limit: number;
+}
+
+const MAX_SEED = 2 ** 31;
+
+const EXAMPLES = `
+Exit status:
+  0    nothing is lost, nothing is handled again beyond the bound, no dead letter is without cause
+  1    something is, or the run could not go on; logs and histories are kept
+  2    wrong arguments
+  130  interrupted
+
+Examples:
+  npm run chaos                       the long form: 50,000 records, some six minutes
+  npm run chaos -- --seed 42          the same faults again
+  npm run chaos -- --short            what npm test runs, under two minutes
+`;
+
+/**
+ * Reads the arguments (without `node` and the script).
+ *
+ * @throws {CommanderError} after `--help` (exit code 0) and for wrong arguments
+ */
+export function parseOptions(args: readonly string[]): CommandLine {
+  const given = command().parse(args, { from: 'user' }).opts();
+  const form = given.short ? SHORT : LONG;
+  const records = given.records ?? form.records;
+  // The faults take their time whatever the number of records.
+  const scale = { ...form, records, rate: Math.max(1, Math.round((form.rate * records) / form.records)) };
+  return {
+    seed: given.seed ?? randomInt(MAX_SEED),
+    client: given.client,
+    keep: given.keep ?? false,
+    scale,
+    limit: (given.minutes ?? (given.short ? 4 : 15)) * 60_000,
+  };
+}
+
+function command() {
+  return new Command('npm run chaos --')
+    .description('Kills brokers and consumers, cuts networks, and counts every record.')
+    .usage('[options]')
+    .option(
+      '-s, --seed <number>',
+      'the same seed gives the same records and faults (default: random)',
+      whole(0),
+    )
+    .addOption(new Option('-c, --client <name>', 'Kafka client').choices(CLIENT_NAMES).default('kafkajs'))
+    .option('-r, --records <number>', 'at least so many (default: 50000, short: 5000)', whole(1))
+    .option('-m, --minutes <number>', 'the longest that it may take (default: 15, short: 4)', whole(1))
+    .option('--short', 'the form that npm test runs')
+    .option('--keep', 'keep histories and logs of a good run, too')
+    .helpOption('-h, --help', 'tell all')
+    .addHelpText('after', EXAMPLES)
+    .allowExcessArguments(false)
+    .showHelpAfterError('(--help tells all)')
+    .exitOverride();
+}
+
+function whole(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value < MAX_SEED) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min}.`);
+  };
+}

@@ -1,0 +1,153 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KafkaCluster, startKafka } from '@velo/testkit';
+import { readBack } from './check/read-back.js';
+import { judge, type Verdict } from './check/verdict.js';
+import type { ClientName } from './clients.js';
+import { OBSERVER, Observer } from './cluster/observer.js';
+import { Crew } from './crew.js';
+import { doClusterFault } from './faults/cluster-faults.js';
+import { doMemberFault } from './faults/member-faults.js';
+import type { Stage } from './faults/stage.js';
+import { Timeline } from './faults/timeline.js';
+import { HistoryReader } from './history/reader.js';
+import { historyWriter } from './history/writer.js';
+import { Load } from './load.js';
+import { planFaults } from './plan/fault-plan.js';
+import type { Scale } from './plan/scale.js';
+import { PARTITIONS, SOURCE } from './plan/topics.js';
+import { type Recovery, recoveries } from './report/recovery.js';
+import { until } from './wait.js';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly client: ClientName;
+  readonly scale: Scale;
+  /** For the whole run, ms. */
+  readonly limit: number;
+  /** Histories and logs stay, also of a good run. @default false */
+  readonly keep?: boolean;
+  /** Told what happens, for people. */
+  readonly tell: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface ChaosResult {
+  readonly verdict: Verdict;
+  readonly crew: Crew;
+  readonly timeline: Timeline;
+  readonly recoveries: readonly Recovery[];
+  /** Faults in how the run itself went: a member that died by itself, records that could not be produced. */
+  readonly troubles: readonly string[];
+}
+
+/** ms. After the last fault, for tiers to run out and members to catch up. */
+const DRAIN_LIMIT = 120_000;
+/** A node that is back leads its partitions again soon, so that its next kill is felt. */
+const LEADERS_RETURN = {
+  'leader.imbalance.check.interval.seconds': 2,
+  'leader.imbalance.per.broker.percentage': 0,
+};
+/** Before the first fault records flow, ms. */
+const WARM_UP = 3_000;
+/** Between two lines of progress, ms. */
+const PROGRESS_INTERVAL = 5_000;
+
+/** Starts a cluster and a crew, does all that the plan says to them, and counts every record. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'velo-chaos-'));
+  let cluster: KafkaCluster | undefined;
+  let isTidy = false;
+  try {
+    options.tell('three Kafka nodes are starting');
+    cluster = await startKafka({
+      nodes: 3,
+      proxied: true,
+      users: { [OBSERVER.username]: OBSERVER.password },
+      properties: LEADERS_RETURN,
+    });
+    const result = await runOn(cluster, folder, options);
+    isTidy = !options.keep && result.verdict.faults.length === 0 && result.troubles.length === 0;
+    return result;
+  } finally {
+    if (!isTidy) cluster?.keepLogs();
+    await cluster?.stop();
+    if (isTidy) await rm(folder, { recursive: true, force: true });
+    else options.tell(`histories and logs are kept in ${folder}`);
+  }
+}
+
+async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOptions): Promise<ChaosResult> {
+  const { seed, client, scale, limit, tell } = options;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([
+    AbortSignal.timeout(limit),
+    failed.signal,
+    ...(options.signal === undefined ? [] : [options.signal]),
+  ]);
+  const { brokers } = cluster;
+  const observer = new Observer(cluster);
+  const crew = new Crew({ folder, client, brokers });
+  const began = Date.now();
+  const stamped = (text: string) =>
+    tell(`${((Date.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${text}`);
+  const timeline = new Timeline(stamped);
+  const stage: Stage = { cluster, observer, crew, timeline, signal };
+  const producerFile = join(folder, 'producer.history');
+  const load = new Load({ client, brokers, seed, write: historyWriter(producerFile), ...scale, signal });
+  const progress = setInterval(() => stamped(progressLine(load, crew)), PROGRESS_INTERVAL);
+  try {
+    await observer.createTopic(SOURCE, PARTITIONS, { 'message.timestamp.type': 'LogAppendTime' });
+    for (let i = 0; i < scale.members; i++) crew.start();
+    await crew.joined(signal);
+    stamped(`${scale.members} members have joined`);
+    const producing = load.run();
+    producing.catch((error: unknown) => failed.abort(error));
+    await sleep(WARM_UP, undefined, { signal });
+    for (const { fault, members } of planFaults(seed, scale)) {
+      const beside = members.map((member) => doMemberFault(stage, member));
+      await Promise.all([doClusterFault(stage, fault, members.length), ...beside]);
+    }
+    load.finish();
+    await producing;
+    stamped('all is produced; tiers run out');
+    await until(async () => (await observer.lag()) === 0, 'all is committed', {
+      limit: DRAIN_LIMIT,
+      poll: 500,
+      signal,
+    });
+    const deserters = crew.deserters.map(({ name }) => `${name} ended by itself`);
+    await crew.leaveAll();
+    const troubles = [...deserters, ...crew.troubles];
+    if (load.refused > 0) troubles.push(`the producer gave up on ${load.refused} records`);
+    clearInterval(progress);
+    stamped('all members have left; every record is counted');
+    const stored = await readBack(observer.kafka, (topic) => observer.ends(topic));
+    const producer = new HistoryReader(producerFile);
+    producer.poll();
+    const histories = crew.histories();
+    const verdict = judge({
+      seed,
+      histories,
+      producer: { process: 'producer', entries: producer.entries },
+      source: stored.filter(({ topic }) => topic === SOURCE),
+      copies: stored.filter(({ topic }) => topic !== SOURCE),
+    });
+    return { verdict, crew, timeline, recoveries: recoveries(timeline.brokerKills, histories), troubles };
+  } finally {
+    clearInterval(progress);
+    failed.abort(new Error('the run is over'));
+    await crew.killAll();
+    await observer.close();
+  }
+}
+
+function progressLine(load: Load, crew: Crew): string {
+  let handled = 0;
+  for (const { entries } of crew.histories()) {
+    for (const entry of entries) if (entry.kind === 'tried' && entry.passed) handled++;
+  }
+  return `${load.acknowledged} produced, ${handled} handled, ${crew.present.length} members`;
+}

@@ -1,0 +1,37 @@
+import type { KafkaJs } from './kafkajs-api.js';
+
+/** What a kafkajs client is made of, as far as velo must reach into it. kafkajs promises none of it. */
+export interface PrivateCluster {
+  readonly connectionPoolBuilder?: {
+    build?: (...args: unknown[]) => Promise<{ readonly pool?: PrivateConnection[] }>;
+  };
+  findTopicPartitionMetadata?: (topic: string) => readonly { readonly partitionId: number }[];
+}
+
+export interface PrivateConnection {
+  socketFactory?: (...args: unknown[]) => PrivateSocket;
+}
+
+/** A socket of `node:net` or `node:tls`. */
+export interface PrivateSocket {
+  once(event: 'close', listener: () => void): unknown;
+  emit(event: 'end'): boolean;
+  destroy(): unknown;
+}
+
+type CreateCluster = (...args: unknown[]) => PrivateCluster;
+
+/** The same kafkajs, which shows each cluster that it makes; as it is where it is another one than velo knows. */
+export function withClusters(kafka: KafkaJs, made: (cluster: PrivateCluster) => void): KafkaJs {
+  const key = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  );
+  const createCluster = key && (kafka as unknown as Record<symbol, CreateCluster | undefined>)[key];
+  if (key === undefined || createCluster === undefined) return kafka;
+  const value = (...args: unknown[]) => {
+    const cluster = createCluster(...args);
+    made(cluster);
+    return cluster;
+  };
+  return Object.create(kafka, { [key]: { value } });
+}

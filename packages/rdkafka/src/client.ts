@@ -1,0 +1,106 @@
+import type {
+  ClientBinding,
+  ClientCapabilities,
+  CommittedOffset,
+  GroupMember,
+  MemberSink,
+  Membership,
+  TopicPartition,
+} from '@velo/retry-core/engine';
+import { adminConfig, consumerConfig, producerConfig } from './config.js';
+import { Connection } from './connection.js';
+import { ConsumerHandle } from './consumer-handle.js';
+import { CODES, closed, codeOf, missingTopic } from './errors.js';
+import { type JoinedGroup, joinGroup } from './join-group.js';
+import { committed, offsets } from './offsets.js';
+import { ProducerHandle } from './producer-handle.js';
+import { publish } from './publish.js';
+import type { RdKafka } from './rdkafka-api.js';
+import { Admins, createPartitions, createTopics, partitionCount } from './topics.js';
+
+/** Headers are written as text that ends at a NUL, a null as the text "null"; commits have no room for metadata. */
+const CAPABILITIES: ClientCapabilities = { binaryHeaders: false, nullHeaders: false, offsetMetadata: false };
+
+/** node-rdkafka as the core wants a client. Connects when something is asked for. */
+export function openRdKafkaClient(library: RdKafka, config: object): ClientBinding {
+  const producer = new Connection(() => new ProducerHandle(library, producerConfig(config)));
+  const admins = new Admins(library, adminConfig(config));
+  /** Consumers that only ask what their groups have committed. */
+  const readers = new Map<string, Connection<ConsumerHandle>>();
+  const members: JoinedGroup[] = [];
+  const joins = new Set<Promise<JoinedGroup>>();
+  const leaving = new Set<Promise<void>>();
+  const closing = new AbortController();
+
+  function assertOpen(): void {
+    if (closing.signal.aborted) throw closed();
+  }
+
+  async function readerOf(groupId: string): Promise<ConsumerHandle> {
+    const joined = members.find((candidate) => candidate.groupId === groupId && candidate.handle.usable);
+    if (joined !== undefined) return joined.handle;
+    const reader =
+      readers.get(groupId) ??
+      new Connection(() => new ConsumerHandle(library, consumerConfig(config, groupId)));
+    readers.set(groupId, reader);
+    return reader.ready();
+  }
+
+  async function committedBy(
+    groupId: string,
+    partitions: readonly TopicPartition[],
+  ): Promise<readonly CommittedOffset[]> {
+    assertOpen();
+    return committed(await readerOf(groupId), partitions);
+  }
+
+  /** The first topic that is missing or forbidden. */
+  async function findFault(topics: readonly string[]): Promise<unknown> {
+    for (const topic of topics) {
+      try {
+        if ((await partitionCount(producer, topic)) === 0) return missingTopic(topic);
+      } catch (error) {
+        if (codeOf(error) === CODES.TOPIC_AUTHORIZATION_FAILED) return error;
+      }
+    }
+    return undefined;
+  }
+
+  async function join(membership: Membership, sink: MemberSink): Promise<GroupMember> {
+    assertOpen();
+    const joining = joinGroup(membership, sink, {
+      library,
+      config,
+      findFault,
+      signal: closing.signal,
+      onLeaving: (leave) => leaving.add(leave),
+    });
+    joins.add(joining);
+    const joined = await joining.finally(() => joins.delete(joining));
+    members.push(joined);
+    if (!closing.signal.aborted) return joined.member;
+    await joined.member.stop();
+    throw closed();
+  }
+
+  async function close(): Promise<void> {
+    closing.abort();
+    await Promise.allSettled(joins);
+    await Promise.all(members.map(({ member }) => member.stop()));
+    await Promise.all([...leaving, ...[...readers.values()].map((reader) => reader.close())]);
+    await Promise.all([producer.close(), admins.close()]);
+  }
+
+  return {
+    capabilities: CAPABILITIES,
+    partitionCount: (topic) => partitionCount(producer, topic),
+    createTopics: (topics) => createTopics(admins, topics),
+    createPartitions: (topic, count) => createPartitions(producer, admins, topic, count),
+    offsets: async (partitions) =>
+      partitions.length === 0 ? [] : offsets(await producer.ready(), partitions),
+    committed: committedBy,
+    publish: (records) => publish(producer, records),
+    join,
+    close,
+  };
+}

@@ -1,0 +1,15 @@
+import { createVeloOn, type Velo, type VeloOptions } from '@velo/retry-core/engine';
+import library from 'node-rdkafka';
+import { openRdKafkaClient } from './client.js';
+import { checkConfig } from './config.js';
+
+/**
+ * velo over node-rdkafka. Nothing connects before it is used.
+ *
+ * @param globalConfig librdkafka's properties, of clients and of topics alike: `bootstrap.servers`, security, …
+ * @throws {VeloError} `VELO_INVALID_OPTION` for a property that librdkafka does not know, or a value that it refuses
+ */
+export function createVelo(globalConfig: object, options?: VeloOptions): Velo {
+  checkConfig(library, globalConfig);
+  return createVeloOn(() => openRdKafkaClient(library, globalConfig), options);
+}

@@ -1,0 +1,91 @@
+import type { KafkaRecord, TopicPartition } from '@velo/retry-core/engine';
+
+/** What the member knows of one partition that it owns. */
+export class Holding implements TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+  /** False between an eager revocation and the assignment after it: what the core has paused stays paused. */
+  owned = true;
+  /** The core wants nothing of it at present. */
+  paused = false;
+  /** librdkafka has been told so. */
+  stopped = false;
+  /** A seek is under way: what comes before it is done belongs to the old position. */
+  seeking = false;
+  /** Fetched while paused. */
+  kept: KafkaRecord[] = [];
+  keptBytes = 0;
+  /** Of the last record fetched. */
+  last = -1;
+  /** The offset that was out of range: what was fetched before it may still come first. */
+  lostPosition: number | undefined;
+
+  constructor({ topic, partition }: TopicPartition) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  /** Another assignment reads from what is committed. */
+  forget(): void {
+    this.seeking = false;
+    this.stopped = false;
+    this.kept = [];
+    this.keptBytes = 0;
+    this.last = -1;
+    this.lostPosition = undefined;
+  }
+}
+
+/** The partitions that a member owns. */
+export class Holdings {
+  readonly #topics = new Map<string, Map<number, Holding>>();
+
+  get owned(): Holding[] {
+    return [...this.#topics.values()]
+      .flatMap((partitions) => [...partitions.values()])
+      .filter(({ owned }) => owned);
+  }
+
+  /** Nothing is wanted: what is fetched can only be kept. */
+  get allPaused(): boolean {
+    let some = false;
+    for (const partitions of this.#topics.values()) {
+      for (const { owned, paused } of partitions.values()) {
+        if (owned && !paused) return false;
+        some ||= owned;
+      }
+    }
+    return some;
+  }
+
+  find(topic: string, partition: number): Holding | undefined {
+    const holding = this.#topics.get(topic)?.get(partition);
+    return holding?.owned ? holding : undefined;
+  }
+
+  add(added: readonly TopicPartition[]): void {
+    for (const each of added) {
+      const partitions = this.#topics.get(each.topic) ?? new Map<number, Holding>();
+      this.#topics.set(each.topic, partitions);
+      const before = partitions.get(each.partition);
+      if (before === undefined) partitions.set(each.partition, new Holding(each));
+      else before.owned = true;
+    }
+  }
+
+  /** These may come back at once. */
+  release(released: readonly TopicPartition[]): void {
+    for (const { topic, partition } of released) {
+      const holding = this.find(topic, partition);
+      holding?.forget();
+      if (holding !== undefined) holding.owned = false;
+    }
+  }
+
+  /** What was released and did not come back is gone. */
+  settle(): void {
+    for (const partitions of this.#topics.values()) {
+      for (const [partition, { owned }] of partitions) if (!owned) partitions.delete(partition);
+    }
+  }
+}

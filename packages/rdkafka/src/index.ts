@@ -1,0 +1,36 @@
+export type { Duration, RetryStrategy, VeloErrorCode } from '@velo/retry-core';
+// What handlers and configurations need, so that a team installs this package alone.
+export {
+  exponential,
+  fixed,
+  isVeloError,
+  linear,
+  PermanentError,
+  RetriableError,
+  VeloError,
+  withJitter,
+} from '@velo/retry-core';
+export type {
+  ConsumerConfig,
+  ConsumerEvent,
+  ConsumerEvents,
+  ConsumerHealth,
+  HandlerContext,
+  HealthState,
+  KafkaHeaders,
+  KafkaRecord,
+  Logger,
+  NewTopic,
+  ProducerConfig,
+  ProducerMessage,
+  RecordMetadata,
+  RetryPolicy,
+  TopicPolicy,
+  Velo,
+  VeloConsumer,
+  VeloOptions,
+  VeloProducer,
+} from '@velo/retry-core/engine';
+export { openRdKafkaClient } from './client.js';
+export { createVelo } from './create-velo.js';
+export type { RdKafka } from './rdkafka-api.js';

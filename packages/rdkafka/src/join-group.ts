@@ -1,0 +1,100 @@
+import type { MemberSink, Membership } from '@velo/retry-core/engine';
+import { checkConsumerConfig, consumerConfig } from './config.js';
+import { ConsumerHandle } from './consumer-handle.js';
+import { CODES, closed, coded, codeOf } from './errors.js';
+import { listen } from './listen.js';
+import { Member } from './member.js';
+import type { RdKafka, RdKafkaTopicPartition } from './rdkafka-api.js';
+
+/** Of a log line: `orders [3]: offset reset (at offset 17 (leader epoch 2), broker 1) to …`. */
+const OFFSET_RESET = /(\S+) \[(\d+)\]: offset reset \(at offset (\d+)/;
+
+/**
+ * ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, REBALANCE_IN_PROGRESS, and the coordinator's: librdkafka joins again by itself.
+ */
+const PASSING: ReadonlySet<number> = new Set([14, 15, 16, 22, 25, 27, 79]);
+
+export interface JoinedGroup {
+  readonly groupId: string;
+  readonly member: Member;
+  readonly handle: ConsumerHandle;
+}
+
+export interface JoinOptions {
+  readonly library: RdKafka;
+  /** The properties that all clients have. */
+  readonly config: object;
+  /** Why the topics cannot be read, if that is so. */
+  readonly findFault: (topics: readonly string[]) => Promise<unknown>;
+  /** Gives the joining up. */
+  readonly signal: AbortSignal;
+  /** Told of a member that leaves because it could not join; that takes its time. */
+  readonly onLeaving: (leaving: Promise<void>) => void;
+}
+
+/** Resolves when the member has joined. */
+export async function joinGroup(
+  { groupId, topics, client }: Membership,
+  sink: MemberSink,
+  { library, config: given, findFault, signal, onLeaving }: JoinOptions,
+): Promise<JoinedGroup> {
+  const config = consumerConfig(given, groupId, client);
+  checkConsumerConfig(library, config);
+  let member: Member;
+  const callbacks = {
+    rebalance_cb: (decision: unknown, partitions: RdKafkaTopicPartition[]) =>
+      member.rebalance(decision, partitions),
+    offset_commit_cb: (error: unknown, offsets: RdKafkaTopicPartition[]) => member.committed(error, offsets),
+  };
+  const handle = new ConsumerHandle(library, { ...config, global: { ...config.global, ...callbacks } });
+  let joined = false;
+  let fail: (error: unknown) => void = () => {};
+  let succeed: () => void = () => {};
+  const outcome = new Promise<void>((resolve, reject) => {
+    succeed = resolve;
+    fail = reject;
+  });
+  outcome.catch(() => {});
+  const abort = () => fail(closed());
+  signal.addEventListener('abort', abort, { once: true });
+  // The first report of these is the last: librdkafka is silent from then on.
+  const end = (error: unknown) => {
+    if (joined) member.crash(error);
+    else fail(error);
+  };
+  let checked = Promise.resolve();
+  const onError = (error: unknown) => {
+    const code = codeOf(error) ?? 0;
+    if (code === CODES.UNKNOWN_TOPIC_OR_PART || code === CODES.TOPIC_AUTHORIZATION_FAILED) {
+      // Of which topic, it does not say; and one broker may not know yet what another one has just made.
+      const mayPass = code === CODES.UNKNOWN_TOPIC_OR_PART;
+      checked = checked
+        .then(() => findFault(topics))
+        .then((fault) => {
+          if (fault !== undefined || !mayPass) end(fault ?? coded(error));
+        });
+    } else if (code === CODES.FATAL || (code > 0 && !PASSING.has(code))) end(coded(error));
+  };
+  member = new Member(handle, sink, () => void checked.then(succeed), onError);
+  listen(handle.client, 'event.log', ({ fac, message }) => {
+    const [, topic, partition, offset] = (fac === 'OFFSET' && OFFSET_RESET.exec(message)) || [];
+    if (topic !== undefined) member.lost({ topic, partition: Number(partition) }, Number(offset));
+  });
+  listen(handle.client, 'event.error', (error) => {
+    const { refused, reason } = handle.faults;
+    if (codeOf(error) === CODES.ALL_BROKERS_DOWN && (refused ?? (joined ? undefined : reason)))
+      end(refused ?? reason);
+  });
+  try {
+    await Promise.race([handle.ready(), outcome]);
+    member.start(topics);
+    await outcome;
+  } catch (error) {
+    onLeaving(member.stop());
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+  joined = true;
+  return { groupId, member, handle };
+}

@@ -1,0 +1,166 @@
+import type { GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/retry-core/engine';
+import { Commits } from './commits.js';
+import type { ConsumerHandle } from './consumer-handle.js';
+import { CODES, codeOf } from './errors.js';
+import { Intake } from './intake.js';
+import { Polling } from './polling.js';
+import type { RdKafkaTopicPartition } from './rdkafka-api.js';
+import { Rebalance } from './rebalance.js';
+import { seekNow } from './seek.js';
+
+/** ms. For the broker's answers to the last commits. */
+const COMMIT_LIMIT = 5_000;
+
+/** One life of a node-rdkafka consumer. Its polling only feeds the sink. */
+export class Member implements GroupMember {
+  readonly #handle: ConsumerHandle;
+  readonly #sink: MemberSink;
+  readonly #commits: Commits;
+  readonly #intake: Intake;
+  readonly #polling: Polling;
+  readonly #rebalance: Rebalance;
+  /** Rebalances one after the other: a revocation waits for handlers. */
+  #turn: Promise<void> = Promise.resolve();
+  readonly #onAssignment: () => void;
+  #assigned = false;
+  #lost = false;
+  #ended = false;
+  #stopping: Promise<void> | undefined;
+
+  /**
+   * @param onAssignment told of the first assignment
+   * @param onError told of what comes instead of messages
+   */
+  constructor(
+    handle: ConsumerHandle,
+    sink: MemberSink,
+    onAssignment: () => void,
+    onError: (error: unknown) => void,
+  ) {
+    this.#handle = handle;
+    this.#sink = sink;
+    this.#onAssignment = onAssignment;
+    this.#commits = new Commits(handle.client);
+    this.#intake = new Intake(handle.client, sink);
+    this.#rebalance = new Rebalance(handle.client);
+    this.#polling = new Polling({
+      consumer: handle.client,
+      isFull: () => this.#intake.holdings.allPaused,
+      onMessages: (messages) => {
+        if (!this.#ended) this.#intake.take(messages);
+      },
+      onError: (error) => {
+        // Partitions that were taken away because of this have other owners already.
+        if (codeOf(error) === CODES.MAX_POLL_EXCEEDED) this.#lost = true;
+        if (!this.#ended) onError(error);
+      },
+    });
+  }
+
+  /** Subscribes; librdkafka joins the group as soon as it is polled. */
+  start(topics: readonly string[]): void {
+    this.#handle.client.subscribe([...topics]);
+    this.#polling.start();
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    this.#intake.pause(partitions);
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    if (this.#ended) return;
+    this.#intake.resume(partitions);
+    this.#polling.wake();
+  }
+
+  seek(position: PartitionOffset): void {
+    const holding = this.#intake.holdings.find(position.topic, position.partition);
+    if (this.#ended || holding === undefined) return;
+    holding.forget();
+    holding.seeking = true;
+    const isWanted = () => !this.#ended && holding.owned && holding.seeking;
+    void seekNow(this.#handle, this.#polling, position, isWanted).then(
+      () => {
+        holding.seeking = false;
+      },
+      (error: unknown) => this.crash(error),
+    );
+  }
+
+  commit(offsets: readonly PartitionOffset[]): Promise<void> {
+    return this.#commits.commit(offsets);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** For node-rdkafka's callback `offset_commit_cb`. */
+  committed(error: unknown, offsets: readonly RdKafkaTopicPartition[]): void {
+    this.#commits.answered(error, offsets);
+  }
+
+  /** For node-rdkafka's callback `rebalance_cb`. */
+  rebalance(decision: unknown, partitions: readonly TopicPartition[]): void {
+    const assigned = codeOf(decision) === CODES.ASSIGN_PARTITIONS;
+    this.#turn = this.#turn
+      .then(() => (assigned ? this.#assign(partitions) : this.#revoke(partitions)))
+      .catch(() => {});
+  }
+
+  /** The position of a partition was out of range, as the log says. */
+  lost(partition: TopicPartition, offset: number): void {
+    this.#intake.lost(partition, offset);
+  }
+
+  crash(error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#sink.crashed(error);
+  }
+
+  async #assign(partitions: readonly TopicPartition[]): Promise<void> {
+    const { holdings } = this.#intake;
+    await this.#polling.between(() => {
+      this.#lost = false;
+      this.#rebalance.assign(partitions);
+      holdings.add(partitions);
+      if (!this.#rebalance.cooperative) holdings.settle();
+      const changed = partitions.length > 0 || !this.#assigned;
+      this.#assigned = true;
+      if (changed || !this.#rebalance.cooperative) this.#tellAssignment();
+    });
+    this.#onAssignment();
+  }
+
+  async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
+    const { holdings } = this.#intake;
+    const lost = this.#lost;
+    try {
+      if (!this.#ended && !lost) await this.#sink.revoking(partitions);
+    } finally {
+      await this.#polling.between(() => {
+        this.#rebalance.unassign(partitions);
+        holdings.release(partitions);
+        // The core keeps the lanes of partitions that come back: of an eager group, most do, and at once.
+        if (!lost && !this.#rebalance.cooperative) return;
+        holdings.settle();
+        this.#tellAssignment();
+      });
+    }
+  }
+
+  #tellAssignment(): void {
+    if (this.#ended) return;
+    this.#sink.assignment(this.#intake.holdings.owned.map(({ topic, partition }) => ({ topic, partition })));
+  }
+
+  async #stop(): Promise<void> {
+    this.#ended = true;
+    // Answers to commits come with polls.
+    await this.#commits.end(COMMIT_LIMIT);
+    await this.#polling.end();
+    await this.#handle.end();
+  }
+}

@@ -1,0 +1,16 @@
+import type { Handle } from './handle.js';
+import type { RdKafkaClient, RdKafkaMetadata } from './rdkafka-api.js';
+
+/** ms. For what a broker answers at once; where none does, the call occupies a thread for so long. */
+export const QUERY_LIMIT = 2_000;
+
+/** The partitions of a topic, empty where there is none, or none to be seen. Creates nothing: see the configuration. */
+export async function fetchMetadata(
+  handle: Handle<RdKafkaClient>,
+  topic: string,
+): Promise<RdKafkaMetadata['topics'][number]['partitions']> {
+  const { topics } = await handle.call<RdKafkaMetadata>((client, callback) =>
+    client.getMetadata({ topic, allTopics: false, timeout: QUERY_LIMIT }, callback),
+  );
+  return topics.find(({ name }) => name === topic)?.partitions ?? [];
+}

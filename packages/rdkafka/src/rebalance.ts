@@ -1,0 +1,41 @@
+import type { TopicPartition } from '@velo/retry-core/engine';
+import type { RdKafkaConsumer } from './rdkafka-api.js';
+
+/** Tells librdkafka what the group has decided. Each method must be called for each decision, or it waits for ever. */
+export class Rebalance {
+  readonly #consumer: RdKafkaConsumer;
+  #cooperative = false;
+
+  constructor(consumer: RdKafkaConsumer) {
+    this.#consumer = consumer;
+  }
+
+  /** Partitions come and go one by one; else all go before any come. Once disconnecting, librdkafka no longer says. */
+  get cooperative(): boolean {
+    return this.#cooperative;
+  }
+
+  assign(partitions: readonly TopicPartition[]): void {
+    const list = toList(partitions);
+    this.#cooperative = this.#consumer.rebalanceProtocol() === 'COOPERATIVE';
+    try {
+      if (this.#cooperative) this.#consumer.incrementalAssign(list);
+      else this.#consumer.assign(list);
+    } catch (error) {
+      // It is disconnecting, and would wait for an answer.
+      this.#consumer.unassign();
+      throw error;
+    }
+    // A pause outlives the assignment that it was made in.
+    if (list.length > 0) this.#consumer.resume(list);
+  }
+
+  unassign(partitions: readonly TopicPartition[]): void {
+    if (this.#cooperative) this.#consumer.incrementalUnassign(toList(partitions));
+    else this.#consumer.unassign();
+  }
+}
+
+function toList(partitions: readonly TopicPartition[]): { topic: string; partition: number }[] {
+  return partitions.map(({ topic, partition }) => ({ topic, partition }));
+}

@@ -1,0 +1,40 @@
+import {
+  type KafkaHeader,
+  type KafkaHeaders,
+  type KafkaRecord,
+  lazyHeaders,
+  noHeaders,
+} from '@velo/retry-core/engine';
+import type { RdKafkaMessage } from './rdkafka-api.js';
+
+/** @param topic one text for all records: node-rdkafka makes a new one for each */
+export function toRecord(
+  { partition, offset, timestamp, key, value, headers }: RdKafkaMessage,
+  topic: string,
+): KafkaRecord {
+  return {
+    topic,
+    partition,
+    offset: String(offset),
+    timestamp: timestamp ?? -1,
+    key: toBuffer(key),
+    value,
+    headers: headers === undefined || headers.length === 0 ? noHeaders : toHeaders(headers),
+  };
+}
+
+function toHeaders(headers: NonNullable<RdKafkaMessage['headers']>): KafkaHeaders {
+  return lazyHeaders(() => headers.flatMap(toEntries));
+}
+
+/** A null value arrives as an empty one: node-rdkafka does not tell them apart. */
+function toEntries(header: { readonly [name: string]: unknown }): KafkaHeader[] {
+  const prototype: unknown = Object.getPrototypeOf(header);
+  // What node-rdkafka makes of a header of that name.
+  if (Buffer.isBuffer(prototype)) return [['__proto__', prototype]];
+  return Object.entries(header).map(([name, value]) => [name, Buffer.isBuffer(value) ? value : null]);
+}
+
+function toBuffer(key: Buffer | string | null | undefined): Buffer | null {
+  return typeof key === 'string' ? Buffer.from(key) : (key ?? null);
+}
