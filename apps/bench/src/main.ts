@@ -28,6 +28,7 @@ async function main(): Promise<number> {
     .option(...OUT)
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(--help tells all)')
+    .enablePositionalOptions()
     .exitOverride()
     .action(async ({ check = false, only, out }) => {
       const starts = only?.split(',').filter(Boolean) ?? [];

@@ -40,7 +40,8 @@ async function main(): Promise<number> {
 }
 
 async function demo(options: DemoOptions, signal: AbortSignal): Promise<number> {
-  const colors = picocolors;
+  // In CI picocolors colours pipes too, where the last line is read by machines.
+  const colors = picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true);
   await prepareReport(options.report);
   const run = await runDemo({ options, output: process.stdout, colors, signal });
   const context = { cluster: run.cluster, client: options.client, finished: new Date() };

@@ -419,7 +419,7 @@ describe.each(['range,roundrobin', 'cooperative-sticky'])('two members (%s)', (s
     const other = new Told();
     await join(other, options);
     await settled(other);
-    expect(told.revoked.length).toBe(1);
+    expect(told.revoked.length).toBeGreaterThanOrEqual(1);
     await sleep(200);
     expect(other.all).toEqual([]);
     expect(told.all).toHaveLength(2);

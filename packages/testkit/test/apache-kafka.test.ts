@@ -39,6 +39,9 @@ async function readAll(cluster: KafkaCluster, topic: string, count: number): Pro
   return received.map(({ value }) => String(value));
 }
 
+/** A node that comes back takes its time to lead again, on a busy machine some seconds. */
+const PATIENT = { retry: { retries: 20, initialRetryTime: 200, maxRetryTime: 1_000 } };
+
 describe.skipIf(!javaAvailable())('one node, with users, ACLs and a proxy', () => {
   let cluster: KafkaCluster;
   beforeAll(async () => {
@@ -144,11 +147,11 @@ describe.skipIf(!javaAvailable())('one node, with users, ACLs and a proxy', () =
     'keeps its records over a kill and a clean stop',
     async () => {
       await createTopic(cluster, 'kept');
-      await sendOnce(kafkaClient(cluster.brokers), 'kept', 'one');
+      await sendOnce(kafkaClient(cluster.brokers, PATIENT), 'kept', 'one');
       await cluster.node(1).kill();
       expect(cluster.node(1).running).toBe(false);
       await cluster.node(1).start();
-      await sendOnce(kafkaClient(cluster.brokers), 'kept', 'two');
+      await sendOnce(kafkaClient(cluster.brokers, PATIENT), 'kept', 'two');
       await cluster.node(1).stop();
       await cluster.node(1).start();
       expect(await readAll(cluster, 'kept', 2)).toEqual(['one', 'two']);

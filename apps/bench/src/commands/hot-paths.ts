@@ -9,6 +9,7 @@ import { benchTables } from '../report/bench-tables.js';
 import { markdown } from '../report/markdown.js';
 import { terminalTable } from '../report/terminal.js';
 import { writeReports } from '../report/write-reports.js';
+import type { WorkersResult } from '../workers/measure-workers.js';
 
 export interface HotPathOptions {
   /** Fails when a limit is broken; shorter. */
@@ -19,7 +20,7 @@ export interface HotPathOptions {
   readonly folder: string;
 }
 
-/** Events that worker threads count: enough that a loss would show. */
+/** Events that each worker thread counts: enough that a loss would show. */
 const EVENTS = 10_000_000;
 
 /** `npm run bench`: the hot paths. Gives the exit code. */
@@ -50,6 +51,7 @@ export async function benchHotPaths({ check, only, folder }: HotPathOptions): Pr
     ...result.workers
       .filter(({ kind, lost }) => kind === 'shared' && lost !== 0)
       .map(({ workers, lost }) => `SharedRetryMetrics lost ${lost} events of ${workers} workers`),
+    ...growth(result.workers),
   ];
   const missed = result.verdicts.filter(({ reached, kept }) => kept && !reached).map(describe);
   for (const line of missed) console.log(colors.yellow(line));
@@ -57,4 +59,17 @@ export async function benchHotPaths({ check, only, folder }: HotPathOptions): Pr
   const all = result.verdicts.length + result.limits.length;
   console.log(`${all - broken.length} of ${all} limits kept, ${missed.length} goals not reached`);
   return check && broken.length > 0 ? 1 : 0;
+}
+
+/** With more workers, an event may cost so many times what it costs with one. */
+const MOST_GROWTH = 1.6;
+
+function growth(workers: readonly WorkersResult[]): string[] {
+  const [one, ...more] = workers.filter(({ kind }) => kind === 'shared');
+  return more
+    .filter(({ cpuNs }) => one !== undefined && cpuNs > one.cpuNs * MOST_GROWTH)
+    .map(
+      ({ workers: count, cpuNs }) =>
+        `SharedRetryMetrics: ${cpuNs.toFixed(1)} ns for each event of ${count} workers, ${one?.cpuNs.toFixed(1)} ns of one BROKEN`,
+    );
 }

@@ -31,7 +31,7 @@ export interface BenchResult {
 export interface BenchOptions {
   readonly paths: readonly Path[];
   readonly effort: Effort;
-  /** Events that worker threads count. */
+  /** Events that each worker thread counts. */
   readonly events: number;
   readonly workers: readonly number[];
   /** A path whose limit is broken is measured so many times more: only what stays broken counts. */

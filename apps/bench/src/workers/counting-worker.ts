@@ -6,8 +6,8 @@ import type { CountingTask } from './counting-task.js';
 /** A worker thread that counts its share of events. */
 const { kind, buffer, events, gate } = workerData as CountingTask;
 
-/** Events between two looks at nothing: the loop is compiled before the gate opens. */
-const WARM_UP = 200_000;
+/** Events before the gate opens: each thread compiles the loop for itself. */
+const WARM_UP = 3_000_000;
 
 const counters = kind === 'shared' ? SharedRetryMetrics.attach(buffer) : new AtomicMetrics(buffer);
 if (kind === 'shared') warmUp(new SharedRetryMetrics({ workers: 1 }));

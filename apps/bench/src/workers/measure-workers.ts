@@ -21,7 +21,7 @@ const PROGRAM = ['./workers/counting-worker.js', '../../dist/workers/counting-wo
   .map((path) => new URL(path, import.meta.url))
   .find((url) => existsSync(fileURLToPath(url)));
 
-/** @param events in all, shared evenly */
+/** @param events of each worker: what a thread costs by itself is to vanish among them */
 export async function measureWorkers(
   kind: CountingTask['kind'],
   workers: number,
@@ -30,11 +30,7 @@ export async function measureWorkers(
   const metrics = kind === 'shared' ? new SharedRetryMetrics({ workers }) : undefined;
   const buffer = metrics?.buffer ?? new SharedArrayBuffer(7 * 4);
   const gate = new SharedArrayBuffer(4);
-  const share = Math.floor(events / workers);
-  const threads = Array.from(
-    { length: workers },
-    () => new CountingThread({ kind, buffer, events: share, gate }),
-  );
+  const threads = Array.from({ length: workers }, () => new CountingThread({ kind, buffer, events, gate }));
   await Promise.all(threads.map((thread) => thread.ready));
 
   const before = process.cpuUsage();
@@ -52,7 +48,7 @@ export async function measureWorkers(
   await Promise.all(threads.map((thread) => thread.exited));
 
   const counted = metrics?.snapshot().attemptsTotal ?? new AtomicMetrics(buffer).attempts;
-  const total = share * workers;
+  const total = events * workers;
   return {
     kind,
     workers,

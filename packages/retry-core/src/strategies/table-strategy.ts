@@ -39,14 +39,18 @@ export function computed(kind: string, compute: Delay, observe?: RetryStrategy['
 
 /**
  * A strategy of a formula that never falls with the index: rounded to whole milliseconds, never beyond `max`,
- * an index below 0 or NaN counting as 0.
+ * an index below 0 or NaN counting as 0, one beyond 2^53 as that.
  *
  * @param max milliseconds
  */
 export function tabulated(kind: string, max: number, formula: (retryIndex: number) => number): RetryStrategy {
   const most = Math.floor(max);
   const compute = (retryIndex: number): number =>
-    Math.min(Math.round(formula(Math.floor(Math.max(retryIndex, 0) || 0))), most);
+    Math.min(
+      // Infinity times 0, and 1 to the power of Infinity, are NaN.
+      Math.round(formula(Math.floor(Math.min(Math.max(retryIndex, 0) || 0, Number.MAX_SAFE_INTEGER)))),
+      most,
+    );
   if (most > LONGEST_IN_TABLE) return computed(kind, compute);
   const table = new Int32Array(TABLE_SIZE);
   for (let index = 0; index < TABLE_SIZE; index++) table[index] = compute(index);

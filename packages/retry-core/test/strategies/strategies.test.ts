@@ -75,7 +75,10 @@ describe('exponential', () => {
           const max = Math.min(initial + more, Number.MAX_SAFE_INTEGER);
           const strategy = exponential({ initial, multiplier, max });
           expectLaws(strategy, max, index);
-          const formula = initial === 0 ? 0 : Math.min(max, Math.round(initial * multiplier ** index));
+          const formula =
+            initial === 0
+              ? 0
+              : Math.min(max, Math.round(initial * multiplier ** Math.min(index, Number.MAX_SAFE_INTEGER)));
           expect(strategy.delay(index)).toBe(formula);
         },
       ),
