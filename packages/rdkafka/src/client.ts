@@ -12,11 +12,12 @@ import { Connection } from './connection.js';
 import { ConsumerHandle } from './consumer-handle.js';
 import { CODES, closed, codeOf, missingTopic } from './errors.js';
 import { type JoinedGroup, joinGroup } from './join-group.js';
+import { fetchTopicNames } from './metadata.js';
 import { committed, offsets } from './offsets.js';
 import { ProducerHandle } from './producer-handle.js';
 import { publish } from './publish.js';
 import type { RdKafka } from './rdkafka-api.js';
-import { Admins, createPartitions, createTopics, partitionCount } from './topics.js';
+import { Admins, createPartitions, createTopics, describeTopic, partitionCount } from './topics.js';
 
 /** Headers are written as text that ends at a NUL, a null as the text "null"; commits have no room for metadata. */
 const CAPABILITIES: ClientCapabilities = { binaryHeaders: false, nullHeaders: false, offsetMetadata: false };
@@ -94,6 +95,8 @@ export function openRdKafkaClient(library: RdKafka, config: object): ClientBindi
   return {
     capabilities: CAPABILITIES,
     partitionCount: (topic) => partitionCount(producer, topic),
+    describeTopic: (topic) => describeTopic(producer, topic),
+    listTopics: async () => fetchTopicNames(await producer.ready()),
     createTopics: (topics) => createTopics(admins, topics),
     createPartitions: (topic, count) => createPartitions(producer, admins, topic, count),
     offsets: async (partitions) =>

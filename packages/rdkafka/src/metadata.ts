@@ -1,5 +1,5 @@
 import type { Handle } from './handle.js';
-import type { RdKafkaClient, RdKafkaMetadata } from './rdkafka-api.js';
+import type { RdKafkaClient, RdKafkaMetadata, RdKafkaPartition } from './rdkafka-api.js';
 
 /** ms. For what a broker answers at once; where none does, the call occupies a thread for so long. */
 export const QUERY_LIMIT = 2_000;
@@ -8,9 +8,17 @@ export const QUERY_LIMIT = 2_000;
 export async function fetchMetadata(
   handle: Handle<RdKafkaClient>,
   topic: string,
-): Promise<RdKafkaMetadata['topics'][number]['partitions']> {
+): Promise<readonly RdKafkaPartition[]> {
   const { topics } = await handle.call<RdKafkaMetadata>((client, callback) =>
     client.getMetadata({ topic, allTopics: false, timeout: QUERY_LIMIT }, callback),
   );
   return topics.find(({ name }) => name === topic)?.partitions ?? [];
+}
+
+/** The names of all topics that the brokers let this client see. */
+export async function fetchTopicNames(handle: Handle<RdKafkaClient>): Promise<readonly string[]> {
+  const { topics } = await handle.call<RdKafkaMetadata>((client, callback) =>
+    client.getMetadata({ allTopics: true, timeout: QUERY_LIMIT }, callback),
+  );
+  return topics.map(({ name }) => name);
 }

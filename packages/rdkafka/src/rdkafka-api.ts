@@ -24,7 +24,7 @@ export interface RdKafkaClient {
   connect(options: { allTopics: boolean; timeout: number }, callback: RdKafkaCallback): unknown;
   isConnected(): boolean;
   getMetadata(
-    options: { topic: string; allTopics: boolean; timeout: number },
+    options: { topic?: string; allTopics: boolean; timeout: number },
     callback: RdKafkaCallback<RdKafkaMetadata>,
   ): void;
   queryWatermarkOffsets(
@@ -38,7 +38,13 @@ export interface RdKafkaClient {
 }
 
 export interface RdKafkaMetadata {
-  topics: { name: string; partitions: { id: number; leader: number }[] }[];
+  topics: { name: string; partitions: RdKafkaPartition[] }[];
+}
+
+export interface RdKafkaPartition {
+  id: number;
+  leader: number;
+  replicas: number[];
 }
 
 /** What the events that velo listens to carry. */

@@ -1,4 +1,4 @@
-import type { TopicSpec } from '@velo/retry-core/engine';
+import type { TopicDescription, TopicSpec } from '@velo/retry-core/engine';
 import type { Connection } from './connection.js';
 import { CODES, coded, codeOf, RdKafkaError } from './errors.js';
 import { fetchMetadata } from './metadata.js';
@@ -37,6 +37,15 @@ function assertVisible({ client }: ProducerHandle, topic: string): void {
       cause: error,
     });
   }
+}
+
+/** node-rdkafka cannot ask for configurations. */
+export async function describeTopic(
+  producer: Connection<ProducerHandle>,
+  topic: string,
+): Promise<TopicDescription> {
+  const [first] = await fetchMetadata(await producer.ready(), topic);
+  return { replicationFactor: first?.replicas.length };
 }
 
 /** Creates what is missing. */
