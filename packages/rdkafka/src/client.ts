@@ -7,14 +7,14 @@ import type {
   Membership,
   TopicPartition,
 } from '@velo/retry-core/engine';
-import { adminConfig, consumerConfig, producerConfig } from './config.js';
+import { adminConfig, consumerConfig, producerConfig, queryConfig } from './config.js';
 import { Connection } from './connection.js';
 import { ConsumerHandle } from './consumer-handle.js';
 import { CODES, closed, codeOf, missingTopic } from './errors.js';
 import { type JoinedGroup, joinGroup } from './join-group.js';
 import { fetchTopicNames } from './metadata.js';
 import { committed, offsets } from './offsets.js';
-import { ProducerHandle } from './producer-handle.js';
+import { ProducerHandle, QueryHandle } from './producer-handle.js';
 import { publish } from './publish.js';
 import type { RdKafka } from './rdkafka-api.js';
 import { Admins, createPartitions, createTopics, describeTopic, partitionCount } from './topics.js';
@@ -24,6 +24,7 @@ const CAPABILITIES: ClientCapabilities = { binaryHeaders: false, nullHeaders: fa
 
 /** node-rdkafka as the core wants a client. Connects when something is asked for. */
 export function openRdKafkaClient(library: RdKafka, config: object): ClientBinding {
+  const queries = new Connection(() => new QueryHandle(library, queryConfig(config)));
   const producer = new Connection(() => new ProducerHandle(library, producerConfig(config)));
   const admins = new Admins(library, adminConfig(config));
   /** Consumers that only ask what their groups have committed. */
@@ -59,7 +60,7 @@ export function openRdKafkaClient(library: RdKafka, config: object): ClientBindi
   async function findFault(topics: readonly string[]): Promise<unknown> {
     for (const topic of topics) {
       try {
-        if ((await partitionCount(producer, topic)) === 0) return missingTopic(topic);
+        if ((await partitionCount(queries, topic)) === 0) return missingTopic(topic);
       } catch (error) {
         if (codeOf(error) === CODES.TOPIC_AUTHORIZATION_FAILED) return error;
       }
@@ -89,18 +90,18 @@ export function openRdKafkaClient(library: RdKafka, config: object): ClientBindi
     await Promise.allSettled(joins);
     await Promise.all(members.map(({ member }) => member.stop()));
     await Promise.all([...leaving, ...[...readers.values()].map((reader) => reader.close())]);
-    await Promise.all([producer.close(), admins.close()]);
+    await Promise.all([queries.close(), producer.close(), admins.close()]);
   }
 
   return {
     capabilities: CAPABILITIES,
-    partitionCount: (topic) => partitionCount(producer, topic),
-    describeTopic: (topic) => describeTopic(producer, topic),
-    listTopics: async () => fetchTopicNames(await producer.ready()),
+    partitionCount: (topic) => partitionCount(queries, topic),
+    describeTopic: (topic) => describeTopic(queries, topic),
+    listTopics: async () => fetchTopicNames(await queries.ready()),
     createTopics: (topics) => createTopics(admins, topics),
-    createPartitions: (topic, count) => createPartitions(producer, admins, topic, count),
+    createPartitions: (topic, count) => createPartitions(queries, admins, topic, count),
     offsets: async (partitions) =>
-      partitions.length === 0 ? [] : offsets(await producer.ready(), partitions),
+      partitions.length === 0 ? [] : offsets(await queries.ready(), partitions),
     committed: committedBy,
     publish: (records) => publish(producer, records),
     join,

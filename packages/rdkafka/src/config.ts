@@ -59,6 +59,8 @@ const PRODUCER_DEFAULTS = {
   'linger.ms': 1,
   /** ms. After that the core tries again, and says so. */
   'message.timeout.ms': 10_000,
+  /** Bytes. How large a record may be is the brokers' affair. */
+  'message.max.bytes': 100_000_000,
   /** ms. How long a topic may be missing before its records are refused. */
   'topic.metadata.propagation.max.ms': 2_000,
 } as const;
@@ -96,6 +98,17 @@ export function producerConfig(given: object): RdKafkaConfig {
     ...FORCED,
     acks: 'all',
     dr_cb: true,
+  });
+}
+
+/** Of a producer that only asks. An idempotent one is of no use to whoever may not write. */
+export function queryConfig(given: object): RdKafkaConfig {
+  return split({
+    ...DEFAULTS,
+    ...PRODUCER_DEFAULTS,
+    ...theirPart(given),
+    ...FORCED,
+    'enable.idempotence': false,
   });
 }
 

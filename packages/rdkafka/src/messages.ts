@@ -1,9 +1,13 @@
 import type { OutgoingHeader, OutgoingRecord } from '@velo/retry-core/engine';
 import { unwritableRecord } from './errors.js';
 
+/** node-rdkafka writes null for an empty buffer, unless memory stands behind it. */
+const EMPTY = Buffer.alloc(1).subarray(0, 0);
+
 /** @throws what `unwritableRecord` makes, where node-rdkafka would throw a plain TypeError or write something else */
 export function toBytes(bytes: Buffer | string | null | undefined, what: 'key' | 'value'): Buffer | null {
   if (bytes === null || bytes === undefined) return null;
+  if (bytes.length === 0) return EMPTY;
   if (typeof bytes === 'string') return Buffer.from(bytes);
   if (!Buffer.isBuffer(bytes)) throw unwritableRecord(`its ${what} is neither bytes nor text nor null`);
   return bytes;

@@ -2,7 +2,7 @@ import type { TopicDescription, TopicSpec } from '@velo/retry-core/engine';
 import type { Connection } from './connection.js';
 import { CODES, coded, codeOf, RdKafkaError } from './errors.js';
 import { fetchMetadata } from './metadata.js';
-import type { ProducerHandle } from './producer-handle.js';
+import type { QueryHandle } from './producer-handle.js';
 import type { RdKafka, RdKafkaAdmin, RdKafkaProperties } from './rdkafka-api.js';
 
 /** ms. */
@@ -12,27 +12,29 @@ const ADMIN_LIMIT = 10_000;
 const NO_PARTITION = 0x7fffffff;
 
 /** How many partitions a topic has; 0 if there is none of that name. Creates nothing. */
-export async function partitionCount(producer: Connection<ProducerHandle>, topic: string): Promise<number> {
-  const handle = await producer.ready();
+export async function partitionCount(queries: Connection<QueryHandle>, topic: string): Promise<number> {
+  const handle = await queries.ready();
   const partitions = await fetchMetadata(handle, topic);
-  const leaderless = partitions.find(({ leader }) => leader < 0);
-  if (leaderless !== undefined) {
-    const message = `Leader not available: "${topic}", ${leaderless.id}`;
-    throw new RdKafkaError(CODES.LEADER_NOT_AVAILABLE, message);
+  const isKnown = probe(handle, topic);
+  if (partitions.some(({ leader }) => leader < 0) || (partitions.length > 0 && !isKnown)) {
+    throw new RdKafkaError(CODES.LEADER_NOT_AVAILABLE, `Leader not available: "${topic}"`);
   }
-  if (partitions.length === 0) assertVisible(handle, topic);
   return partitions.length;
 }
 
 /**
- * In node-rdkafka's metadata a topic that is forbidden looks as one that is missing. librdkafka knows, and says so to
- * whoever would write to it.
+ * The brokers' error on a topic, which node-rdkafka's metadata lack: a forbidden topic looks as a missing one. librdkafka
+ * knows it, and says so to whoever would write.
+ *
+ * @returns false if librdkafka knows nothing yet, as with a topic that has no leaders
+ * @throws if the topic is forbidden
  */
-function assertVisible({ client }: ProducerHandle, topic: string): void {
+function probe({ client }: QueryHandle, topic: string): boolean {
   try {
     client.produce(topic, NO_PARTITION, null, null, null, undefined, undefined);
+    return false;
   } catch (error) {
-    if (codeOf(error) !== CODES.TOPIC_AUTHORIZATION_FAILED) return;
+    if (codeOf(error) !== CODES.TOPIC_AUTHORIZATION_FAILED) return true;
     throw new RdKafkaError(CODES.TOPIC_AUTHORIZATION_FAILED, `Topic authorization failed: "${topic}"`, {
       cause: error,
     });
@@ -41,10 +43,10 @@ function assertVisible({ client }: ProducerHandle, topic: string): void {
 
 /** node-rdkafka cannot ask for configurations. */
 export async function describeTopic(
-  producer: Connection<ProducerHandle>,
+  queries: Connection<QueryHandle>,
   topic: string,
 ): Promise<TopicDescription> {
-  const [first] = await fetchMetadata(await producer.ready(), topic);
+  const [first] = await fetchMetadata(await queries.ready(), topic);
   return { replicationFactor: first?.replicas.length };
 }
 
@@ -69,7 +71,7 @@ export async function createTopics(admins: Admins, specs: readonly TopicSpec[]):
 
 /** Grows a topic; one that is as wide already is left as it is. */
 export async function createPartitions(
-  producer: Connection<ProducerHandle>,
+  queries: Connection<QueryHandle>,
   admins: Admins,
   topic: string,
   count: number,
@@ -79,8 +81,7 @@ export async function createPartitions(
       answer((callback) => admin.createPartitions(topic, count, ADMIN_LIMIT, callback)),
     );
   } catch (error) {
-    if (codeOf(error) === CODES.INVALID_PARTITIONS && (await partitionCount(producer, topic)) >= count)
-      return;
+    if (codeOf(error) === CODES.INVALID_PARTITIONS && (await partitionCount(queries, topic)) >= count) return;
     throw error;
   }
 }

@@ -18,7 +18,9 @@ describeAdapterContract({
       'sasl.username': sasl.username,
       'sasl.password': sasl.password,
     };
-    return createVelo({ 'bootstrap.servers': bootstrapServers, ...login }, options);
+    // The core's own tries begin after this time, ms; 10,000 would try a test's patience.
+    const timeout = { 'message.timeout.ms': 2_000 };
+    return createVelo({ 'bootstrap.servers': bootstrapServers, ...timeout, ...login }, options);
   },
   childModule: new URL('./contract-child.mjs', import.meta.url),
   client: { quick, idle: { ...quick, 'session.timeout.ms': 6_000, 'fetch.wait.max.ms': 1_500 } },
