@@ -29,7 +29,8 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .wide { overflow-x: auto; }
 .plot { margin-top: 0.75rem; min-width: 40rem; }
 .plot svg { display: block; width: 100%; height: auto; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 0.9rem; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 0.5rem; }
+.plots .plot:not(:only-child) { min-width: 0; }
 details { margin-top: 0.6rem; }
 table { width: 100%; margin-top: 0.6rem; border-collapse: collapse; font-size: 0.925rem; }
 th { text-align: left; font-weight: 500; color: var(--soft); }
