@@ -7,6 +7,8 @@ import type { KafkaRecord, TopicPartition } from './record.js';
 export interface ClientBinding {
   readonly capabilities: ClientCapabilities;
 
+  /** Connects what `publish` needs, and rejects where it cannot. Without it, the first `publish` shows wrong brokers. */
+  connect?(): Promise<void>;
   /** How many partitions a topic has; 0 if it does not exist. Must never create it. */
   partitionCount(topic: string): Promise<number>;
   /** What else the brokers tell of a topic that exists; parts that the client cannot ask for are left out. */
@@ -44,11 +46,26 @@ export interface ClientCapabilities {
   readonly nullHeaders: boolean;
   /** A commit can carry metadata. */
   readonly offsetMetadata: boolean;
+  /** How members `transact`. @default they cannot */
+  readonly transactions?: TransactionCapabilities | undefined;
+}
+
+/** `by-member`: one producer, so one transaction at a time; `by-partition`: one for each partition that the member owns. */
+export type TransactionScope = 'by-member' | 'by-partition';
+
+export interface TransactionCapabilities {
+  readonly scope: TransactionScope;
+  /** After how long the brokers abort the transaction of a member that has died, ms. */
+  readonly timeout: number;
+  /** How many partitions one member may own. @default any number */
+  readonly maxPartitions?: number | undefined;
 }
 
 export interface Membership {
   readonly groupId: string;
   readonly topics: readonly string[];
+  /** The core will `transact`: the member reads committed records only, whatever `client` says. */
+  readonly transactional?: boolean | undefined;
   /** Passed through to the client's own consumer. */
   readonly client?: object | undefined;
 }
@@ -61,6 +78,18 @@ export interface GroupMember {
   seek(position: PartitionOffset): void;
   /** Takes generation and member id in the tick of the call. */
   commit(offsets: readonly PartitionOffset[]): Promise<void>;
+  /**
+   * When it resolves, no earlier transaction of anybody for these partitions can still be committed, or `committed`
+   * waits for those that can; rejects if that is not so. What makes it sure may fence the transactions of a rightful
+   * owner, too: whoever is not in its group is refused the commit that follows, and the owner fences anew.
+   */
+  fence?(partitions: readonly TopicPartition[]): Promise<void>;
+  /**
+   * Writes the copies and commits the offsets in one transaction, or in one for each partition; all or nothing for each
+   * partition. Called for fenced partitions only, by-partition never twice at once for the same, by-member never twice
+   * at once. One outcome for each, in the same order. Never rejects, and ends within twice the transaction's timeout.
+   */
+  transact?(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]>;
   /** Leaves the group and ends its connections; nothing is delivered afterwards. Twice is fine. */
   stop(): Promise<void>;
 }
@@ -109,6 +138,22 @@ export interface OutgoingRecord extends TopicPartition {
 export type PublishOutcome =
   | { readonly written: true /** Where the broker told it. */; readonly offset?: string | undefined }
   | { readonly written: false; readonly error: unknown };
+
+/** Copies of records of one partition, and where the group stands in it when they are written. */
+export interface HandOver {
+  readonly offset: PartitionOffset;
+  readonly copies: readonly OutgoingRecord[];
+}
+
+export type TransactionOutcome = { readonly committed: true } | TransactionFailure;
+
+/** Not committed, or nobody knows. */
+export interface TransactionFailure {
+  readonly committed: false;
+  readonly error: unknown;
+  /** The copies that the error may be about, by their index; none if it is about the transaction itself. */
+  readonly suspects?: readonly number[] | undefined;
+}
 
 export interface TopicDescription {
   readonly replicationFactor?: number | undefined;

@@ -41,6 +41,11 @@ export class Committer {
     return this.#failures > 0;
   }
 
+  /** Resolves when no commit is under way; `undefined` if none is. */
+  quiet(): Promise<void> | undefined {
+    return this.#running;
+  }
+
   /** Something has finished. `soon`: nothing more is at hand, so there is nothing to wait for. */
   mark(committable: Committable, soon: boolean): void {
     this.#dirty.add(committable);

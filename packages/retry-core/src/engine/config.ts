@@ -1,5 +1,6 @@
 import type { Duration } from '../durations/duration.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
+import type { DeadLetterRoute } from './dead-letter-route.js';
 import type { DeadLetterHeaders, TierHeaders } from './header-profiles/profile.js';
 import type { KafkaRecord } from './record.js';
 
@@ -55,6 +56,14 @@ export type ExhaustedPolicy =
       readonly topic?: string | undefined;
       /** Whose header names dead letters carry. @default `retry.headers` */
       readonly headers?: DeadLetterHeaders | undefined;
+      /**
+       * Sends some dead letters elsewhere. A function must not throw and not name a topic that this consumer reads; if it
+       * does, an event (`misrouted`) says so and `topic` takes the record. A topic that refuses the copy for good leaves
+       * it to `topic`, too. @default all to `topic`
+       */
+      readonly route?: DeadLetterRoute | undefined;
+      /** What a function may name: made at the start, as a map's topics are; others at their first use. @default none */
+      readonly routeTopics?: readonly string[] | undefined;
     }
   /** The record is given up: an event says so, the offset moves on. */
   | { readonly action: 'skip' }
@@ -99,6 +108,13 @@ export interface ConsumerConfig<T = KafkaRecord> extends TopicPolicy<T> {
   /** How long `start()` waits for topics that do not exist yet. @default `topic.wait.timeout`, itself 0 */
   readonly waitForTopics?: Duration | undefined;
   readonly topology?: TopologyPolicy | undefined;
+  /**
+   * How copies leave for tiers and dead letters. `at-least-once`: the offset is committed after the brokers have
+   * acknowledged the copy; a crash in between doubles it. `transactional`: both in one Kafka transaction, so that who
+   * reads committed records only (the default of most clients, not of Java's) sees each copy exactly once. The handler's
+   * effects may double all the same. A client that has no transactions is refused. @default 'at-least-once'
+   */
+  readonly handOff?: 'at-least-once' | 'transactional' | undefined;
   /** How much a partition keeps in memory before its fetching is paused. @default 2,000 records, 8 MiB */
   readonly buffer?:
     | { readonly records?: number | undefined; readonly bytes?: number | undefined }

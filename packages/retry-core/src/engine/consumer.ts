@@ -6,7 +6,14 @@ import { isKafkaClientError } from '../errors/is-kafka-client-error.js';
 import type { RetryMetrics } from '../metrics/retry-metrics.js';
 import { exponential } from '../strategies/exponential.js';
 import { isVeloError, messageOf, VeloError } from '../velo-error.js';
-import type { ClientBinding, MemberSink } from './binding.js';
+import type {
+  ClientBinding,
+  HandOver,
+  MemberSink,
+  OutgoingRecord,
+  PublishOutcome,
+  TransactionFailure,
+} from './binding.js';
 import { Committer } from './committer.js';
 import type { Logger } from './config.js';
 import { type ConsumerEvent, Emitter, type Listener } from './events.js';
@@ -14,6 +21,7 @@ import { explainConsumer } from './explain-consumer.js';
 import type { Failure } from './failure.js';
 import { formerTiers } from './former-tiers.js';
 import { GroupMembership } from './group-membership.js';
+import type { HandOffs } from './hand-offs.js';
 import { encodeHeaders } from './header-codec.js';
 import { type ConsumerHealth, healthOf, type LifeState } from './health.js';
 import type { LaneHost } from './lane-host.js';
@@ -22,9 +30,11 @@ import { within } from './limits.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
 import { RecordWriter } from './record-writer.js';
+import type { ConsumerRequirements, RequirementsOptions } from './requirements.js';
 import { watchForStalls } from './stall-watch.js';
 import type { WaitForTopicOptions } from './topics.js';
 import { Topology } from './topology.js';
+import { TransactionalHandOffs } from './transactional-hand-offs.js';
 
 export interface VeloConsumer extends AsyncDisposable {
   /**
@@ -45,6 +55,12 @@ export interface VeloConsumer extends AsyncDisposable {
   }): Promise<void>;
   /** What will happen to a record that fails, for people. */
   explain(): string;
+  /**
+   * What an administrator must make for a consumer that may not create topics: topics, with partitions, replication and
+   * configurations after their sources, and ACLs; as data, and as commands. Asks the brokers; what they do not tell is
+   * left open. Never rejects. Before the start too.
+   */
+  requirements(options?: RequirementsOptions): Promise<ConsumerRequirements>;
   health(): ConsumerHealth;
   /** @returns a function that takes the listener away again */
   on<E extends ConsumerEvent>(event: E, listener: Listener<E>): () => void;
@@ -76,7 +92,7 @@ export class Consumer implements VeloConsumer {
   readonly #client: ClientBinding;
   readonly #events: Emitter;
   readonly #lanes: Lanes;
-  readonly #handOffs: RecordWriter;
+  readonly #handOffs: HandOffs;
   readonly #committer: Committer;
   readonly #topology: Topology;
   readonly #membership: GroupMembership;
@@ -94,23 +110,7 @@ export class Consumer implements VeloConsumer {
     this.#events = new Emitter((error) =>
       logger.error(`A listener of group ${plan.groupId} threw: ${messageOf(error)}`),
     );
-    this.#handOffs = new RecordWriter({
-      clock,
-      strategy: HAND_OFF_BACKOFF,
-      publish: (records) =>
-        this.#client.publish(
-          records.map((record) => ({
-            ...record,
-            headers: encodeHeaders(record.headers, this.#client.capabilities),
-          })),
-        ),
-      onRetry: ({ topic, partition }, error, delay) => {
-        const explanation = explainKafkaError(error, { topic });
-        this.#events.emit('publishFailed', { topic, partition, error, delay, explanation });
-        if (classifyKafkaError(error).category === 'TopicMissing')
-          void this.#topology.repair(topic).catch(() => {});
-      },
-    });
+    this.#handOffs = this.#handOffsBy(plan.handOff);
     this.#committer = new Committer({
       clock,
       interval: plan.commitInterval,
@@ -127,6 +127,7 @@ export class Consumer implements VeloConsumer {
           onWait: (wait) => this.#events.emit('wait', wait),
         }),
       warn: (message) => logger.warn(message),
+      clock,
     });
     this.#lanes = new Lanes({
       plan,
@@ -141,15 +142,16 @@ export class Consumer implements VeloConsumer {
       membership: () => ({
         groupId: plan.groupId,
         topics: [...plan.routes.keys()],
+        transactional: plan.handOff === 'transactional',
         client: options.clientOptions,
       }),
       sink: this.#sink(),
       onJoining: (joining) => this.#lanes.use(joining),
       onGone: () => this.#lanes.suspend(),
       onCrashed: (error, restart, delay) => {
-        logger.warn(
-          `The consumer of group ${plan.groupId} has crashed (${messageOf(error)}); a new one starts in ${delay} ms.`,
-        );
+        const what =
+          this.#state === 'starting' ? 'could not start; the next try is' : 'has crashed; a new one starts';
+        logger.warn(`The consumer of group ${plan.groupId} ${what} in ${delay} ms: ${messageOf(error)}`);
         this.#events.emit('crashed', { error, restart, delay });
       },
       onRestarted: (restart) => this.#events.emit('restarted', { restart }),
@@ -174,15 +176,15 @@ export class Consumer implements VeloConsumer {
       once: true,
     });
     try {
-      await this.#topology.prepare();
-      const { plan } = this.#options;
-      for (const route of await formerTiers(this.#client, plan)) plan.routes.set(route.topic, route);
       const settled = new Promise<void>((resolve, reject) => {
         this.#firstSettled = resolve;
         this.#life.signal.addEventListener('abort', () => reject(this.#life.signal.reason), { once: true });
       });
       settled.catch(() => {});
-      await this.#membership.join();
+      await this.#membership.join({
+        run: () => this.#prepare(),
+        isFinal: (error) => this.#isFinal(error),
+      });
       await settled;
     } catch (error) {
       if (this.#stopping === undefined) await this.#die(error);
@@ -203,7 +205,11 @@ export class Consumer implements VeloConsumer {
   }
 
   explain(): string {
-    return explainConsumer(this.#options.plan);
+    return explainConsumer(this.#options.plan, this.#client.capabilities.transactions, this.#lanes.size);
+  }
+
+  requirements(options?: RequirementsOptions): Promise<ConsumerRequirements> {
+    return this.#topology.requirements(options);
   }
 
   health(): ConsumerHealth {
@@ -224,6 +230,18 @@ export class Consumer implements VeloConsumer {
     return this.#events.on(event, listener);
   }
 
+  async #prepare(): Promise<void> {
+    await this.#topology.prepare();
+    const { plan } = this.#options;
+    for (const route of await formerTiers(this.#client, plan)) plan.routes.set(route.topic, route);
+  }
+
+  /** What is missing is waited for as long as the configuration says, and so are brokers where it gives them time. */
+  #isFinal(error: unknown): boolean {
+    if (classifyKafkaError(error).category === 'TopicMissing') return true;
+    return this.#options.plan.waitForTopics > 0 && isVeloError(error, 'VELO_TIMEOUT');
+  }
+
   #laneHost(): LaneHost {
     const { plan, clock, metrics } = this.#options;
     return {
@@ -233,6 +251,7 @@ export class Consumer implements VeloConsumer {
       handOffs: this.#handOffs,
       bufferRecords: plan.bufferRecords,
       bufferBytes: plan.bufferBytes,
+      adopt: (topic, source) => this.#topology.adopt(topic, source),
       partitionFor: (topic, partition) => this.#topology.partitionFor(topic, partition),
       pause: (partition) => this.#membership.member?.pause([partition]),
       resume: (partition) => this.#membership.member?.resume([partition]),
@@ -242,6 +261,57 @@ export class Consumer implements VeloConsumer {
         else metrics.recordAttemptWithError(failure.category);
       },
       halt: (error) => void this.#die(error),
+    };
+  }
+
+  /** Copies, all to one partition: as wide as their topic is now, in headers that the client can carry. */
+  #handOffsBy(mode: ConsumerPlan['handOff']): HandOffs {
+    const { clock } = this.#options;
+    const common = {
+      clock,
+      strategy: HAND_OFF_BACKOFF,
+      onRetry: ({ topic, partition }: OutgoingRecord, error: unknown, delay: number) => {
+        const explanation = explainKafkaError(error, { topic });
+        this.#events.emit('publishFailed', { topic, partition, error, delay, explanation });
+        if (classifyKafkaError(error).category === 'TopicMissing') this.#topology.doubt(topic);
+      },
+    };
+    if (mode === 'at-least-once')
+      return new RecordWriter({ ...common, publish: (records) => this.#publish(records) });
+    return new TransactionalHandOffs({
+      ...common,
+      scope: this.#client.capabilities.transactions?.scope ?? 'by-member',
+      ready: (handOver) => this.#readied(handOver),
+      transact: async (handOvers) => (await this.#lanes.member.transact?.(handOvers)) ?? [],
+      quiet: () => this.#committer.quiet(),
+      reopen: (lane) => this.#lanes.reopen(lane),
+      onHopeless: (error) => void this.#die(error),
+    });
+  }
+
+  async #publish(records: readonly OutgoingRecord[]): Promise<readonly PublishOutcome[]> {
+    await this.#topology.ready((records[0] as OutgoingRecord).topic);
+    return this.#client.publish(records.map((record) => this.#fit(record)));
+  }
+
+  async #readied({ offset, copies }: HandOver): Promise<HandOver | TransactionFailure> {
+    for (const topic of new Set(copies.map((copy) => copy.topic))) {
+      try {
+        await this.#topology.ready(topic);
+      } catch (error) {
+        const suspects = [...copies.keys()].filter((i) => copies[i]?.topic === topic);
+        return { committed: false, error, suspects };
+      }
+    }
+    return { offset, copies: copies.map((copy) => this.#fit(copy)) };
+  }
+
+  /** As the client and the topic can take it. */
+  #fit(record: OutgoingRecord): OutgoingRecord {
+    return {
+      ...record,
+      partition: this.#topology.partitionFor(record.topic, record.partition),
+      headers: encodeHeaders(record.headers, this.#client.capabilities),
     };
   }
 
@@ -260,6 +330,8 @@ export class Consumer implements VeloConsumer {
   async #revoking(partitions: readonly TopicPartition[]): Promise<void> {
     const resting = this.#lanes.rest(partitions);
     await within(REVOKE_LIMIT, resting, this.#options.clock);
+    if (this.#options.plan.handOff === 'transactional')
+      await within(REVOKE_LIMIT, this.#handOffs.idle(), this.#options.clock);
     await within(REVOKE_LIMIT, this.#committer.flush(), this.#options.clock);
   }
 
@@ -273,8 +345,9 @@ export class Consumer implements VeloConsumer {
 
   #settleFailed(error: unknown, delay: number): boolean {
     const { retry, action } = classifyKafkaError(error);
+    const helps = !isVeloError(error, 'VELO_NOT_SUPPORTED');
     // A commit that a rebalance refuses says nothing against the member: the next assignment settles it.
-    const passes = retry || action === 'restart-client';
+    const passes = helps && (retry || action === 'restart-client');
     if (passes)
       this.#options.logger.warn(
         `The start positions of group ${this.#options.plan.groupId} are not known yet (${messageOf(error)}); next try in ${delay} ms.`,
@@ -297,7 +370,7 @@ export class Consumer implements VeloConsumer {
   async #die(error: unknown): Promise<void> {
     if (this.#state === 'dead' || this.#state === 'stopped') return;
     const { groupId } = this.#options.plan;
-    const explanation = isKafkaClientError(error) ? explainKafkaError(error, { groupId }) : messageOf(error);
+    const explanation = this.#explainEnd(error);
     this.#error = isVeloError(error)
       ? error
       : new VeloError('VELO_CONSUMER_DEAD', explanation, { cause: error });
@@ -306,6 +379,15 @@ export class Consumer implements VeloConsumer {
     this.#events.emit('dead', { error, explanation });
     this.#stopping ??= this.#shutDown(STOP_LIMIT, 'dead');
     await this.#stopping;
+  }
+
+  /** For people: what velo has written for them as it is, else what Kafka's error means here. */
+  #explainEnd(error: unknown): string {
+    if (isVeloError(error) && error.code !== 'VELO_CLIENT') return error.message;
+    if (!isKafkaClientError(error)) return messageOf(error);
+    const explanation = explainKafkaError(error, { groupId: this.#options.plan.groupId });
+    if (classifyKafkaError(error).category !== 'AuthenticationIssue') return explanation;
+    return `${explanation}\n${this.#topology.rights()}`;
   }
 
   async #shutDown(timeout: number, end: 'stopped' | 'dead'): Promise<void> {

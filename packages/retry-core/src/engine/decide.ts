@@ -27,7 +27,7 @@ export function decide(failure: Failure, attempt: number, nextTier: number, limi
   if (failure.permanent) return { action: 'exhausted', reason: 'permanent' };
   const next = limits.tiers[nextTier];
   const { after } = failure;
-  if (attempt < limits.maxAttempts && (next === undefined || after <= next)) {
+  if (attempt < limits.maxAttempts && (next === undefined || after < next)) {
     return { action: 'retry-in-place', delay: Math.max(after, limits.strategy.delay(attempt - 1)) };
   }
   if (next === undefined) return { action: 'exhausted', reason: 'exhausted' };

@@ -38,6 +38,8 @@ export interface ConsumerEvents {
   deadLetter: OfFailure & { readonly topic: string; readonly reason: DeadLetterReason };
   /** The record was given up, as configured. */
   skipped: OfFailure & { readonly reason: DeadLetterReason };
+  /** `exhausted.route` threw `error`, or named no topic that dead letters can go to: `topic` takes the record. */
+  misrouted: OfRecord & { readonly error: unknown; readonly topic: string };
   /** Copies could not be written; they are tried again after `delay`. */
   publishFailed: {
     readonly topic: string;

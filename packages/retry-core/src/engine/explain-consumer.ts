@@ -1,9 +1,16 @@
 import { formatDuration } from '../durations/format-duration.js';
+import type { TransactionCapabilities } from './binding.js';
+import { ownTopics } from './own-topics.js';
 import type { ConsumerPlan, Route } from './plan.js';
-import { ownTopics } from './topology.js';
 
 /** What a consumer will do with a record that fails, for people: waits, topics, the longest way to the end. */
-export function explainConsumer(plan: ConsumerPlan): string {
+export function explainConsumer(
+  plan: ConsumerPlan,
+  /** What its client can do. */
+  transactions?: TransactionCapabilities,
+  /** Partitions that the member owns now, tiers' among them. */
+  partitions = 0,
+): string {
   const lines = [`Consumer group ${plan.groupId}`];
   for (const source of plan.sources) {
     const route = plan.routes.get(source) as Route;
@@ -26,6 +33,8 @@ export function explainConsumer(plan: ConsumerPlan): string {
       `  a record that keeps failing gets there after ${formatDuration(total)} of waiting and ${count(maxAttempts * (route.tierTopics.length + 1), 'attempt')}`,
     );
   }
+  if (plan.handOff === 'transactional' && transactions !== undefined)
+    lines.push('', ...explainTransactions(transactions, partitions));
   const own = ownTopics(plan);
   if (own.length > 0) {
     lines.push(
@@ -47,6 +56,21 @@ export function explainConsumer(plan: ConsumerPlan): string {
   return lines.join('\n');
 }
 
+function explainTransactions(
+  { scope, timeout, maxPartitions }: TransactionCapabilities,
+  partitions: number,
+): string[] {
+  const producers =
+    scope === 'by-member'
+      ? 'one for this member'
+      : `one for each partition that this member owns, tiers' among them: ${partitions} now${maxPartitions === undefined ? '' : `, ${maxPartitions} at most`}`;
+  return [
+    'Copies and offsets in one transaction: readers of committed records see each copy exactly once',
+    `  producers: ${producers}`,
+    `  a member that dies in one blocks those readers until its partition has a new owner, or the brokers abort it: after ${formatDuration(timeout)}, at their next look`,
+  ];
+}
+
 function waitsInPlace({ limits }: Route): number[] {
   // More than a screen of waits says no more, and maxAttempts may be huge.
   return Array.from({ length: Math.min(limits.maxAttempts - 1, 1_000) }, (_, i) => limits.strategy.delay(i));
@@ -60,7 +84,11 @@ function summary(waits: readonly number[]): string {
 }
 
 function ending({ exhausted }: Route): string {
-  if (exhausted.action === 'dead-letter') return `dead-letter topic ${exhausted.topic}`;
+  if (exhausted.action === 'dead-letter') {
+    const { topic, router } = exhausted;
+    const others = router.topics.filter((other) => other !== topic);
+    return `dead-letter topic ${topic}${others.length > 0 ? `, some to ${others.join(', ')}` : ''}`;
+  }
   return exhausted.action === 'skip' ? 'skipped, with an event' : 'the consumer stops before the record';
 }
 

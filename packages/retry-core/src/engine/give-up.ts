@@ -2,12 +2,15 @@ import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { VeloError } from '../velo-error.js';
 import type { OutgoingHeader } from './binding.js';
+import { givenUp } from './dead-letter-route.js';
 import type { Decision } from './decide.js';
 import type { Failure } from './failure.js';
 import type { DeadLetterReason } from './header-profiles/profile.js';
-import type { LaneHost, RecordLane } from './lane-host.js';
+import type { LaneHost } from './lane-host.js';
+import type { PendingRecord } from './pending-record.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord } from './record.js';
+import type { RecordLane } from './record-lane.js';
 import { copyHeaders, type RetryState } from './retry-state.js';
 
 /** A record that leaves its topic, and all that is known of it. */
@@ -48,7 +51,7 @@ function toTier(leaving: LeavingRecord, nextTier: number): void {
       }),
     written: () => host.events.emit('handOff', { ...told(leaving), topic, nextTier, delay }),
     refused: (error) => {
-      if (route.exhausted.action === 'dead-letter') toDeadLetters(leaving, route.exhausted, 'refused');
+      if (route.exhausted.action === 'dead-letter') toItsEnd(leaving, 'refused');
       else atTheEnd(leaving, topic, error);
     },
   });
@@ -57,25 +60,50 @@ function toTier(leaving: LeavingRecord, nextTier: number): void {
 function toItsEnd(leaving: LeavingRecord, reason: DeadLetterReason): void {
   const { record, failure, route, host } = leaving;
   const { exhausted } = route;
-  if (exhausted.action === 'dead-letter') toDeadLetters(leaving, exhausted, reason);
-  else if (exhausted.action === 'skip') skip(leaving, reason);
-  else {
+  const to = exhausted.action === 'dead-letter' ? destination(leaving, exhausted, reason) : exhausted.action;
+  if (to === 'skip') skip(leaving, reason);
+  else if (to === 'stop') {
     const message = `The record at ${place(record)} cannot be handled (${reason}: ${failure.message}), and 'stop' is what is configured for that.`;
     host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: failure.error }));
+  } else toDeadLetters(leaving, exhausted as DeadLetters, to, reason);
+}
+
+type DeadLetters = Extract<Route['exhausted'], { action: 'dead-letter' }>;
+
+/** A topic, 'skip' or 'stop'; the default topic where nothing else is said, or what is said makes no sense. */
+function destination(
+  leaving: LeavingRecord,
+  { topic, router }: DeadLetters,
+  reason: DeadLetterReason,
+): string {
+  const { record, state, failure, route, host } = leaving;
+  const { tier } = route;
+  try {
+    return router.destination(givenUp(failure, reason, tier, state.attempts), record) ?? topic;
+  } catch (error) {
+    host.events.emit('misrouted', { record, tier, totalAttempts: state.attempts, error, topic });
+    return topic;
   }
 }
 
+/** What another topic refuses for good is left to the default one. */
 function toDeadLetters(
   leaving: LeavingRecord,
-  { topic, headers }: Extract<Route['exhausted'], { action: 'dead-letter' }>,
+  deadLetters: DeadLetters,
+  topic: string,
   reason: DeadLetterReason,
 ): void {
+  const { record, route, host } = leaving;
+  host.adopt(topic, route.source);
   handOff(leaving, {
     topic,
     headers: (failure) =>
-      copyHeaders(leaving.record, { ...facts(leaving, failure), profile: headers, reason }),
-    written: () => leaving.host.events.emit('deadLetter', { ...told(leaving), topic, reason }),
-    refused: (error) => atTheEnd(leaving, topic, error),
+      copyHeaders(record, { ...facts(leaving, failure), profile: deadLetters.headers, reason }),
+    written: () => host.events.emit('deadLetter', { ...told(leaving), topic, reason }),
+    refused: (error) => {
+      if (topic === deadLetters.topic) atTheEnd(leaving, topic, error);
+      else toDeadLetters(leaving, deadLetters, deadLetters.topic, reason);
+    },
   });
 }
 
@@ -107,8 +135,9 @@ function handOff(leaving: LeavingRecord, copy: Copy, bare = false): void {
   const { key, value } = record;
   const { topic } = copy;
   const headers = copy.headers(bare ? { ...failure, name: '', message: '', error: undefined } : failure);
-  host.handOffs.add({
-    record: { topic, partition: host.partitionFor(topic, record.partition), key, value, headers },
+  const target = { topic, partition: host.partitionFor(topic, record.partition), key, value, headers };
+  const pending: PendingRecord = {
+    record: target,
     // Its new owner makes a copy of its own, and without a copy the offset is not committed.
     wanted: () => !lane.closed,
     dropped: () => {},
@@ -127,7 +156,8 @@ function handOff(leaving: LeavingRecord, copy: Copy, bare = false): void {
       if (!bare && TOO_LARGE.includes(classifyKafkaError(error).code)) handOff(leaving, copy, true);
       else copy.refused(error);
     },
-  });
+  };
+  host.handOffs.add(pending, lane, record);
 }
 
 function facts({ state, route, host }: LeavingRecord, failure: Failure) {

@@ -1,6 +1,7 @@
 import { type Clock, sleep } from '../clock.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { exponential } from '../strategies/exponential.js';
+import { isVeloError } from '../velo-error.js';
 import type { ClientBinding, GroupMember, MemberSink, Membership } from './binding.js';
 import { within } from './limits.js';
 
@@ -14,7 +15,7 @@ export interface GroupMembershipOptions {
   readonly onJoining: (joining: Promise<GroupMember>) => void;
   /** The member has gone by itself: what it owned is in doubt until the next one's first assignment. */
   readonly onGone: () => void;
-  /** A new member follows after `delay` ms, as the `restart`-th in a row. */
+  /** A new member, or a new try to start, follows after `delay` ms, as the `restart`-th in a row. */
   readonly onCrashed: (error: unknown, restart: number, delay: number) => void;
   readonly onRestarted: (restart: number) => void;
   /** No restart will help, or there were too many. */
@@ -22,6 +23,12 @@ export interface GroupMembershipOptions {
   /** Ends waits and restarts. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
+}
+
+export interface Preparation {
+  readonly run: () => Promise<void>;
+  /** Whether a failure is the end, though another try might mend it. */
+  readonly isFinal: (error: unknown) => boolean;
 }
 
 /** In a row, without a minute of health between them; with the waits below about eight minutes of a dead cluster. */
@@ -67,14 +74,22 @@ export class GroupMembership {
     this.#settledAt = this.#options.clock.now();
   }
 
-  /** Until it works, the bound is reached, or it never will. @throws the last error, or the signal's reason */
-  async join(): Promise<void> {
+  /**
+   * Until it works, the bound is reached, or it never will.
+   *
+   * @param preparation what must have succeeded before a member joins; its tries count as those of a join
+   * @throws the last error, or the signal's reason
+   */
+  async join(preparation?: Preparation): Promise<void> {
     const { client, membership, signal, onJoining } = this.#options;
+    let missing = preparation;
     for (;;) {
-      // Deferred, so that `onJoining` comes before the first assignment.
-      this.#joining = Promise.resolve().then(() => client.join(membership(), this.#sink()));
-      onJoining(this.#joining);
       try {
+        await missing?.run();
+        missing = undefined;
+        // Deferred, so that `onJoining` comes before the first assignment.
+        this.#joining = Promise.resolve().then(() => client.join(membership(), this.#sink()));
+        onJoining(this.#joining);
         const member = await this.#joining;
         if (signal.aborted) {
           await member.stop();
@@ -85,6 +100,7 @@ export class GroupMembership {
         return;
       } catch (error) {
         signal.throwIfAborted();
+        if (missing?.isFinal(error)) throw error;
         await this.#backOff(error);
       } finally {
         this.#joining = undefined;
@@ -144,7 +160,8 @@ export class GroupMembership {
     const { clock, signal, onCrashed } = this.#options;
     const { retry, action } = classifyKafkaError(error);
     const helps = retry || action === 'restart-client';
-    const bound = helps ? MAX_RESTARTS : this.#joinedOnce ? DOUBTFUL_RESTARTS : 0;
+    const doubtful = this.#joinedOnce && !isVeloError(error, 'VELO_NOT_SUPPORTED');
+    const bound = helps ? MAX_RESTARTS : doubtful ? DOUBTFUL_RESTARTS : 0;
     if (this.#restarts >= bound) throw error;
     const delay = BACKOFF.delay(this.#restarts++);
     onCrashed(error, this.#restarts, delay);

@@ -35,11 +35,13 @@ export function decodeHeaders(headers: readonly KafkaHeader[]): readonly KafkaHe
     return headers;
   }
   if (!Array.isArray(packed) || !packed.every(isPacked)) return headers;
-  const restored: KafkaHeader[] = headers.filter((_, i) => i !== at);
+  const others = headers.filter((_, i) => i !== at).reverse();
+  const restored: KafkaHeader[] = [];
   for (const [position, name, text] of packed.sort((a, b) => a[0] - b[0])) {
-    restored.splice(position, 0, [name, text === null ? null : fromBase64(text)]);
+    while (restored.length < position && others.length > 0) restored.push(others.pop() as KafkaHeader);
+    restored.push([name, text === null ? null : fromBase64(text)]);
   }
-  return restored;
+  return restored.concat(others.reverse());
 }
 
 function isCarried(

@@ -4,6 +4,7 @@ export type {
   ClientCapabilities,
   CommittedOffset,
   GroupMember,
+  HandOver,
   MemberSink,
   Membership,
   OffsetRange,
@@ -13,6 +14,10 @@ export type {
   PublishOutcome,
   TopicDescription,
   TopicSpec,
+  TransactionCapabilities,
+  TransactionFailure,
+  TransactionOutcome,
+  TransactionScope,
 } from './binding.js';
 export type {
   ConsumerConfig,
@@ -25,6 +30,7 @@ export type {
   TopologyPolicy,
 } from './config.js';
 export type { VeloConsumer } from './consumer.js';
+export type { DeadLetterRoute, GivenUp } from './dead-letter-route.js';
 export type { ConsumerEvent, ConsumerEvents, Listener } from './events.js';
 export { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from './header-profiles/bounds.js';
 export type { DeadLetterHeaders, DeadLetterReason, TierHeaders } from './header-profiles/profile.js';
@@ -41,6 +47,14 @@ export type {
 } from './producer.js';
 export type { KafkaHeader, KafkaHeaders, KafkaRecord, TopicPartition } from './record.js';
 export { partitionKey } from './record.js';
+export type {
+  AclOperation,
+  ConsumerRequirements,
+  RequiredAcl,
+  RequiredTopic,
+  RequirementsOptions,
+} from './requirements.js';
 export type { TopicWait } from './topics.js';
+export { memberTransactionalId, transactionalId } from './transactional-id.js';
 export type { NewTopic, Velo, VeloOptions } from './velo.js';
 export { createVeloOn } from './velo.js';

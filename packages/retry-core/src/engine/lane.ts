@@ -3,10 +3,11 @@ import { messageOf, VeloError } from '../velo-error.js';
 import type { PartitionOffset } from './binding.js';
 import type { Committable } from './committer.js';
 import type { ConsumerEvents } from './events.js';
-import type { LaneHost, RecordLane } from './lane-host.js';
+import type { LaneHost } from './lane-host.js';
 import { OffsetTracker } from './offset-tracker.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord, TopicPartition } from './record.js';
+import type { RecordLane } from './record-lane.js';
 import { RecordQueue } from './record-queue.js';
 import { RecordTries, type RunningTry } from './record-tries.js';
 
@@ -30,7 +31,9 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   readonly #host: LaneHost;
   readonly #tries: RecordTries;
   readonly #queue = new RecordQueue();
-  readonly #tracker = new OffsetTracker(0);
+  #tracker = new OffsetTracker(0);
+  /** So many at the head of the queue are of a log that was cut off: they are handled, but their offsets mean nothing. */
+  #former = 0;
   /** What is below was taken in already, or is not wanted. */
   #accepted = 0;
   #committed = -1;
@@ -38,6 +41,10 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   #phase: Phase = 'held';
   #paused = false;
   #jumped = false;
+  /** Its position is the group's. Not while an assignment, or a transaction that nobody knows the end of, is in between. */
+  #certain = false;
+  #doubts = 0;
+  #transacting = false;
   #marked = false;
   #working: Promise<void> | undefined;
   /** Wakes whatever the worker sleeps on. */
@@ -79,11 +86,35 @@ export class Lane implements Committable, RecordLane, TopicPartition {
 
   get toCommit(): PartitionOffset | undefined {
     this.#marked = false;
-    if (this.#phase === 'held' || this.#phase === 'closed') return undefined;
+    if (!this.#certain || this.#transacting) return undefined;
     const { topic, partition, position } = this;
     return position > this.#committed
       ? { topic, partition, offset: position, metadata: this.#metadata }
       : undefined;
+  }
+
+  get doubts(): number {
+    return this.#doubts;
+  }
+
+  positionAfter(offsets: readonly number[]): PartitionOffset | undefined {
+    if (!this.#certain || this.#transacting) return undefined;
+    const { topic, partition } = this;
+    return { topic, partition, offset: this.#tracker.positionAfter(offsets), metadata: this.#metadata };
+  }
+
+  awaits(offset: number): boolean {
+    return this.#tracker.isUnfinished(offset);
+  }
+
+  beginTransaction(): void {
+    this.#transacting = true;
+  }
+
+  endTransaction(committed: PartitionOffset): void {
+    this.#transacting = false;
+    this.committedUpTo(committed.offset);
+    if (this.position > this.#committed) this.#mark(false);
   }
 
   committedUpTo(offset: number): void {
@@ -122,12 +153,19 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     this.#accepted = offset;
     // The client may have committed where it goes on, over what was committed before.
     this.#committed = -1;
+    // All from `offset` on comes again. To commit what is behind it would pass over records that are yet to be written.
+    if (offset < from) {
+      this.#tracker = new OffsetTracker(offset);
+      this.#former = this.#queue.length;
+    }
     this.#host.events.emit('offsetOutOfRange', passedOver({ topic, partition }, from, offset));
     this.#mark(true);
   }
 
   /** A new assignment: nothing starts until `open` says from where. */
   hold(): void {
+    this.#certain = false;
+    this.#doubts++;
     if (this.#phase === 'open' || this.#phase === 'resting') this.#phase = 'held';
   }
 
@@ -146,6 +184,9 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     this.#tracker.advance(position);
     while (this.#queue.first !== undefined && Number(this.#queue.first.offset) < position) this.#queue.take();
     this.#phase = 'open';
+    this.#certain = true;
+    this.#transacting = false;
+    this.#host.handOffs.opened?.(this, position);
     this.#makeRoom();
     this.#wake?.();
     this.#start();
@@ -162,8 +203,10 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   /** The partition is gone. The running handler's signal is aborted; resolves when it has ended. */
   close(reason: string): Promise<void> {
     this.#phase = 'closed';
+    this.#certain = false;
     this.#queue.clear();
     this.#tries.abort(new VeloError('VELO_ABORTED', reason));
+    this.#host.handOffs.gone?.(this);
     this.#wake?.();
     return this.#working ?? Promise.resolve();
   }
@@ -195,7 +238,8 @@ export class Lane implements Committable, RecordLane, TopicPartition {
       }
       const record = this.#queue.take() as KafkaRecord;
       this.#makeRoom();
-      this.#tracker.begin(Number(record.offset));
+      if (this.#former > 0) this.#former--;
+      else this.#tracker.begin(Number(record.offset));
       const pending = this.#tries.run(record);
       if (pending !== undefined) await pending;
       if (done % LOOK_EVERY === 0 && this.#host.clock.now() - turn > TURN) {

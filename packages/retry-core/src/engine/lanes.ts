@@ -32,7 +32,7 @@ export class Lanes {
   /** Grows with each assignment, so that what was asked for an older one is dropped. */
   #epoch = 0;
   #closed = false;
-  #cancelWait: (() => void) | undefined;
+  readonly #waits = new Set<() => void>();
 
   constructor(options: LanesOptions) {
     this.#options = options;
@@ -60,7 +60,7 @@ export class Lanes {
   /** The member is gone, its lanes wait: the next one's first assignment tells which of them stay. */
   suspend(): void {
     this.#epoch++;
-    this.#cancelWait?.();
+    this.#endWaits();
     this.#member = undefined;
     this.#joining = undefined;
     for (const lane of this.#lanes.values()) lane.hold();
@@ -76,7 +76,7 @@ export class Lanes {
   /** All partitions that the member owns from now on. A lane whose partition stays is kept. */
   assign(partitions: readonly TopicPartition[]): TopicPartition[] {
     const epoch = ++this.#epoch;
-    this.#cancelWait?.();
+    this.#endWaits();
     const owned = new Map(partitions.map((p) => [partitionKey(p.topic, p.partition), p] as const));
     const revoked: TopicPartition[] = [];
     for (const [key, lane] of this.#lanes) {
@@ -90,8 +90,16 @@ export class Lanes {
       const route = this.#options.plan.routes.get(partition.topic);
       if (route !== undefined && !this.#lanes.has(key)) this.#lanes.set(key, this.#create(partition, route));
     }
-    if (!this.#closed) void this.#settle(epoch, [...this.#lanes.values()]);
+    const lanes = [...this.#lanes.values()];
+    if (!this.#closed) void this.#settle(epoch, lanes).then((found) => this.#tell(found, epoch, lanes));
     return revoked;
+  }
+
+  /** Finds out where a lane stands that has come in doubt since its assignment. Until then it is held. */
+  reopen({ topic, partition }: TopicPartition): void {
+    const lane = this.#lanes.get(partitionKey(topic, partition));
+    lane?.hold();
+    if (lane !== undefined && !this.#closed) void this.#settle(this.#epoch, [lane]);
   }
 
   /** These may go to another member: nothing new starts; resolves when their running handlers have ended. */
@@ -112,14 +120,14 @@ export class Lanes {
   /** Nothing new starts; resolves when what runs has ended. */
   async drain(): Promise<void> {
     this.#closed = true;
-    this.#cancelWait?.();
+    this.#endWaits();
     await Promise.all([...this.#lanes.values()].map((lane) => lane.drain()));
   }
 
   /** Lets go of all partitions. Handlers that run are aborted. */
   close(reason: string): void {
     this.#epoch++;
-    this.#cancelWait?.();
+    this.#endWaits();
     for (const [key, lane] of this.#lanes) this.#retire(key, lane, reason);
   }
 
@@ -136,38 +144,61 @@ export class Lanes {
     this.#ending.set(key, ended);
   }
 
-  /** Finds each partition's position, commits those that are new, and opens the lanes. */
-  async #settle(epoch: number, lanes: readonly Lane[]): Promise<void> {
+  /** Finds each partition's position, commits those that are new, and opens the lanes. False: that is no longer wanted. */
+  async #settle(epoch: number, lanes: readonly Lane[]): Promise<boolean> {
     const { plan, client, host } = this.#options;
     const partitions = lanes.map(({ topic, partition }) => ({ topic, partition }));
+    const transactional = plan.handOff === 'transactional';
     const stale = () => epoch !== this.#epoch || this.#closed;
     let positions: StartPosition[];
     for (let failures = 0; ; failures++) {
       try {
         const member = await this.#joining;
         await this.#options.prepare(partitions);
+        if (stale()) return false;
+        if (transactional) await this.#fence(member, partitions);
         positions = await startPositions(client, plan, partitions);
-        if (stale() || member === undefined) return;
-        const fresh = positions.filter((position) => position.fresh);
+        if (stale() || member === undefined) return false;
+        // No broker refuses the transaction of a member that was thrown out, but it refuses its commit.
+        const fresh = transactional ? positions : positions.filter((position) => position.fresh);
         if (fresh.length > 0) await member.commit(fresh);
         break;
       } catch (error) {
-        if (stale()) return;
+        if (stale()) return false;
         const delay = BACKOFF.delay(failures);
-        if (!this.#options.onSettleFailed(error, delay)) return;
+        if (!this.#options.onSettleFailed(error, delay)) return false;
         await this.#wait(delay);
-        if (stale()) return;
+        if (stale()) return false;
       }
     }
-    if (stale()) return;
+    if (stale()) return false;
     for (const { topic, partition, offset, outOfRange } of positions) {
       if (outOfRange !== undefined)
         host.events.emit('offsetOutOfRange', passedOver({ topic, partition }, outOfRange, offset));
     }
     for (let i = 0; i < lanes.length; i++)
       void this.#open(lanes[i] as Lane, positions[i] as StartPosition, epoch);
+    return true;
+  }
+
+  /** @throws {VeloError} `VELO_NOT_SUPPORTED` if the member owns more partitions than it can have transactions for */
+  async #fence(member: GroupMember | undefined, partitions: readonly TopicPartition[]): Promise<void> {
+    const max = this.#options.client.capabilities.transactions?.maxPartitions ?? Number.POSITIVE_INFINITY;
+    if (this.#lanes.size > max) {
+      throw new VeloError(
+        'VELO_NOT_SUPPORTED',
+        `This member owns ${this.#lanes.size} partitions, sources and tiers together. A transactional hand-off needs a producer for each with this client, and ${max} is the most for one member. Start more members before this one, use fewer tiers, set handOff to 'at-least-once', or take a client whose transactions are by member.`,
+      );
+    }
+    await member?.fence?.(partitions);
+  }
+
+  /** An assignment is settled when the handlers of partitions that have returned have ended, too. */
+  async #tell(found: boolean, epoch: number, lanes: readonly Lane[]): Promise<void> {
+    if (!found) return;
     await Promise.all(lanes.map(({ topic, partition }) => this.#ending.get(partitionKey(topic, partition))));
-    if (!stale()) this.#options.onSettled(partitions);
+    if (epoch !== this.#epoch || this.#closed) return;
+    this.#options.onSettled(lanes.map(({ topic, partition }) => ({ topic, partition })));
   }
 
   async #open(lane: Lane, position: StartPosition, epoch: number): Promise<void> {
@@ -183,11 +214,17 @@ export class Lanes {
 
   #wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#options.host.clock.schedule(ms, resolve);
-      this.#cancelWait = () => {
+      const end = () => {
         cancel();
+        this.#waits.delete(end);
         resolve();
       };
+      const cancel = this.#options.host.clock.schedule(ms, end);
+      this.#waits.add(end);
     });
+  }
+
+  #endWaits(): void {
+    for (const end of this.#waits) end();
   }
 }

@@ -21,6 +21,17 @@ export class OffsetTracker {
     return this.#begun[this.#head] ?? this.#next;
   }
 
+  /** What the position would be if these had finished, too; `offsets` rise. */
+  positionAfter(offsets: readonly number[]): number {
+    let at = this.#head;
+    for (let i = 0; at < this.#begun.length; at++) {
+      const offset = this.#begun[at] as number;
+      while (i < offsets.length && (offsets[i] as number) < offset) i++;
+      if (offsets[i] !== offset && !this.#finished.has(offset)) break;
+    }
+    return this.#begun[at] ?? this.#next;
+  }
+
   /** How many have begun and not finished. */
   get unfinished(): number {
     return this.#begun.length - this.#head - this.#finished.size;
@@ -37,8 +48,7 @@ export class OffsetTracker {
       return;
     }
     this.#head++;
-    while (this.#finished.size > 0 && this.#finished.delete(this.#begun[this.#head] as number)) this.#head++;
-    this.#prune();
+    this.#passFinished();
   }
 
   /** Another member has committed up to `position`: nothing below counts any more. */
@@ -47,6 +57,18 @@ export class OffsetTracker {
     this.#head = 0;
     for (const offset of this.#finished) if (offset < position) this.#finished.delete(offset);
     if (this.#next < position) this.#next = position;
+    // What it waited for may be below, and nothing else would ever move it on.
+    this.#passFinished();
+  }
+
+  #passFinished(): void {
+    while (this.#finished.size > 0 && this.#finished.delete(this.#begun[this.#head] as number)) this.#head++;
+    this.#prune();
+  }
+
+  /** Begun, and not finished. */
+  isUnfinished(offset: number): boolean {
+    return this.#isBegun(offset) && !this.#finished.has(offset);
   }
 
   /** By halving: with thousands of copies on their way, a search from the start costs more than all else of a record. */

@@ -3,6 +3,7 @@ import { exponential } from '../strategies/exponential.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
 import { invalidOption, VeloError } from '../velo-error.js';
 import type { ConsumerConfig, ExhaustedPolicy, HandlerContext, TopicPolicy } from './config.js';
+import { type DeadLetterRouter, deadLetterRouter } from './dead-letter-route.js';
 import type { RetryLimits } from './decide.js';
 import type { DeadLetterHeaders, HeaderProfile, TierHeaders } from './header-profiles/profile.js';
 import { headerProfiles } from './header-profiles/profiles.js';
@@ -31,7 +32,13 @@ export interface Route {
     | ((error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined)
     | undefined;
   readonly exhausted:
-    | { readonly action: 'dead-letter'; readonly topic: string; readonly headers: HeaderProfile }
+    | {
+        readonly action: 'dead-letter';
+        /** The default one. */
+        readonly topic: string;
+        readonly headers: HeaderProfile;
+        readonly router: DeadLetterRouter;
+      }
     | { readonly action: 'skip' | 'stop' };
   /** When nobody takes a copy. */
   readonly refused: 'stop' | 'skip';
@@ -50,6 +57,7 @@ export interface ConsumerPlan {
   readonly startFrom: 'earliest' | 'latest';
   /** How long `start()` waits for missing topics, ms. */
   readonly waitForTopics: number;
+  readonly handOff: 'at-least-once' | 'transactional';
   readonly createTopics: boolean;
   readonly replicationFactor: number;
   readonly topicConfigs: Readonly<Record<string, string>>;
@@ -94,17 +102,20 @@ export function planConsumer<T>(
   if (policies.length === 0) fail('topics', topics, 'at least one topic');
 
   const routes = new Map<string, Route>();
+  const isRead = (topic: string) => routes.has(topic);
   for (const [topic, policy] of policies) {
-    for (const route of routesOf(topic, groupId, { ...config, ...defined(policy) }, binaryHeaders)) {
+    for (const route of routesOf(topic, groupId, { ...config, ...defined(policy) }, binaryHeaders, isRead)) {
       if (routes.has(route.topic)) fail('topics', route.topic, 'each topic once, and none of velo’s own');
       routes.set(route.topic, route);
     }
   }
   for (const { exhausted } of routes.values()) {
-    if (exhausted.action === 'dead-letter' && routes.has(exhausted.topic)) {
+    if (exhausted.action !== 'dead-letter') continue;
+    const read = [exhausted.topic, ...exhausted.router.topics].find(isRead);
+    if (read !== undefined) {
       fail(
-        'exhausted.topic',
-        exhausted.topic,
+        read === exhausted.topic ? 'exhausted.topic' : 'exhausted.route',
+        read,
         'a topic that this consumer does not read: its records would go round for ever',
       );
     }
@@ -116,6 +127,7 @@ export function planConsumer<T>(
     startFrom,
     waitForTopics:
       config.waitForTopics === undefined ? topicWait : toMilliseconds(config.waitForTopics, 'waitForTopics'),
+    handOff: oneOf(config.handOff ?? 'at-least-once', ['at-least-once', 'transactional'], 'handOff'),
     createTopics:
       oneOf(topology.create ?? 'if-missing', ['if-missing', 'never'], 'topology.create') === 'if-missing',
     replicationFactor: whole(topology.replicationFactor ?? -1, 'topology.replicationFactor', -1, 32_767),
@@ -132,6 +144,7 @@ function routesOf<T>(
   groupId: string,
   policy: TopicPolicy<T>,
   binaryHeaders: () => boolean,
+  isRead: (topic: string) => boolean,
 ): Route[] {
   const fault = typeof source === 'string' ? topicNameFault(source) : 'it is no text';
   if (fault) fail('topics', source, `a legal name: ${fault}`);
@@ -175,7 +188,7 @@ function routesOf<T>(
         : toMilliseconds(policy.handlerTimeout, 'handlerTimeout', { min: 1 }),
     classify: retry.classify,
     refused: oneOf(policy.refused ?? 'stop', ['stop', 'skip'], 'refused'),
-    exhausted: resolveExhausted(exhausted, deadLetters, tierHeaders, binaryHeaders),
+    exhausted: resolveExhausted(exhausted, deadLetters, tierHeaders, binaryHeaders, isRead),
     tierHeaders,
     sharedTiers: naming !== 'velo',
     stackTraces,
@@ -194,19 +207,23 @@ function resolveExhausted(
   defaultTopic: string,
   defaultHeaders: HeaderProfile,
   binaryHeaders: () => boolean,
+  isRead: (topic: string) => boolean,
 ): Route['exhausted'] {
   const action = oneOf(policy.action, ['dead-letter', 'skip', 'stop'], 'exhausted.action');
   if (action !== 'dead-letter') return { action };
-  const { topic = defaultTopic, headers = defaultHeaders.name } = policy as Extract<
-    ExhaustedPolicy,
-    { action: 'dead-letter' }
-  >;
+  const {
+    topic = defaultTopic,
+    headers = defaultHeaders.name,
+    route,
+    routeTopics = [],
+  } = policy as Extract<ExhaustedPolicy, { action: 'dead-letter' }>;
   const fault = topicNameFault(topic);
   if (fault) fail('exhausted.topic', topic, `a legal name: ${fault}`);
   return {
     action,
     topic,
     headers: profileOf(headers, DEAD_LETTER_HEADERS, 'exhausted.headers', binaryHeaders),
+    router: deadLetterRouter(route, routeTopics, isRead),
   };
 }
 

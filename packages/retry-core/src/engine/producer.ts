@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
 import type { RetryMetrics } from '../metrics/retry-metrics.js';
-import { createRetrier } from '../retry/create-retrier.js';
+import { createRetrier, type Retrier } from '../retry/create-retrier.js';
 import { judge } from '../retry/judge.js';
 import { exponential } from '../strategies/exponential.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
@@ -51,6 +51,12 @@ export interface ProducerConfig {
 
 /** A producer that loses nothing: each record is written, or the send rejects. Doubles only after a lost acknowledgement. */
 export interface VeloProducer extends AsyncDisposable {
+  /**
+   * Connects now rather than at the first send, so that wrong brokers and credentials show at once.
+   *
+   * @throws {VeloError} `VELO_TIMEOUT` where the brokers cannot be reached within 30 s, or within the producer's
+   *   `timeout` if that is shorter; the client's own error where a retry cannot help
+   */
   connect(): Promise<void>;
   /**
    * One result for each message, in their order. Sends to one partition keep their order.
@@ -65,6 +71,8 @@ export interface VeloProducer extends AsyncDisposable {
 }
 
 const DEFAULT_STRATEGY = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
+/** ms */
+const CONNECT_LIMIT = 30_000;
 /** How long a partition count is believed, ms; librdkafka's and Java's metadata live for 5 minutes. */
 const METADATA_AGE = 60_000;
 
@@ -96,7 +104,8 @@ class Producer implements VeloProducer {
   }
 
   async connect(): Promise<void> {
-    this.#open();
+    const { client } = this.#open();
+    await this.#retrier(Math.min(this.#timeout, CONNECT_LIMIT)).run(() => client.connect?.());
   }
 
   send(record: TopicMessages): Promise<RecordMetadata[]> {
@@ -183,17 +192,17 @@ class Producer implements VeloProducer {
     const { clock } = this.#options;
     const known = this.#counts.get(topic);
     if (known !== undefined && known.until > clock.now() && known.count > highest) return known.count;
-    const retrier = createRetrier({
-      strategy: this.#strategy,
-      maxAttempts: Number.POSITIVE_INFINITY,
-      timeout: this.#timeout,
-    });
-    return retrier.run(async () => {
+    return this.#retrier(this.#timeout).run(async () => {
       const count = await client.partitionCount(topic);
       if (count === 0) throw missingTopic(topic);
       this.#counts.set(topic, { count, until: clock.now() + METADATA_AGE });
       return count;
     });
+  }
+
+  /** @param timeout ms */
+  #retrier(timeout: number): Retrier {
+    return createRetrier({ strategy: this.#strategy, maxAttempts: Number.POSITIVE_INFINITY, timeout });
   }
 
   async #close(): Promise<void> {

@@ -4,9 +4,10 @@ import { failureOf } from './failure.js';
 import { giveUp } from './give-up.js';
 import { TryContext } from './handler-context.js';
 import { DecodeFailure, invoke } from './invoke.js';
-import type { LaneHost, RecordLane } from './lane-host.js';
+import type { LaneHost } from './lane-host.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord } from './record.js';
+import type { RecordLane } from './record-lane.js';
 import { initialState, isOfAnotherGroup, type RetryState, readRetryState } from './retry-state.js';
 
 /** A try whose handler has not ended yet. */

@@ -1,23 +1,12 @@
 import type { Clock } from '../clock.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
+import { isVeloError } from '../velo-error.js';
+import { Backlog, bytesOf } from './backlog.js';
 import type { OutgoingRecord, PublishOutcome } from './binding.js';
+import type { HandOffs } from './hand-offs.js';
+import type { PendingRecord } from './pending-record.js';
 import { partitionKey } from './record.js';
-
-/** A record on its way to the brokers. Exactly one of `written`, `refused` and `dropped` is called. */
-export interface PendingRecord {
-  readonly record: OutgoingRecord;
-  /** Asked right before each send: what is no longer wanted is dropped. */
-  wanted(): boolean;
-  /** The brokers have acknowledged it. */
-  written(offset: string | undefined): void;
-  /** It can never be written. */
-  refused(error: unknown): void;
-  /** It will not be sent any more. It may have been written all the same, if an acknowledgement was lost. */
-  dropped(): void;
-  /** A send has failed and is tried again. */
-  failed?(error: unknown): void;
-}
 
 export interface RecordWriterOptions {
   readonly publish: (records: readonly OutgoingRecord[]) => Promise<readonly PublishOutcome[]>;
@@ -29,24 +18,19 @@ export interface RecordWriterOptions {
 }
 
 /** In one send; kafkajs and the brokers take about 1 MB at their defaults. */
-const MAX_BATCH_RECORDS = 500;
-const MAX_BATCH_BYTES = 512 * 1024;
-/** On their way at once; lanes wait for room above it, so an outage of the tiers costs bounded memory. */
-const MAX_PENDING_RECORDS = 2_000;
-const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+export const MAX_BATCH_RECORDS = 500;
+export const MAX_BATCH_BYTES = 512 * 1024;
 
 /**
  * Writes records in batches, one batch at a time for each partition: their order stays, and what comes while a batch
  * is under way goes together with the next. What fails for a while is tried until it is written or not wanted.
  */
-export class RecordWriter {
+export class RecordWriter implements HandOffs {
   readonly #options: RecordWriterOptions;
   readonly #targets = new Map<string, PendingRecord[]>();
-  #pending = 0;
-  #pendingBytes = 0;
+  readonly #backlog = new Backlog();
   #failing = 0;
   #closed = false;
-  #waiting: (() => void)[] = [];
   readonly #cancels = new Set<() => void>();
 
   constructor(options: RecordWriterOptions) {
@@ -55,7 +39,7 @@ export class RecordWriter {
 
   /** Records that are not acknowledged yet. */
   get pending(): number {
-    return this.#pending;
+    return this.#backlog.size;
   }
 
   /** Whether sends fail at present. */
@@ -64,8 +48,7 @@ export class RecordWriter {
   }
 
   add(pending: PendingRecord): void {
-    this.#pending++;
-    this.#pendingBytes += bytesOf(pending.record);
+    this.#backlog.add(pending.record);
     const key = partitionKey(pending.record.topic, pending.record.partition);
     const queue = this.#targets.get(key);
     if (queue !== undefined) {
@@ -78,20 +61,19 @@ export class RecordWriter {
 
   /** Resolves when there is room for more; `undefined` if there is now. */
   room(): Promise<void> | undefined {
-    if (this.#pending < MAX_PENDING_RECORDS && this.#pendingBytes < MAX_PENDING_BYTES) return undefined;
-    return this.#changed();
+    return this.#backlog.room();
   }
 
   /** Resolves when nothing is pending any more, or after `close`. */
   async idle(): Promise<void> {
-    while (this.#pending > 0 && !this.#closed) await this.#changed();
+    while (this.#backlog.size > 0 && !this.#closed) await this.#backlog.changed();
   }
 
   /** Drops what is not sent yet; what is under way still gets its answer. */
   close(): void {
     this.#closed = true;
     for (const cancel of this.#cancels) cancel();
-    this.#wake();
+    this.#backlog.wake();
   }
 
   async #drain(key: string): Promise<void> {
@@ -133,7 +115,7 @@ export class RecordWriter {
         continue;
       }
       const { error } = outcome;
-      if (classifyKafkaError(error).retry) {
+      if (classifyKafkaError(error).retry && !isVeloError(error, 'VELO_TOPOLOGY')) {
         again.push(pending);
         pending.failed?.(error);
         failure = error;
@@ -169,10 +151,9 @@ export class RecordWriter {
   }
 
   #settle(pending: PendingRecord, tell: () => void): void {
-    this.#pending--;
-    this.#pendingBytes -= bytesOf(pending.record);
+    this.#backlog.remove(pending.record);
     tell();
-    this.#wake();
+    this.#backlog.wake();
   }
 
   #sleep(ms: number): Promise<void> {
@@ -189,21 +170,4 @@ export class RecordWriter {
       this.#cancels.add(cancelAndWake);
     });
   }
-
-  #changed(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
-  }
-}
-
-function bytesOf({ key, value, headers }: OutgoingRecord): number {
-  return headers.reduce(
-    (sum, [name, text]) => sum + name.length + (text?.length ?? 0),
-    (key?.length ?? 0) + (value?.length ?? 0),
-  );
 }

@@ -3,6 +3,7 @@ import { sleep } from '../clock.js';
 import { formatDuration } from '../durations/format-duration.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
+import { runAttempt } from '../retry/attempt.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
 import { VeloError } from '../velo-error.js';
 import type { ClientBinding } from './binding.js';
@@ -17,8 +18,13 @@ export interface TopicWait {
   readonly explanation: string;
 }
 
+/** For the one look of a wait of 0, ms: connecting takes a client some seconds where brokers are busy. */
+const SINGLE_LOOK_LIMIT = 15_000;
+/** For a look that begins at the end of a longer wait, ms. */
+const LAST_LOOK_LIMIT = 1_000;
+
 export interface WaitForTopicOptions {
-  /** ms; 0 looks once */
+  /** ms; 0 looks once, for at most 15 s. The last look may take as long again, but no more than 1 s. */
   readonly timeout: number;
   readonly strategy: RetryStrategy;
   readonly clock: Clock;
@@ -31,7 +37,8 @@ export interface WaitForTopicOptions {
 
 /**
  * Waits until a topic exists and gives back its partition count. What may pass (missing, no leader yet, brokers
- * unreachable) is waited for, what will not (not authorized, bad configuration) is thrown at once.
+ * unreachable) is waited for, what will not (not authorized, bad configuration) is thrown at once. A look that is
+ * under way at the end is given up; what an earlier one has found is the reason then.
  *
  * @throws {VeloError} `VELO_TOPIC_MISSING` if it is still missing at the end, `VELO_TIMEOUT` if the brokers could
  *   not tell, `VELO_CLIENT` if they will never; each message says what to do. The signal's reason on abort.
@@ -43,16 +50,17 @@ export async function waitForTopic(
 ): Promise<number> {
   const { timeout, strategy, clock, partitions, replicationFactor, signal, onWait } = options;
   const start = clock.now();
+  let error: unknown = unanswered(timeout || SINGLE_LOOK_LIMIT);
   for (let tries = 0; ; tries++) {
+    const limit =
+      timeout > 0
+        ? Math.max(timeout - (clock.now() - start), Math.min(timeout, LAST_LOOK_LIMIT))
+        : SINGLE_LOOK_LIMIT;
+    const look = await runAttempt(() => client.partitionCount(topic), tries + 1, signal, limit, clock);
     signal?.throwIfAborted();
-    let error: unknown;
-    try {
-      const count = await client.partitionCount(topic);
-      if (count > 0) return count;
-      error = missingTopic(topic);
-    } catch (thrown) {
-      error = thrown;
-    }
+    if (look.ended === 'success' && look.result > 0) return look.result;
+    if (look.ended === 'success') error = missingTopic(topic);
+    if (look.ended === 'failure') error = look.error;
     const { category, retry } = classifyKafkaError(error);
     const missing = category === 'TopicMissing';
     const elapsed = clock.now() - start;
@@ -69,6 +77,14 @@ export async function waitForTopic(
     onWait?.({ topic, elapsed, delay, explanation });
     await sleep(delay, signal, clock);
   }
+}
+
+/** As an error of the network is. */
+function unanswered(limit: number): Error {
+  return Object.assign(new Error(`The brokers have not answered within ${formatDuration(limit)}`), {
+    name: 'KafkaError',
+    code: 'ETIMEDOUT',
+  });
 }
 
 /** What the brokers answer for a missing topic: UNKNOWN_TOPIC_OR_PARTITION. */

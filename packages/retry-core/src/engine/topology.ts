@@ -1,45 +1,29 @@
+import type { Clock } from '../clock.js';
+import { formatDuration } from '../durations/format-duration.js';
+import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { messageOf, VeloError } from '../velo-error.js';
-import type { ClientBinding, TopicDescription, TopicSpec } from './binding.js';
-import { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from './header-profiles/bounds.js';
+import type { ClientBinding, TopicDescription } from './binding.js';
+import { described, type OwnTopic, ownTopics, roomForCopies, sizeOfCopies, topicSpec } from './own-topics.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
-
-/** A topic of velo's own. */
-export interface OwnTopic {
-  readonly topic: string;
-  readonly kind: 'tier' | 'dead-letter';
-  /** The topics whose records it takes. */
-  readonly sources: readonly string[];
-  /** Of a tier, ms. */
-  readonly wait: number;
-}
+import {
+  type ConsumerRequirements,
+  createCommand,
+  type KnownSource,
+  type RequirementsOptions,
+  requirementsOf,
+  rightsOf,
+} from './requirements.js';
 
 /** Until all brokers know of a topic that was created, ms. */
 const CREATED_LIMIT = 30_000;
 
-/** A late copy must outlive the wait by outages and slow consumers. */
-const RETENTION_SLACK = 7 * 86_400_000;
+/** INVALID_CONFIG, POLICY_VIOLATION. */
+const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
 
-export function ownTopics(plan: ConsumerPlan): OwnTopic[] {
-  const topics = new Map<string, OwnTopic>();
-  const add = (topic: string, kind: OwnTopic['kind'], source: string, wait: number) => {
-    const sources = topics.get(topic)?.sources ?? [];
-    topics.set(topic, {
-      topic,
-      kind,
-      wait,
-      sources: sources.includes(source) ? sources : [...sources, source],
-    });
-  };
-  for (const { topic, tier, source, wait, exhausted } of plan.routes.values()) {
-    if (tier > 0) add(topic, 'tier', source, wait);
-    if (exhausted.action === 'dead-letter') add(exhausted.topic, 'dead-letter', source, 0);
-  }
-  return [...topics.values()].sort((a, b) =>
-    a.kind === b.kind ? a.wait - b.wait : a.kind === 'tier' ? -1 : 1,
-  );
-}
+/** A topic that was there is waited for so long, ms, unless `waitForTopics` says how long; then copies go elsewhere. */
+const MISSING_LIMIT = 30_000;
 
 export interface TopologyOptions {
   readonly client: ClientBinding;
@@ -47,18 +31,22 @@ export interface TopologyOptions {
   /** Waits for a topic, as long as is configured and at least `atLeast` ms; gives back its partition count. */
   readonly waitFor: (topic: string, atLeast?: number) => Promise<number>;
   readonly warn: (message: string) => void;
+  readonly clock: Clock;
 }
 
 /** Keeps velo's own topics: there, and as wide as their sources. */
 export class Topology {
   readonly #options: TopologyOptions;
-  readonly #own: readonly OwnTopic[];
+  readonly #own: Map<string, OwnTopic>;
   /** Partitions of each topic, sources included. */
   readonly #counts = new Map<string, number>();
+  readonly #making = new Map<string, Promise<void>>();
+  /** When a topic that was there was last found missing, ms since 1970. */
+  readonly #lost = new Map<string, number>();
 
   constructor(options: TopologyOptions) {
     this.#options = options;
-    this.#own = ownTopics(options.plan);
+    this.#own = new Map(ownTopics(options.plan).map((own) => [own.topic, own]));
   }
 
   /** The partition of velo's own topic for a source's partition: the same, unless the topic could not grow. */
@@ -67,11 +55,66 @@ export class Topology {
     return count > 0 && partition >= count ? partition % count : partition;
   }
 
-  /** Waits for the sources, then creates or grows what is needed. */
+  /**
+   * Waits for the sources, then creates or grows what is needed.
+   *
+   * @throws {VeloError} `VELO_TOPOLOGY`, with all that an administrator must make, where velo may not create topics
+   */
   async prepare(): Promise<void> {
     const { plan, waitFor } = this.#options;
     for (const source of plan.sources) this.#counts.set(source, await waitFor(source));
-    for (const own of this.#own) await this.#ensure(own);
+    try {
+      for (const own of this.#own.values()) await this.#ensure(own);
+    } catch (error) {
+      if (plan.createTopics || classifyKafkaError(error).category !== 'TopicMissing') throw error;
+      const { text } = await this.requirements();
+      throw new VeloError(
+        'VELO_TOPOLOGY',
+        `Topics of consumer group ${plan.groupId} are missing (${messageOf(error).split('\n', 1)[0]}), and with topology.create 'never' an administrator must make them:\n${text}`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** What an administrator must make; parts that the brokers do not tell are left open. Never rejects. */
+  async requirements(options?: RequirementsOptions): Promise<ConsumerRequirements> {
+    const { plan } = this.#options;
+    const sources = await Promise.all(
+      plan.sources.map(async (source) => [source, await this.#known(source)] as const),
+    );
+    return requirementsOf(plan, [...this.#own.values()], new Map(sources), options);
+  }
+
+  /** What this consumer's user must be allowed, as commands. */
+  rights(): string {
+    return rightsOf(this.#options.plan, [...this.#own.values()]);
+  }
+
+  /** Dead letters of a source go to a topic that may not be known yet. */
+  adopt(topic: string, source: string): void {
+    const sources = this.#own.get(topic)?.sources ?? [];
+    if (sources.includes(source)) return;
+    this.#own.set(topic, { topic, kind: 'dead-letter', sources: [...sources, source], wait: 0 });
+    this.#counts.delete(topic);
+  }
+
+  /**
+   * To be awaited before copies are sent to a topic of velo's own: one that is not known, or has been doubted, is looked
+   * at, and made where velo may. `undefined` if there is nothing to do.
+   *
+   * @throws {VeloError} `VELO_TOPOLOGY` if there is no hope for it
+   */
+  ready(topic: string): Promise<void> | undefined {
+    const own = this.#own.get(topic);
+    if (own === undefined || this.#counts.has(topic)) return undefined;
+    const making = this.#making.get(topic) ?? this.#find(own).finally(() => this.#making.delete(topic));
+    this.#making.set(topic, making);
+    return making;
+  }
+
+  /** The brokers have told a copy that there is no such partition: the topic is looked at before the next try. */
+  doubt(topic: string): void {
+    if (this.#own.has(topic) && this.#counts.delete(topic)) this.#lost.set(topic, this.#options.clock.now());
   }
 
   /** Called with each assignment: a source that has grown makes its tiers and dead-letter topic grow first. */
@@ -79,14 +122,25 @@ export class Topology {
     for (const { topic, partition } of partitions) {
       if (partition < (this.#counts.get(topic) ?? Number.POSITIVE_INFINITY)) continue;
       this.#counts.set(topic, Math.max(partition + 1, await this.#options.client.partitionCount(topic)));
-      for (const own of this.#own) if (own.sources.includes(topic)) await this.#ensure(own);
+      for (const own of this.#own.values()) if (own.sources.includes(topic)) await this.#ensure(own);
     }
   }
 
-  /** A copy's topic is gone: it is made again, if velo may. */
-  async repair(topic: string): Promise<void> {
-    const own = this.#own.find((candidate) => candidate.topic === topic);
-    if (own !== undefined && this.#options.plan.createTopics) await this.#ensure(own);
+  async #find(own: OwnTopic): Promise<void> {
+    const { plan, clock } = this.#options;
+    const { topic } = own;
+    try {
+      await this.#ensure(own);
+    } catch (error) {
+      if (classifyKafkaError(error).category !== 'TopicMissing') throw error;
+      const limit = plan.waitForTopics || MISSING_LIMIT;
+      const since = this.#lost.get(topic);
+      if (since !== undefined && clock.now() - since < limit) throw error;
+      const state = since === undefined ? 'does not exist' : `has been missing for ${formatDuration(limit)}`;
+      throw new VeloError('VELO_TOPOLOGY', `The topic ${topic} ${state}, and velo cannot make it.`, {
+        cause: error,
+      });
+    }
   }
 
   async #ensure(own: OwnTopic): Promise<void> {
@@ -111,7 +165,15 @@ export class Topology {
     this.#counts.set(topic, count);
   }
 
-  /** Nothing is known of a topic that cannot be described: the brokers' defaults hold then. */
+  async #known(source: string): Promise<KnownSource> {
+    const [partitions, description] = await Promise.all([
+      this.#options.client.partitionCount(source).catch(() => 0),
+      this.#describe(source),
+    ]);
+    return { ...description, partitions: partitions || undefined };
+  }
+
+  /** Nothing is known of a topic that cannot be described. */
   async #describe(topic: string): Promise<TopicDescription> {
     try {
       return (await this.#options.client.describeTopic?.(topic)) ?? {};
@@ -120,69 +182,46 @@ export class Topology {
     }
   }
 
+  /** Where brokers allow no record of any size, their default must do. */
+  async #createAs(own: OwnTopic, partitions: number, sources: readonly TopicDescription[]): Promise<void> {
+    const { client, plan } = this.#options;
+    try {
+      await client.createTopics([topicSpec(own, partitions, sources, plan, roomForCopies(sources))]);
+    } catch (error) {
+      if (described(sources) || !CONFIG_REFUSED.includes(classifyKafkaError(error).code)) throw error;
+      await client.createTopics([topicSpec(own, partitions, sources, plan, sizeOfCopies(sources))]);
+    }
+  }
+
   /** Whether it was created. */
   async #create(own: OwnTopic, partitions: number): Promise<boolean> {
-    const { client, plan, warn } = this.#options;
+    const { plan, warn } = this.#options;
     const sources = await Promise.all(own.sources.map((source) => this.#describe(source)));
     try {
-      await client.createTopics([topicSpec(own, partitions, sources, plan)]);
+      await this.#createAs(own, partitions, sources);
       return true;
     } catch (error) {
       const { topic } = own;
+      const { retry, category } = classifyKafkaError(error);
+      if (retry && category === 'NetworkIssue') throw error;
       const explanation = explainKafkaError(error, { topic, partitions });
+      const spec = topicSpec(own, partitions, sources, plan, roomForCopies(sources));
+      const command = createCommand({ ...own, ...spec });
       if (plan.waitForTopics === 0) {
         throw new VeloError(
           'VELO_TOPOLOGY',
-          `The topic ${topic} does not exist and could not be created. Create it, or give 'waitForTopics' time until somebody does.\n${createCommand(own, partitions)}\n${explanation}`,
+          `The topic ${topic} does not exist and could not be created. Create it, or give 'waitForTopics' time until somebody does.\n${command}\n${explanation}`,
           { cause: error },
         );
       }
       warn(
-        `The topic ${topic} could not be created (${messageOf(error)}); waiting for somebody to create it:\n${createCommand(own, partitions)}`,
+        `The topic ${topic} could not be created (${messageOf(error)}); waiting for somebody to create it:\n${command}`,
       );
       return false;
     }
   }
 }
 
-/**
- * As replicated and as safe as its sources, and with room for the headers that a copy adds: what a source has taken
- * must fit. `min.insync.replicas` comes along only where the replication factor does.
- */
-function topicSpec(
-  own: OwnTopic,
-  partitions: number,
-  sources: readonly TopicDescription[],
-  plan: ConsumerPlan,
-): TopicSpec {
-  const known = sources.flatMap(({ replicationFactor }) => replicationFactor ?? []);
-  const replicationFactor =
-    plan.replicationFactor === -1 && known.length > 0 ? Math.max(...known) : plan.replicationFactor;
-  const insync = largest(sources, 'min.insync.replicas');
-  const size = largest(sources, 'max.message.bytes');
-  return {
-    topic: own.topic,
-    partitions,
-    replicationFactor,
-    configs: {
-      'cleanup.policy': 'delete',
-      ...(own.kind === 'tier' && { 'retention.ms': String(own.wait + RETENTION_SLACK) }),
-      ...(insync !== undefined && insync <= replicationFactor && { 'min.insync.replicas': String(insync) }),
-      ...(size !== undefined && { 'max.message.bytes': String(size + MAX_COPY_GROWTH + MAX_STACK_GROWTH) }),
-      ...plan.topicConfigs,
-    },
-  };
-}
-
-function largest(sources: readonly TopicDescription[], config: string): number | undefined {
-  const values = sources.flatMap(({ configs }) => Number(configs?.[config] ?? Number.NaN) || []);
-  return values.length > 0 ? Math.max(...values) : undefined;
-}
-
-function createCommand({ topic }: OwnTopic, partitions: number): string {
-  return `  kafka-topics --bootstrap-server HOST:PORT --create --topic ${topic} --partitions ${partitions}`;
-}
-
 function narrower(topic: string, count: number, needed: number, why: string): string {
-  return `The topic ${topic} has ${count} partitions, its sources ${needed}, and it could not grow (${why}). Copies go to the remainder of their partition: nothing is lost, but keys of several partitions mix. To mend it: kafka-topics --alter --topic ${topic} --partitions ${needed}`;
+  return `The topic ${topic} has ${count} partitions, its sources ${needed}, and it could not grow (${why}). Copies go to the remainder of their partition: nothing is lost, but keys of several partitions mix. To mend it: kafka-topics.sh --bootstrap-server HOST:PORT --alter --topic ${topic} --partitions ${needed}`;
 }

@@ -154,6 +154,11 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
     consumer(config) {
       assertOpen();
       const plan = planConsumer(config, waitTimeout, () => client().capabilities.binaryHeaders);
+      if (plan.handOff === 'transactional' && client().capabilities.transactions === undefined)
+        throw new VeloError(
+          'VELO_NOT_SUPPORTED',
+          "handOff is 'transactional', and this Kafka client has no transactions here. Set it to 'at-least-once'.",
+        );
       const consumer = new Consumer({
         plan,
         open,

@@ -694,60 +694,132 @@ describe('tiers', () => {
 });
 
 describe('start positions', () => {
-  it('latest: what was there is not read; the position is committed before start() resolves', async () => {
-    cluster.create('orders');
-    cluster.produce('orders', 0, 'old');
-    const seen: unknown[] = [];
-    const { joined } = start({ startFrom: 'latest', handler: (record) => seen.push(text(record)) });
-    await joined;
-    expect(cluster.committedOffset('orders')).toBe(1);
-    cluster.produce('orders', 0, 'new');
-    await clock.advance(100);
-    expect(seen).toEqual(['new']);
+  describe.each([
+    { what: 'with metadata in commits', offsetMetadata: true },
+    { what: 'without', offsetMetadata: false },
+  ])('at latest, $what', ({ offsetMetadata }) => {
+    beforeEach(() => {
+      cluster.offsetMetadata = offsetMetadata;
+    });
+
+    it('what was there is not read; the position is committed before start() resolves', async () => {
+      cluster.create('orders');
+      cluster.produce('orders', 0, 'old');
+      const seen: unknown[] = [];
+      const { joined } = start({ startFrom: 'latest', handler: (record) => seen.push(text(record)) });
+      await joined;
+      expect(cluster.committedOffset('orders')).toBe(1);
+      cluster.produce('orders', 0, 'new');
+      await clock.advance(100);
+      expect(seen).toEqual(['new']);
+    });
+
+    it('what came between the first assignment and a crash is read after it', async () => {
+      cluster.create('orders');
+      const first = start({ startFrom: 'latest', handler: () => new Promise(() => {}) });
+      await first.joined;
+      cluster.produce('orders', 0, 'while it was down');
+      (cluster.members[0] as MemoryMember).stopped = true;
+      const seen: unknown[] = [];
+      start({ startFrom: 'latest', handler: (record) => seen.push(text(record)) });
+      await clock.advance(1_000);
+      expect(seen).toEqual(['while it was down']);
+    });
+
+    it('a partition that appears later is read from its beginning, also after a restart of the group', async () => {
+      cluster.create('orders');
+      const first = start({ startFrom: 'latest', handler: () => {} });
+      await first.joined;
+      const closing = first.velo.close();
+      await clock.advance(1_000);
+      await closing;
+      cluster.create('orders', 2);
+      cluster.produce('orders', 1, 'early');
+      const seen: unknown[] = [];
+      start({ startFrom: 'latest', handler: (record) => seen.push(text(record)) });
+      await clock.advance(1_000);
+      expect(seen).toEqual(['early']);
+    });
+
+    it('a second member that starts at the same time does not read the history', async () => {
+      cluster.create('orders', 2);
+      cluster.produce('orders', 1, 'old');
+      cluster.autoAssign = false;
+      const seen: unknown[] = [];
+      start({ startFrom: 'latest', handler: (record) => seen.push(text(record)) });
+      start({ startFrom: 'latest', handler: (record) => seen.push(text(record)) });
+      await clock.advance(10);
+      cluster.members[0]?.assign([{ topic: 'orders', partition: 0 }]);
+      await clock.advance(100);
+      cluster.members[1]?.assign([{ topic: 'orders', partition: 1 }]);
+      await clock.advance(100);
+      cluster.produce('orders', 1, 'new');
+      await clock.advance(100);
+      expect(seen).toEqual(['new']);
+    });
   });
 
-  it('latest: what came between the first assignment and a crash is read after it', async () => {
-    cluster.create('orders');
-    const first = start({ startFrom: 'latest', handler: () => new Promise(() => {}) });
-    await first.joined;
-    cluster.produce('orders', 0, 'while it was down');
-    (cluster.members[0] as MemoryMember).stopped = true;
+  describe('at latest, where commits carry no metadata', () => {
     const seen: unknown[] = [];
-    start({ startFrom: 'latest', handler: (record) => seen.push(text(record)) });
-    await clock.advance(1_000);
-    expect(seen).toEqual(['while it was down']);
-  });
+    const begin = () => start({ startFrom: 'latest', handler: (record) => void seen.push(text(record)) });
+    const p = (partition: number) => ({ topic: 'orders', partition });
 
-  it('latest: a partition that appears later is read from its beginning, also after a restart of the group', async () => {
-    cluster.create('orders');
-    const first = start({ startFrom: 'latest', handler: () => {} });
-    await first.joined;
-    const closing = first.velo.close();
-    await clock.advance(1_000);
-    await closing;
-    cluster.create('orders', 2);
-    cluster.produce('orders', 1, 'early');
-    const seen: unknown[] = [];
-    start({ startFrom: 'latest', handler: (record) => seen.push(text(record)) });
-    await clock.advance(1_000);
-    expect(seen).toEqual(['early']);
-  });
+    beforeEach(() => {
+      seen.length = 0;
+      cluster.offsetMetadata = false;
+      cluster.autoAssign = false;
+      cluster.create('orders', 2);
+      cluster.produce('orders', 0, 'old');
+      cluster.produce('orders', 1, 'old');
+    });
 
-  it('latest: a second member that starts at the same time does not read the history', async () => {
-    cluster.create('orders', 2);
-    cluster.produce('orders', 1, 'old');
-    cluster.autoAssign = false;
-    const seen: unknown[] = [];
-    start({ startFrom: 'latest', handler: (record) => seen.push(text(record)) });
-    start({ startFrom: 'latest', handler: (record) => seen.push(text(record)) });
-    await clock.advance(10);
-    cluster.members[0]?.assign([{ topic: 'orders', partition: 0 }]);
-    await clock.advance(100);
-    cluster.members[1]?.assign([{ topic: 'orders', partition: 1 }]);
-    await clock.advance(100);
-    cluster.produce('orders', 1, 'new');
-    await clock.advance(100);
-    expect(seen).toEqual(['new']);
+    it('the first member commits where all partitions begin, before it handles a record', async () => {
+      begin();
+      await clock.advance(10);
+      cluster.members[0]?.assign([p(0)]);
+      await clock.advance(10);
+      expect(cluster.commits).toMatchObject([
+        [
+          { ...p(0), offset: 1 },
+          { ...p(1), offset: 1 },
+        ],
+      ]);
+      cluster.produce('orders', 1, 'before its owner came');
+      begin();
+      await clock.advance(10);
+      cluster.members[1]?.assign([p(1)]);
+      await clock.advance(10);
+      expect(seen).toEqual(['before its owner came']);
+    });
+
+    it.each([
+      { whose: 'its own', partition: 0, handled: ['meanwhile'] },
+      { whose: "another member's", partition: 1, handled: [] },
+    ])('what was committed meanwhile of $whose partitions stays', async ({ partition, handled }) => {
+      begin();
+      await clock.advance(10);
+      let looks = 0;
+      cluster.onCommitted = () => {
+        if (++looks !== 3) return;
+        cluster.committed.set(`orders ${partition}`, { offset: 1, metadata: '' });
+      };
+      cluster.produce('orders', partition, 'meanwhile');
+      cluster.members[0]?.assign([p(0)]);
+      await clock.advance(1_000);
+      expect(looks).toBe(3);
+      expect(seen).toEqual(handled);
+      expect(cluster.commits[0]).toMatchObject([{ ...p(1 - partition) }]);
+      expect(cluster.committedOffset('orders', 1)).toBe(1);
+    });
+
+    it('tiers are left to their own members', async () => {
+      start({ startFrom: 'latest', retry: { tiers: ['5s'] }, handler: () => {} });
+      await clock.advance(10);
+      cluster.members[0]?.assign([p(0), { topic: 'orders-billing-retry-5s', partition: 0 }]);
+      await clock.advance(10);
+      expect(cluster.committedOffset('orders', 1)).toBe(1);
+      expect(cluster.committedOffset('orders-billing-retry-5s', 1)).toBe(-1);
+    });
   });
 
   it('an offset that is out of range is an event with the records passed over, and is committed anew', async () => {

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createVeloOn } from '../../src/engine/velo.js';
 import { kafkaError, MemoryCluster } from './support/memory-cluster.js';
 
@@ -182,4 +182,37 @@ it('after disconnect() it says that it is closed', async () => {
     code: 'VELO_CLOSED',
   });
   expect(cluster.openClients).toBe(0);
+});
+
+describe('connect', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+
+  it('connects the client, and tries again where brokers are away for a while', async () => {
+    let tries = 0;
+    cluster.onConnect = async () => {
+      if (++tries < 3) throw refused;
+    };
+    await using producer = open();
+    await producer.connect();
+    expect(tries).toBe(3);
+  });
+
+  it('rejects within the timeout where brokers never answer', async () => {
+    cluster.onConnect = () => new Promise(() => {});
+    const velo = createVeloOn(cluster.open, { env: {}, logger: silent });
+    await using producer = velo.producer({ timeout: 50 });
+    await expect(producer.connect()).rejects.toMatchObject({ code: 'VELO_TIMEOUT' });
+  });
+
+  it('rejects at once where credentials are refused', async () => {
+    const wrong = kafkaError(58, 'SASL authentication failed');
+    let tries = 0;
+    cluster.onConnect = async () => {
+      tries++;
+      throw wrong;
+    };
+    await using producer = open();
+    await expect(producer.connect()).rejects.toBe(wrong);
+    expect(tries).toBe(1);
+  });
 });

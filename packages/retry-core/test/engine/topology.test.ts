@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ConsumerConfig } from '../../src/engine/config.js';
 import { planConsumer } from '../../src/engine/plan.js';
 import { Topology } from '../../src/engine/topology.js';
-import { MemoryCluster } from './support/memory-cluster.js';
+import { kafkaError, MemoryCluster } from './support/memory-cluster.js';
+import { VirtualClock } from './support/virtual-clock.js';
 
 let cluster: MemoryCluster;
 const warnings: string[] = [];
@@ -15,6 +16,7 @@ async function prepare(config: Partial<ConsumerConfig> = {}): Promise<Topology> 
     plan,
     waitFor: (topic) => client.partitionCount(topic),
     warn: (text) => warnings.push(text),
+    clock: new VirtualClock(),
   });
   await topology.prepare();
   return topology;
@@ -45,7 +47,7 @@ describe('velo’s own topics', () => {
     ]);
   });
 
-  it('have the brokers’ defaults where nothing is known of the source', async () => {
+  it('have the brokers’ defaults where nothing is known of the source, but take a record of any size', async () => {
     cluster.create('orders', 1);
     await prepare();
     expect(cluster.created).toEqual([
@@ -53,9 +55,30 @@ describe('velo’s own topics', () => {
         topic: 'orders-billing-dlt',
         partitions: 1,
         replicationFactor: -1,
-        configs: { 'cleanup.policy': 'delete' },
+        configs: { 'cleanup.policy': 'delete', 'max.message.bytes': '104857600' },
       },
     ]);
+  });
+
+  it.each([
+    { code: 40, name: 'INVALID_CONFIG' },
+    { code: 44, name: 'POLICY_VIOLATION' },
+  ])('have the brokers’ default size, too, where they allow no other: $name', async ({ code }) => {
+    cluster.create('orders', 1);
+    cluster.onCreate = ({ configs }) => {
+      if (configs?.['max.message.bytes'] !== undefined) throw kafkaError(code);
+    };
+    await prepare();
+    expect(cluster.created).toMatchObject([{ configs: { 'cleanup.policy': 'delete' } }]);
+    expect(cluster.created[0]?.configs).not.toHaveProperty('max.message.bytes');
+  });
+
+  it('are not created otherwise than configured where brokers refuse that', async () => {
+    cluster.create('orders', 1);
+    cluster.onCreate = () => {
+      throw kafkaError(44);
+    };
+    await expect(prepare()).rejects.toMatchObject({ code: 'VELO_TOPOLOGY' });
   });
 
   it('have what the configuration says, and never more replicas to wait for than there are', async () => {

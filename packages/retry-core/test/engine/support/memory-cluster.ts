@@ -2,6 +2,7 @@ import type {
   ClientBinding,
   CommittedOffset,
   GroupMember,
+  HandOver,
   MemberSink,
   Membership,
   OutgoingRecord,
@@ -9,9 +10,11 @@ import type {
   PublishOutcome,
   TopicDescription,
   TopicSpec,
+  TransactionOutcome,
 } from '../../../src/engine/binding.js';
 import { lazyHeaders } from '../../../src/engine/headers.js';
 import type { KafkaRecord, TopicPartition } from '../../../src/engine/record.js';
+import type { MemoryTransactions } from './memory-transactions.js';
 
 export interface Stored {
   readonly key: Buffer | null;
@@ -19,6 +22,8 @@ export interface Stored {
   readonly headers: readonly (readonly [string, Buffer | null])[];
   readonly timestamp: number;
   readonly offset: number;
+  /** Of a record that was written in a transaction, and of the marker at its end. */
+  readonly transaction?: { state: 'open' | 'committed' | 'aborted' | 'marker' };
 }
 
 const key = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;
@@ -48,7 +53,10 @@ export class MemoryCluster {
   /** Decides on each write; `undefined` writes. */
   onPublish: (record: OutgoingRecord) => Promise<unknown> | unknown = () => undefined;
   onCommit: (offsets: readonly PartitionOffset[]) => Promise<void> | void = () => {};
+  onConnect: () => Promise<void> = async () => {};
   onJoin: () => void = () => {};
+  onCreate: (topic: TopicSpec) => void = () => {};
+  onPartitionCount: (topic: string) => Promise<void> | void = () => {};
   /** Of topics that exist, and of those that were created. */
   readonly descriptions = new Map<string, TopicDescription>();
   readonly created: TopicSpec[] = [];
@@ -57,6 +65,8 @@ export class MemoryCluster {
   creates = true;
   offsetMetadata = true;
   openClients = 0;
+  /** Without it the client has none. */
+  transactions: MemoryTransactions | undefined;
   /** Partitions that a new member gets by itself; `undefined`: all of its topics. */
   autoAssign = true;
 
@@ -70,14 +80,23 @@ export class MemoryCluster {
     for (const value of values) {
       const given: Partial<Stored> =
         typeof value === 'object' && value !== null ? value : { value: bytes(value) };
-      const log = this.log(topic, partition);
+      const log = this.raw(topic, partition);
       const offset = given.offset ?? (log.at(-1)?.offset ?? -1) + 1;
       log.push({ key: null, value: null, headers: [], timestamp: 1, ...given, offset });
     }
     for (const member of this.members) member.feed();
   }
 
+  /** As a reader of committed records sees it. */
   log(topic: string, partition = 0): Stored[] {
+    const log = this.raw(topic, partition);
+    const open = log.findIndex(({ transaction }) => transaction?.state === 'open');
+    return (open < 0 ? log : log.slice(0, open)).filter(
+      ({ transaction }) => transaction === undefined || transaction.state === 'committed',
+    );
+  }
+
+  raw(topic: string, partition = 0): Stored[] {
     const log = this.topics.get(topic)?.[partition];
     if (log === undefined) throw new Error(`no ${topic} ${partition}`);
     return log;
@@ -95,11 +114,23 @@ export class MemoryCluster {
     this.openClients++;
     let closed = false;
     return {
-      capabilities: { binaryHeaders: true, nullHeaders: false, offsetMetadata: this.offsetMetadata },
-      partitionCount: async (topic) => this.topics.get(topic)?.length ?? 0,
+      capabilities: {
+        binaryHeaders: true,
+        nullHeaders: false,
+        offsetMetadata: this.offsetMetadata,
+        transactions: this.transactions?.capabilities,
+      },
+      connect: () => this.onConnect(),
+      partitionCount: async (topic) => {
+        await this.onPartitionCount(topic);
+        return this.topics.get(topic)?.length ?? 0;
+      },
       createTopics: async (topics) => {
         if (!this.creates) throw kafkaError(35, 'unsupported');
-        for (const { topic, partitions } of topics) this.create(topic, partitions);
+        for (const spec of topics) {
+          this.onCreate(spec);
+          this.create(spec.topic, spec.partitions);
+        }
         this.created.push(...topics);
       },
       describeTopic: async (topic) => this.descriptions.get(topic) ?? {},
@@ -110,7 +141,7 @@ export class MemoryCluster {
       },
       offsets: async (partitions) =>
         partitions.map(({ topic, partition }) => {
-          const log = this.log(topic, partition);
+          const log = this.raw(topic, partition);
           return { earliest: log[0]?.offset ?? 0, latest: (log.at(-1)?.offset ?? -1) + 1 };
         }),
       committed: async (_groupId, partitions) => {
@@ -135,16 +166,25 @@ export class MemoryCluster {
   };
 
   async #write(record: OutgoingRecord): Promise<PublishOutcome> {
+    return (await this.refusal(record)) ?? this.append(record);
+  }
+
+  async refusal(record: OutgoingRecord): Promise<Extract<PublishOutcome, { written: false }> | undefined> {
     const error = await this.onPublish(record);
     if (error !== undefined) return { written: false, error };
-    const log = this.topics.get(record.topic)?.[record.partition];
-    if (log === undefined) return { written: false, error: kafkaError(3, 'Unknown topic or partition') };
+    if (this.topics.get(record.topic)?.[record.partition] !== undefined) return undefined;
+    return { written: false, error: kafkaError(3, 'Unknown topic or partition') };
+  }
+
+  append(record: OutgoingRecord, transaction?: Stored['transaction']): PublishOutcome {
+    const log = this.raw(record.topic, record.partition);
     const headers = record.headers.map(([name, value]) => [name, bytes(value)] as const);
     this.produce(record.topic, record.partition, {
       key: bytes(record.key),
       value: bytes(record.value),
       headers,
       timestamp: record.timestamp ?? 2,
+      ...(transaction && { transaction }),
     });
     return { written: true, offset: String(log.at(-1)?.offset) };
   }
@@ -159,6 +199,8 @@ export class MemoryMember implements GroupMember {
   readonly #positions = new Map<string, number>();
   #owned: readonly TopicPartition[] = [];
   stopped = false;
+  /** Whether the group still knows it. */
+  inGroup = true;
 
   constructor(cluster: MemoryCluster, membership: Membership, sink: MemberSink) {
     this.#cluster = cluster;
@@ -228,10 +270,19 @@ export class MemoryMember implements GroupMember {
       offset,
       metadata,
     }));
+    if (!this.inGroup) throw kafkaError(25, 'Unknown member');
     await this.#cluster.onCommit(copy);
     this.#cluster.commits.push(copy);
     for (const { offset, metadata, ...partition } of copy)
       this.#cluster.committed.set(key(partition), { offset, metadata: metadata ?? '' });
+  }
+
+  fence(partitions: readonly TopicPartition[]): Promise<void> {
+    return (this.#cluster.transactions as MemoryTransactions).fence(this, partitions);
+  }
+
+  transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
+    return (this.#cluster.transactions as MemoryTransactions).transact(this, handOvers);
   }
 
   async stop(): Promise<void> {

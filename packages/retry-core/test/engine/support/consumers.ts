@@ -1,0 +1,60 @@
+import type { ConsumerConfig } from '../../../src/engine/config.js';
+import type { VeloConsumer } from '../../../src/engine/consumer.js';
+import type { ConsumerEvent, ConsumerEvents } from '../../../src/engine/events.js';
+import type { KafkaRecord } from '../../../src/engine/record.js';
+import { createVeloOn, type Velo } from '../../../src/engine/velo.js';
+import { MemoryCluster } from './memory-cluster.js';
+import { VirtualClock } from './virtual-clock.js';
+
+const silent = { info() {}, warn() {}, error() {} };
+
+export const text = (record: KafkaRecord) => record.value?.toString() ?? null;
+
+export interface ConsumerInTest {
+  readonly consumer: VeloConsumer;
+  /** What `start()` gives; its rejection is no unhandled one. */
+  readonly joined: Promise<void>;
+  told<E extends ConsumerEvent>(type: E): ConsumerEvents[E][];
+}
+
+/** A cluster in memory, virtual time, and consumers of `orders` in group `billing`. */
+export class Consumers {
+  readonly cluster = new MemoryCluster();
+  readonly clock = new VirtualClock();
+  readonly #velos: Velo[] = [];
+
+  create(config: Partial<ConsumerConfig> = {}): VeloConsumer {
+    const velo = createVeloOn(this.cluster.open, { clock: this.clock, env: {}, logger: silent });
+    this.#velos.push(velo);
+    return velo.consumer({
+      groupId: 'billing',
+      topics: ['orders'],
+      startFrom: 'earliest',
+      handler: () => {},
+      ...config,
+    });
+  }
+
+  /** @param events those that are asked for later */
+  start(config: Partial<ConsumerConfig>, ...events: ConsumerEvent[]): ConsumerInTest {
+    const consumer = this.create(config);
+    const told = new Map<ConsumerEvent, unknown[]>(events.map((type) => [type, []]));
+    for (const [type, list] of told) consumer.on(type, (event) => list.push(event));
+    const joined = consumer.start();
+    joined.catch(() => {});
+    return {
+      consumer,
+      joined,
+      told: <E extends ConsumerEvent>(type: E) => told.get(type) as ConsumerEvents[E][],
+    };
+  }
+
+  /** Closes all; a timer or a client that is left is a fault. */
+  async end(): Promise<void> {
+    const closing = this.#velos.map((velo) => velo.close());
+    await this.clock.advance(120_000);
+    await Promise.all(closing);
+    if (this.cluster.openClients !== 0) throw new Error(`${this.cluster.openClients} clients are left`);
+    if (this.clock.pending !== 0) throw new Error(`${this.clock.pending} timers are left`);
+  }
+}
