@@ -14,8 +14,21 @@ import { committed, offsets } from './offsets.js';
 import { producerOf } from './producer.js';
 import { publish } from './publish.js';
 import { createPartitions, createTopics, describeTopic, partitionCount } from './topics.js';
+import { TRANSACTION_TIMEOUT } from './transactional-producer.js';
 
-const CAPABILITIES: ClientCapabilities = { binaryHeaders: true, nullHeaders: false, offsetMetadata: true };
+/** A producer holds a connection to each broker that it meets: at 1,024 open files, 200 of them leave room. */
+const MAX_TRANSACTIONAL_PARTITIONS = 200;
+
+const CAPABILITIES: ClientCapabilities = {
+  binaryHeaders: true,
+  nullHeaders: false,
+  offsetMetadata: true,
+  transactions: {
+    scope: 'by-partition',
+    timeout: TRANSACTION_TIMEOUT,
+    maxPartitions: MAX_TRANSACTIONAL_PARTITIONS,
+  },
+};
 
 /** The core retries by itself; kafkajs's own tries help where the controller or a leader has just moved. */
 const ADMIN_RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
@@ -53,6 +66,7 @@ export function openKafkaJsClient(kafka: KafkaJs): ClientBinding {
 
   return {
     capabilities: CAPABILITIES,
+    connect: () => producer.use(async () => {}),
     partitionCount: (topic) => partitionCount(admin, topic),
     describeTopic: (topic) => describeTopic(admin, topic),
     listTopics: () => admin.use((client) => client.listTopics()),

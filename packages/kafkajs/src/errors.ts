@@ -45,6 +45,28 @@ export function honest(error: unknown): unknown {
   return new VeloError('VELO_CLIENT', `kafkajs has failed within itself: ${error.message}`, { cause: error });
 }
 
+/** No `cause`: nobody is to take the code for one of this topic. */
+export function maybeOtherTopic(error: unknown): VeloError {
+  const said = error instanceof Error ? error.message : String(error);
+  return new VeloError(
+    'VELO_CLIENT',
+    `kafkajs has failed, perhaps because of another topic of this producer: ${said}`,
+  );
+}
+
+/** @param limit ms */
+export function tooLate(limit: number): VeloError {
+  return new VeloError('VELO_CLIENT', `kafkajs has not ended it within ${limit} ms`);
+}
+
+/** Nothing is open, and nothing was written. */
+export function notFenced(topic: string, partition: number): VeloError {
+  return new VeloError(
+    'VELO_CLIENT',
+    `no transaction can begin for partition ${partition} of "${topic}" now`,
+  );
+}
+
 /** A commit that was not made, though kafkajs may have resolved it. */
 export function notCommitted(reason: string): VeloError {
   return new VeloError('VELO_CLIENT', `nothing was committed: ${reason}`);

@@ -8,7 +8,10 @@ import type {
 } from './kafkajs-api.js';
 import { leaveNoSocket } from './leave-no-socket.js';
 import { Member } from './member.js';
+import { tellMissingCodec } from './missing-codec.js';
 import { steadyPartitions } from './steady-partitions.js';
+import { toldRefusals } from './told-refusals.js';
+import { Transactions } from './transactions.js';
 
 /**
  * Of kafkajs's consumer, where the user says nothing else. Measured with a broker that was killed: silent for 12 to
@@ -35,23 +38,24 @@ const RETRY = { retries: 15, initialRetryTime: 100, maxRetryTime: 1_000 } as con
  */
 export async function joinGroup(
   kafka: KafkaJs,
-  { groupId, topics, client }: Membership,
+  { groupId, topics, transactional = false, client }: Membership,
   sink: MemberSink,
   isServed: (partition: TopicPartition) => Promise<boolean>,
 ): Promise<Member> {
-  const config = consumerConfig(groupId, client);
-  const consumer = leaveNoSocket(steadyPartitions(kafka), (watched) => watched.consumer(config));
-  const member = new Member(consumer, sink, isServed);
+  const config = consumerConfig(groupId, transactional, client);
+  const watchable = toldRefusals(steadyPartitions(kafka));
+  const consumer = leaveNoSocket(watchable, (watched) => watched.consumer(config));
+  const member = new Member(consumer, sink, isServed, new Transactions(kafka, groupId));
   let joined = false;
-  let crash: Error | undefined;
+  let crash: unknown;
   listen(consumer, 'GROUP_JOIN', ({ memberAssignment }) => {
     joined = true;
     member.assign(memberAssignment);
   });
   let ready = false;
   listen(consumer, 'CRASH', ({ error }) => {
-    crash = error;
-    if (ready) member.crash(error);
+    crash = tellMissingCodec(error, member.owned);
+    if (ready) member.crash(crash);
   });
   listen(consumer, 'REBALANCING', () => member.rebalance());
   listen(consumer, 'COMMIT_OFFSETS', (made) => member.witness(made));
@@ -82,13 +86,15 @@ export async function joinGroup(
   return member;
 }
 
-function consumerConfig(groupId: string, client: object = {}): KafkaJsConsumerConfig {
+function consumerConfig(groupId: string, transactional: boolean, client: object = {}): KafkaJsConsumerConfig {
   const given: Partial<KafkaJsConsumerConfig> = client;
   return {
     ...DEFAULTS,
     ...given,
     // kafkajs restarts without a bound, and a disconnect meanwhile leaves a consumer that runs on.
     retry: { ...RETRY, ...given.retry, restartOnFailure: async () => false },
+    // Copies of transactions that were undone are none.
+    ...(transactional && { readUncommitted: false }),
     groupId,
     allowAutoTopicCreation: false,
   };

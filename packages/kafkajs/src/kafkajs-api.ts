@@ -51,6 +51,10 @@ export interface KafkaJsAdmin extends KafkaJsConnection {
 }
 
 export interface KafkaJsProducerConfig {
+  transactionalId?: string;
+  /** ms */
+  transactionTimeout?: number;
+  maxInFlightRequests?: number;
   idempotent?: boolean;
   allowAutoTopicCreation?: boolean;
   createPartitioner?(): (args: { message: { partition?: number } }) => number;
@@ -66,11 +70,22 @@ export interface KafkaJsMessage {
 }
 
 export interface KafkaJsProducer extends KafkaJsConnection {
-  send(record: {
-    topic: string;
-    messages: KafkaJsMessage[];
-    acks?: number;
-  }): Promise<{ topicName: string; partition: number; errorCode: number; baseOffset?: string }[]>;
+  send(record: { topic: string; messages: KafkaJsMessage[]; acks?: number }): Promise<KafkaJsProduced[]>;
+  transaction(): Promise<KafkaJsTransaction>;
+}
+
+export interface KafkaJsProduced {
+  topicName: string;
+  partition: number;
+  errorCode: number;
+  baseOffset?: string;
+}
+
+export interface KafkaJsTransaction {
+  send(record: { topic: string; messages: KafkaJsMessage[]; acks?: number }): Promise<KafkaJsProduced[]>;
+  sendOffsets(offsets: KafkaJsOffsets & { consumerGroupId: string }): Promise<void>;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
 }
 
 export interface KafkaJsConsumerConfig {
@@ -80,6 +95,7 @@ export interface KafkaJsConsumerConfig {
   maxWaitTimeInMs?: number;
   metadataMaxAge?: number;
   allowAutoTopicCreation?: boolean;
+  readUncommitted?: boolean;
   retry?: KafkaJsRetry;
 }
 

@@ -1,10 +1,18 @@
-import type { GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/retry-core/engine';
+import type {
+  GroupMember,
+  HandOver,
+  MemberSink,
+  PartitionOffset,
+  TopicPartition,
+  TransactionOutcome,
+} from '@velo/retry-core/engine';
 import { Commits } from './commits.js';
 import { Holdings } from './holdings.js';
 import type { KafkaJsBatchPayload, KafkaJsConsumer, KafkaJsEventPayloads } from './kafkajs-api.js';
 import { LostCoordinator } from './lost-coordinator.js';
 import { Positions } from './positions.js';
 import { toRecords } from './records.js';
+import type { Transactions } from './transactions.js';
 
 /** While all is paused, how long until the next heartbeat, ms; kafkajs sends one at most each heartbeatInterval. */
 const HEARTBEAT_SLICE = 500;
@@ -17,6 +25,7 @@ export class Member implements GroupMember {
   readonly #holdings = new Holdings();
   readonly #positions = new Positions();
   readonly #coordinator: LostCoordinator;
+  readonly #transactions: Transactions;
   #ended = false;
   #stopping: Promise<void> | undefined;
 
@@ -25,14 +34,20 @@ export class Member implements GroupMember {
     consumer: KafkaJsConsumer,
     sink: MemberSink,
     isServed: (partition: TopicPartition) => Promise<boolean>,
+    transactions: Transactions,
   ) {
     this.#consumer = consumer;
+    this.#transactions = transactions;
     this.#sink = sink;
     this.#commits = new Commits(consumer);
     this.#coordinator = new LostCoordinator(async () => {
       const [first] = this.#holdings.owned;
       return first !== undefined && isServed(first);
     });
+  }
+
+  get owned(): readonly TopicPartition[] {
+    return this.#holdings.owned;
   }
 
   pause(partitions: readonly TopicPartition[]): void {
@@ -58,6 +73,14 @@ export class Member implements GroupMember {
     return commit;
   }
 
+  fence(partitions: readonly TopicPartition[]): Promise<void> {
+    return this.#transactions.fence(partitions);
+  }
+
+  transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
+    return this.#transactions.transact(handOvers);
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -71,6 +94,7 @@ export class Member implements GroupMember {
     );
     this.#positions.forgetAll();
     this.#coordinator.reached();
+    this.#transactions.keep(partitions);
     this.#tell((consumer, left) => consumer.resume(left), this.#holdings.assign(partitions));
     this.#sink.assignment(partitions);
   }
@@ -142,12 +166,13 @@ export class Member implements GroupMember {
     this.#coordinator.end();
     this.#holdings.wake();
     void this.#commits.end();
+    void this.#transactions.end();
   }
 
   async #stop(): Promise<void> {
     this.#end();
     await this.#commits.end();
-    await this.#consumer.disconnect();
+    await Promise.all([this.#transactions.end(), this.#consumer.disconnect()]);
   }
 
   #tell(

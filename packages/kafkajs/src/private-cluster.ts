@@ -1,9 +1,15 @@
-import type { KafkaJs } from './kafkajs-api.js';
+import type { KafkaJs, KafkaJsRetry } from './kafkajs-api.js';
 
 /** What a kafkajs client is made of, as far as velo must reach into it. kafkajs promises none of it. */
 export interface PrivateCluster {
+  /** Of what transactional producers ask before their first transaction. */
+  retry?: KafkaJsRetry;
   readonly connectionPoolBuilder?: {
     build?: (...args: unknown[]) => Promise<{ readonly pool?: PrivateConnection[] }>;
+  };
+  readonly brokerPool?: {
+    /** Asks one broker after the other until one gives an answer that is no error; null if none does. */
+    withBroker?: <T>(ask: (broker: unknown) => Promise<T>) => Promise<T | null>;
   };
   findTopicPartitionMetadata?: (topic: string) => readonly { readonly partitionId: number }[];
 }

@@ -22,7 +22,7 @@ export async function publish(
   return outcomes;
 }
 
-function indexesByPartition(records: readonly OutgoingRecord[]): Map<string, number[]> {
+export function indexesByPartition(records: readonly OutgoingRecord[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   records.forEach(({ topic, partition }, index) => {
     const key = partitionKey(topic, partition);

@@ -2,7 +2,7 @@ import type { OutgoingRecord } from '@velo/retry-core/engine';
 import { brokerCode } from './broker-code.js';
 import type { Connection } from './connection.js';
 import { refusedPartition, unknownPartition } from './errors.js';
-import type { KafkaJsProducer } from './kafkajs-api.js';
+import type { KafkaJsProduced, KafkaJsProducer } from './kafkajs-api.js';
 import { toMessage } from './messages.js';
 
 /** UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER: the producer's metadata may be at fault. */
@@ -11,7 +11,7 @@ const STALE_METADATA: ReadonlySet<number | undefined> = new Set([3, 5, 6]);
  * INVALID_TOPIC_EXCEPTION, TOPIC_AUTHORIZATION_FAILED: a kafkajs producer also fails with these because of another
  * topic that it was asked for earlier. Nothing was written then.
  */
-const MAYBE_OTHER_TOPIC: ReadonlySet<number | undefined> = new Set([17, 29]);
+export const MAYBE_OTHER_TOPIC: ReadonlySet<number | undefined> = new Set([17, 29]);
 
 /**
  * Sends records of one partition: over several, kafkajs loses one when a leader moves.
@@ -38,13 +38,22 @@ async function sendOnce(
   const messages = records.map(toMessage);
   return producer.use(async (client) => {
     const answers = await client.send({ topic, messages, acks: -1 });
-    const answer = answers.find(
-      (candidate) => candidate.topicName === topic && candidate.partition === partition,
-    );
-    if (answer === undefined) throw unknownPartition(topic, partition);
-    if (answer.errorCode !== 0) throw refusedPartition(topic, partition, answer.errorCode);
-    return answer.baseOffset;
+    return checkAnswer(answers, topic, partition).baseOffset;
   }, isBrokersVerdict);
+}
+
+/** @throws if the broker has not said that it has written to this very partition */
+export function checkAnswer(
+  answers: readonly KafkaJsProduced[],
+  topic: string,
+  partition: number,
+): KafkaJsProduced {
+  const answer = answers.find(
+    (candidate) => candidate.topicName === topic && candidate.partition === partition,
+  );
+  if (answer === undefined) throw unknownPartition(topic, partition);
+  if (answer.errorCode !== 0) throw refusedPartition(topic, partition, answer.errorCode);
+  return answer;
 }
 
 /** A broker has answered, and a producer with fresh metadata would get the same answer. */

@@ -24,8 +24,9 @@ describeAdapterContract({
     headerOrder: false,
     readsNullHeaders: true,
     readsBinaryHeaders: true,
-    // kafkajs drops the brokers' answer and says that it found no coordinator, as in an outage.
-    tellsGroupRefusal: false,
+    tellsGroupRefusal: true,
+    transactions: true,
+    lacksCodecs: ['snappy', 'lz4', 'zstd'],
   },
   // kafkajs takes this for an error that no retry mends, and its consumer ends.
   crash: (broker) => broker.pushErrors('Fetch', [UNKNOWN_SERVER_ERROR]),

@@ -91,7 +91,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const { nodes: size = 1, proxied = false } = options;
   const [classPath, ports] = await Promise.all([kafkaClassPath(), choosePorts(size, proxied)]);
   const folder = await mkdtemp(join(tmpdir(), 'velo-kafka-'));
-  const clusterId = randomBytes(16).toString('base64url');
+  // Kafka's tool takes an id that begins with a dash for an option.
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'v');
   let keep = false;
   const proxies: FaultProxy[] = [];
   const nodes: KafkaNode[] = [];

@@ -40,4 +40,10 @@ export interface AdapterCapabilities {
   readonly readsBinaryHeaders: boolean;
   /** A refusal of the group (no permission) is told as such when the member joins. */
   readonly tellsGroupRefusal: boolean;
+  /** `handOff: 'transactional'` is not refused. @default false */
+  readonly transactions?: boolean;
+  /** What was configured for a topic can be asked for, so that velo's own topics can be like it. @default true */
+  readonly describesConfigs?: boolean;
+  /** Compressed batches that the client cannot read as it comes. @default none */
+  readonly lacksCodecs?: readonly ('snappy' | 'lz4' | 'zstd')[];
 }

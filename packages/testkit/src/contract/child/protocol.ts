@@ -13,6 +13,7 @@ export interface ChildConsumer {
   readonly groupId: string;
   readonly startFrom: 'earliest' | 'latest';
   readonly tiers?: readonly number[];
+  readonly handOff?: 'transactional';
   /** As `ConsumerConfig.client`. */
   readonly client: object;
 }

@@ -44,6 +44,16 @@ export class Child {
     await this.until('it has ended', () => this.ended !== undefined);
   }
 
+  /** SIGSTOP: it is alive, and does nothing. */
+  pause(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  /** SIGCONT: it goes on as if no time had passed. */
+  wake(): void {
+    this.#process.kill('SIGCONT');
+  }
+
   told<T extends ChildEvent['type']>(type: T): Extract<ChildEvent, { type: T }>[] {
     return this.events.filter((event): event is Extract<ChildEvent, { type: T }> => event.type === type);
   }

@@ -71,6 +71,8 @@ export async function kafkaCluster(): Promise<ContractCluster> {
       'group.min.session.timeout.ms': 100,
       'log.cleaner.backoff.ms': 100,
       'log.cleaner.threads': 1,
+      // How often transactions are looked for that have timed out; 10 s by default.
+      'transaction.abort.timed.out.transaction.cleanup.interval.ms': 500,
     },
   });
   const observer = new Observer(kafka.brokers);

@@ -19,6 +19,7 @@ const EVENTS: readonly ConsumerEvent[] = [
   'handOff',
   'deadLetter',
   'skipped',
+  'misrouted',
   'publishFailed',
   'publishRefused',
   'commitFailed',

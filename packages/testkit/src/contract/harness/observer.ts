@@ -1,13 +1,16 @@
+import type { RequiredAcl } from '@velo/retry-core/engine';
 import {
-  AclResourceTypes,
   type Admin,
+  CompressionTypes,
   ConfigResourceTypes,
   Kafka,
   logLevel,
   Partitioners,
   type Producer,
 } from 'kafkajs';
+import { grant, revoke } from './acls.js';
 import { type ExactHeader, exactHeaders } from './exact-headers.js';
+import { uniqueName } from './names.js';
 import { type PartitionRange, type ReadRecord, readTopic } from './read-topic.js';
 import { until } from './until.js';
 
@@ -54,9 +57,10 @@ export class Observer {
     topic: string,
     partitions: number,
     configs: Readonly<Record<string, string>> = {},
+    replicationFactor = 1,
   ): Promise<void> {
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
-    const topics = [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }];
+    const topics = [{ topic, numPartitions: partitions, replicationFactor, configEntries }];
     await this.#admin.createTopics({ topics, waitForLeaders: true });
   }
 
@@ -111,18 +115,25 @@ export class Observer {
     );
   }
 
-  /** Allows a user to do everything with resources of this name. */
-  async allow(user: string, kind: 'TOPIC' | 'GROUP', name: string): Promise<void> {
-    const acl = {
-      resourceType: AclResourceTypes[kind],
-      resourceName: name,
-      resourcePatternType: 3, // literal
-      principal: `User:${user}`,
-      host: '*',
-      operation: 2, // all
-      permissionType: 3, // allow
-    };
-    await this.#admin.createAcls({ acl: [acl] });
+  /** Allows a user this and no more; resolves when it counts. */
+  grant(user: string, acls: readonly RequiredAcl[]): Promise<void> {
+    return grant(this.#admin, user, acls);
+  }
+
+  /** Takes a right away again; resolves when it is gone. */
+  revoke(user: string, acl: RequiredAcl): Promise<void> {
+    return revoke(this.#admin, user, acl);
+  }
+
+  /** Writes a batch in gzip. */
+  async writeCompressed(topic: string, ...values: string[]): Promise<void> {
+    const messages = values.map((value) => ({ partition: 0, value }));
+    await this.#producer.send({ topic, acks: -1, compression: CompressionTypes.GZIP, messages });
+  }
+
+  async replicas(topic: string): Promise<readonly number[]> {
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] });
+    return (topics[0]?.partitions ?? []).map(({ replicas }) => replicas.length);
   }
 
   /** Writes records as they are; those of one call and partition keep their order. */
@@ -152,7 +163,26 @@ export class Observer {
     return readTopic(this.kafka, topic, () => this.#ranges(topic));
   }
 
-  /** The first offset that is there, and the next one. */
+  /** Reads a topic of one partition as it grows, what is not committed yet as well. */
+  async follow(topic: string): Promise<{ readonly end: number; stop(): Promise<void> }> {
+    const consumer = this.kafka.consumer({
+      groupId: uniqueName('Follower'),
+      readUncommitted: true,
+      maxWaitTimeInMs: 50,
+    });
+    const followed = { end: 0, stop: () => consumer.disconnect() };
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ message }) => {
+        followed.end = Number(message.offset) + 1;
+      },
+    });
+    return followed;
+  }
+
+  /** The first offset that is there, and the next one that a reader of committed records gets. */
   async range(topic: string, partition = 0): Promise<{ readonly low: number; readonly high: number }> {
     const found = (await this.#ranges(topic)).find((one) => one.partition === partition);
     return { low: Number(found?.low), high: Number(found?.high) };

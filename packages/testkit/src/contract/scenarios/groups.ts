@@ -1,18 +1,27 @@
 import type { ScenarioGroup } from '../scenario.js';
+import { codecs } from './codecs.js';
+import { deadLetterRoutes } from './dead-letter-routes.js';
 import { handOffs } from './hand-offs.js';
 import { handlerErrors } from './handler-errors.js';
 import { lifecycle } from './lifecycle.js';
 import { oddRecords } from './odd-records.js';
 import { producing } from './producing.js';
 import { rebalances } from './rebalances.js';
+import { refusedCopies } from './refused-copies.js';
+import { requirements } from './requirements.js';
 import { startPositions } from './start-positions.js';
 import { topics } from './topics.js';
+import { topology } from './topology.js';
+import { transactions } from './transactions.js';
 import { liveness, times } from './waiting.js';
 
 /** The whole contract, those that must be alone first. */
 export const groups: readonly ScenarioGroup[] = [
   times,
   handOffs,
+  deadLetterRoutes,
+  refusedCopies,
+  transactions,
   startPositions,
   handlerErrors,
   liveness,
@@ -20,5 +29,8 @@ export const groups: readonly ScenarioGroup[] = [
   lifecycle,
   producing,
   topics,
+  topology,
+  requirements,
   oddRecords,
+  codecs,
 ];

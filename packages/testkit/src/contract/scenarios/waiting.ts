@@ -1,14 +1,22 @@
 import { fixed } from '@velo/retry-core';
 import { expect } from 'vitest';
+import { quantile } from '../harness/quantile.js';
+import { sampleTimerLag } from '../harness/timer-lag.js';
 import { sleep } from '../harness/until.js';
 import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 
-/** A busy machine is given this much where the promise is 200 ms; handlers in the fetch loop take the wait's 3 s. */
-const LONGEST_SILENCE = 1_000;
+/**
+ * The promise is that no other partition is silent for 200 ms, and that 99 % of an idle lane's records start within 50 ms
+ * of their time. A busy machine holds everything up, so the promised times are asserted of most records, beyond what plain
+ * timers were late meanwhile; of all records a second. Handlers in the fetch loop are silent for the wait's 3 s, a client
+ * that sleeps on an idle fetch is up to 1.5 s late, and both with more than a few records. In ms.
+ */
+const SILENCE = { most: 200, all: 1_000 };
+const LATENESS = { most: 50, all: 1_000 };
 const WAIT = 3_000;
-/** Where the promise is 50 ms; a client that sleeps on an idle fetch is 1.5 s late. */
-const LATEST = 600;
+/** Records of the test of due times, one each 30 ms: their tries are spread over two idle fetches. */
+const DUE = 60;
 
 /** Promises 4 and 7: those that a busy machine disturbs. */
 export const times: ScenarioGroup = {
@@ -29,17 +37,19 @@ export const times: ScenarioGroup = {
           },
         });
         await member.untilTold('retry');
+        const endOfLag = sampleTimerLag();
         const written: number[] = [];
         for (const end = Date.now() + WAIT; Date.now() < end; await sleep(25)) {
           const value = String(written.length);
-          written.push(Date.now());
           await world.write(topic, { value, partition: others[written.length % 3] as number });
+          written.push(Date.now());
         }
         await member.until('all are handled', () => member.handled.length === written.length + 1);
         const silences = member.tries
           .filter(({ text }) => text !== 'slow')
           .map(({ text, at }) => at - (written[Number(text)] as number));
-        expect(Math.max(...silences)).toBeLessThan(LONGEST_SILENCE);
+        expect(quantile(silences, 0.95)).toBeLessThan(SILENCE.most + quantile(endOfLag(), 0.95));
+        expect(quantile(silences, 1)).toBeLessThan(SILENCE.all);
         const [first, second] = member.tries.filter(({ text }) => text === 'slow').map(({ at }) => at);
         expect((second as number) - (first as number)).toBeGreaterThanOrEqual(WAIT);
         expect(member.told('assigned')).toHaveLength(1);
@@ -58,14 +68,16 @@ export const times: ScenarioGroup = {
             if (tier === 0) throw new Error('later');
           },
         });
-        for (let i = 0; i < 6; i++) {
+        const endOfLag = sampleTimerLag();
+        for (let i = 0; i < DUE; i++) {
           await world.write(topic, { value: String(i), partition: i % 3 });
-          await sleep(130);
+          await sleep(30);
         }
-        await member.untilTold('late', 6);
+        await member.untilTold('late', DUE);
         const lateness = member.told('late').map((event) => event.lateness);
         expect(Math.min(...lateness)).toBeGreaterThanOrEqual(0);
-        expect(Math.max(...lateness)).toBeLessThan(LATEST);
+        expect(quantile(lateness, 0.9)).toBeLessThan(LATENESS.most + quantile(endOfLag(), 0.9));
+        expect(quantile(lateness, 1)).toBeLessThan(LATENESS.all);
       },
     },
     {
@@ -89,6 +101,7 @@ export const times: ScenarioGroup = {
         });
         await world.write(topic, '0', '1', '2', '3', 'held', 'held', 'held', 'held');
         await member.until('all partitions are paused', () => member.consumer.health().state === 'paused');
+        const endOfLag = sampleTimerLag();
         // More copies, which are fetched after a resume only
         const due = Date.now() + 700;
         const headers = [
@@ -99,7 +112,9 @@ export const times: ScenarioGroup = {
         await member.untilTold('late', 8);
         release();
         const lateness = member.told('late').map((event) => event.lateness);
-        expect(Math.max(...lateness)).toBeLessThan(LATEST);
+        // Half of them were fetched after a resume.
+        expect(quantile(lateness, 0.75)).toBeLessThan(LATENESS.most + quantile(endOfLag(), 0.9));
+        expect(quantile(lateness, 1)).toBeLessThan(LATENESS.all);
       },
     },
     {

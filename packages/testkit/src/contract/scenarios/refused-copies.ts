@@ -1,0 +1,135 @@
+import { PermanentError } from '@velo/retry-core';
+import { expect } from 'vitest';
+import type { Member } from '../harness/member.js';
+import { type MemberConfig, textOf, type World } from '../harness/world.js';
+import type { ScenarioGroup } from '../scenario.js';
+
+/** A record whose text is large fails once; so do those that say so. */
+const failing: Pick<MemberConfig, 'handler' | 'retry'> = {
+  retry: { inPlace: { maxAttempts: 1 }, tiers: [200] },
+  handler: (record, { tier }) => {
+    if (textOf(record) === 'never') throw new PermanentError('never');
+    if (tier === 0 && textOf(record) !== 'good') throw new Error('later');
+  },
+};
+
+/** A few kilobytes in gzip, and more than velo's own topics take here. */
+const HUGE = 'x'.repeat(3_000_000);
+const narrow = { topology: { configs: { 'max.message.bytes': '1048588' } } } as const;
+
+async function expectStopped(world: World, member: Member, topic: string, committed: number): Promise<void> {
+  await member.untilTold('stopped');
+  expect(member.consumer.health()).toMatchObject({ state: 'dead', error: { code: 'VELO_PUBLISH_REFUSED' } });
+  expect(member.told('dead')).toHaveLength(1);
+  expect(await world.committed(topic)).toBe(committed);
+}
+
+/** Promise 1: a copy that can never be written. On a real Kafka, by what its brokers really refuse. */
+export const refusedCopies: ScenarioGroup = {
+  name: 'a copy that the brokers refuse',
+  scenarios: [
+    {
+      name: 'of a gzip source, larger than the topics take, is skipped where the configuration says so',
+      on: 'kafka',
+      run: async (world) => {
+        const topic = await world.topic();
+        await world.observer.writeCompressed(topic, HUGE);
+        await world.write(topic, 'good');
+        const member = await world.joined({ topics: [topic], ...failing, ...narrow, refused: 'skip' });
+        await world.untilCommitted(topic, 2);
+        // Each once as it was, and once without the texts of the error.
+        expect(member.told('publishRefused').map((refused) => refused.topic)).toEqual(
+          (['retry-200ms', 'retry-200ms', 'dlt', 'dlt'] as const).map((suffix) =>
+            world.ownTopic(topic, suffix),
+          ),
+        );
+        expect(member.told('publishRefused')[0]?.explanation).toMatch(/too large|size/i);
+        expect(member.told('skipped')).toMatchObject([{ reason: 'refused', totalAttempts: 1 }]);
+        expect(member.handled).toContain('good');
+        expect(member.consumer.health().state).toBe('running');
+      },
+    },
+    {
+      name: 'of a gzip source stops the consumer before its record by default',
+      on: 'kafka',
+      run: async (world) => {
+        const topic = await world.topic();
+        await world.write(topic, 'good');
+        await world.observer.writeCompressed(topic, HUGE);
+        const member = world.member({ topics: [topic], ...failing, ...narrow });
+        await member.consumer.start().catch(() => {});
+        await expectStopped(world, member, topic, 1);
+      },
+    },
+    {
+      name: 'as no valid record (a topic of dead letters that is compacted, a record without a key) ends as configured',
+      on: 'kafka',
+      run: async (world) => {
+        const topic = await world.topic();
+        const letters = await world.topic(1, { 'cleanup.policy': 'compact' });
+        await world.write(topic, { key: 'k', value: 'never' }, { key: null, value: 'never' }, 'good');
+        const member = await world.joined({
+          topics: [topic],
+          ...failing,
+          exhausted: { action: 'dead-letter', topic: letters },
+          refused: 'skip',
+        });
+        await world.untilCommitted(topic, 3);
+        expect(member.told('deadLetter')).toMatchObject([{ record: { offset: '0' } }]);
+        expect(member.told('skipped')).toMatchObject([{ record: { offset: '1' }, reason: 'refused' }]);
+        expect((await world.observer.read(letters)).map(({ key }) => key?.toString())).toEqual(['k']);
+      },
+    },
+    {
+      name: 'since its topic was deleted and may not be made again: told, waited for, then as configured',
+      on: 'kafka',
+      run: async (world) => {
+        for (const refused of ['skip', 'stop'] as const) {
+          const [topic, letters] = [await world.topic(), await world.topic()];
+          const member = await world.joined({
+            topics: [topic],
+            ...failing,
+            retry: { inPlace: { maxAttempts: 1 } },
+            exhausted: { action: 'dead-letter', topic: letters },
+            topology: { create: 'never' },
+            waitForTopics: '2s',
+            refused,
+          });
+          await world.observer.deleteTopic(letters);
+          await world.write(topic, 'good', 'never', 'good');
+          await member.untilTold('publishFailed');
+          await member.until('health says so', () => member.consumer.health().state === 'retrying');
+          await member.untilTold('publishRefused');
+          expect(member.told('publishRefused')[0]?.explanation).toContain(letters);
+          if (refused === 'stop') await expectStopped(world, member, topic, 1);
+          else {
+            await world.untilCommitted(topic, 3);
+            expect(member.told('skipped')).toMatchObject([{ reason: 'refused' }]);
+          }
+          await member.consumer.stop();
+        }
+      },
+    },
+    {
+      name: 'is none, where its topic came back narrower: it goes to the remainder of its partition',
+      on: 'kafka',
+      run: async (world) => {
+        const [topic, letters] = [await world.topic(4), await world.topic(4)];
+        const member = await world.joined({
+          topics: [topic],
+          ...failing,
+          retry: { inPlace: { maxAttempts: 1 } },
+          exhausted: { action: 'dead-letter', topic: letters },
+          topology: { create: 'never' },
+        });
+        await world.observer.deleteTopic(letters);
+        await world.write(topic, { value: 'never', partition: 3 });
+        await member.untilTold('publishFailed');
+        await world.observer.createTopic(letters, 2);
+        await member.untilTold('deadLetter');
+        expect(await world.observer.read(letters)).toMatchObject([{ text: 'never', partition: 1 }]);
+        await world.untilCommitted(topic, 1, 3);
+      },
+    },
+  ],
+};
