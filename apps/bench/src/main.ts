@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { benchHotPaths } from './commands/hot-paths.js';
+import { CLIENT_NAMES } from './throughput/task.js';
 
 const EXIT_WRONG_ARGUMENTS = 2;
 
@@ -50,7 +51,7 @@ async function main(): Promise<number> {
   program
     .command('throughput')
     .description("a consumer's records a second, through velo and by the bare client, on the same broker")
-    .addOption(new Option('--client <name>', 'Kafka client').choices(['kafkajs']).default('kafkajs'))
+    .addOption(new Option('--client <name>', 'Kafka client').choices(CLIENT_NAMES).default('kafkajs'))
     .option('--real', 'on a real Apache Kafka (or KAFKA_BROKERS) instead of the embedded broker')
     .option('--records <number>', 'in the topic, 100 bytes each', wholeNumber, 360_000)
     .option('--rounds <number>', 'of all ways in turn', wholeNumber, 5)

@@ -90,7 +90,7 @@ describe('throughput', () => {
         { contender: 'velo', handler: 'sync', failing: 'none', rounds: rounds(120) },
         { contender: 'velo', handler: 'sync', failing: 'in-place', rounds: rounds(60) },
       ],
-      'kafkajs alone',
+      'kafkajs',
     );
     expect(rows[1]).toEqual([
       'sync',

@@ -11,6 +11,11 @@ const CLIENTS = {
     const kafka = kafkaFor(brokers);
     return () => openKafkaJsClient(kafka);
   },
+  rdkafka: async (brokers) => {
+    const { openRdKafkaClient } = await import('@velo/rdkafka');
+    const { default: library } = await import('node-rdkafka');
+    return () => openRdKafkaClient(library, { 'bootstrap.servers': brokers.join() });
+  },
 } satisfies Record<string, OpenClient>;
 
 export type ClientName = keyof typeof CLIENTS;
@@ -21,6 +26,7 @@ export const CLIENT_NAMES = Object.keys(CLIENTS) as ClientName[];
 /** Settings of the client's own consumer: a dead member's partitions come free after the session timeout. */
 const CONSUMER_SETTINGS: Record<ClientName, object> = {
   kafkajs: { sessionTimeout: 6_000, heartbeatInterval: 500 },
+  rdkafka: { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 },
 };
 
 export function openClient(name: ClientName, brokers: readonly string[]): Promise<() => ClientBinding> {

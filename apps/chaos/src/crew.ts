@@ -7,7 +7,7 @@ import { ended, spawnGuarded } from '@velo/testkit';
 import type { ClientName } from './clients.js';
 import type { ProcessHistory } from './history/entry.js';
 import { HistoryReader } from './history/reader.js';
-import { DIE_AT_HAND_OFF, LEAVE, type MemberSettings } from './member/settings.js';
+import { DIE_AT_HAND_OFF, type HandOffMode, LEAVE, type MemberSettings } from './member/settings.js';
 import { until } from './wait.js';
 
 /** Built, since it runs in a process of its own. */
@@ -34,6 +34,7 @@ export interface CrewOptions {
   /** For histories and what the processes print. */
   readonly folder: string;
   readonly client: ClientName;
+  readonly handOff: HandOffMode;
   readonly brokers: readonly string[];
 }
 
@@ -72,10 +73,10 @@ export class Crew {
   }
 
   start(): Member {
-    const { folder, client, brokers } = this.#options;
+    const { folder, client, handOff, brokers } = this.#options;
     const name = `member-${this.all.length + 1}`;
     const history = join(folder, `${name}.history`);
-    const settings: MemberSettings = { history, client, brokers };
+    const settings: MemberSettings = { history, client, handOff, brokers };
     const log = openSync(join(folder, `${name}.log`), 'a');
     const child = spawnGuarded(process.execPath, [PROGRAM, JSON.stringify(settings)], log);
     closeSync(log);

@@ -20,8 +20,10 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_ARGUMENTS;
     throw error;
   }
-  const { seed, client, scale } = options;
-  console.log(`chaos with ${client}: ${scale.records} records, seed ${seed} (--seed ${seed} repeats it)`);
+  const { seed, client, handOff, scale } = options;
+  console.log(
+    `chaos with ${client}, ${handOff}: ${scale.records} records, seed ${seed} (--seed ${seed} repeats it)`,
+  );
   try {
     return report(await runChaos({ ...options, tell: console.log, signal: interrupt.signal }));
   } catch (error) {

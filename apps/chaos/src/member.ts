@@ -4,7 +4,7 @@ import { createVeloOn } from '@velo/retry-core/engine';
 import { consumerSettings, openClient } from './clients.js';
 import { historyWriter } from './history/writer.js';
 import { consumeUntilStopped } from './member/consume.js';
-import { recordedBinding } from './member/recorded-binding.js';
+import { recordedBinding, type Turn } from './member/recorded-binding.js';
 import type { MemberSettings } from './member/settings.js';
 
 /** ms */
@@ -12,7 +12,7 @@ const STILL_ALIVE_AFTER = 3_000;
 
 const settings: MemberSettings = JSON.parse(process.argv[2] ?? '');
 const write = historyWriter(settings.history);
-const turn = { current: 0 };
+const turn: Turn = { current: 0 };
 const open = await openClient(settings.client, settings.brokers);
 const note = (text: string) => write({ kind: 'note', text });
 const velo = createVeloOn(() => recordedBinding(open(), write, turn), {
@@ -21,6 +21,7 @@ const velo = createVeloOn(() => recordedBinding(open(), write, turn), {
 process.exitCode = await consumeUntilStopped(velo, {
   write,
   turn,
+  handOff: settings.handOff,
   client: consumerSettings(settings.client),
 });
 

@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { CLIENT_NAMES, type ClientName } from './clients.js';
+import { HAND_OFF_MODES, type HandOffMode } from './member/settings.js';
 import { LONG, type Scale, SHORT } from './plan/scale.js';
 
 export interface CommandLine {
   readonly seed: number;
   readonly client: ClientName;
+  readonly handOff: HandOffMode;
   readonly scale: Scale;
   /** Histories and logs stay, however the run ends. */
   readonly keep: boolean;
@@ -42,6 +44,7 @@ export function parseOptions(args: readonly string[]): CommandLine {
   return {
     seed: given.seed ?? randomInt(MAX_SEED),
     client: given.client,
+    handOff: given.handOff,
     keep: given.keep ?? false,
     scale,
     limit: (given.minutes ?? (given.short ? 4 : 15)) * 60_000,
@@ -58,6 +61,11 @@ function command() {
       whole(0),
     )
     .addOption(new Option('-c, --client <name>', 'Kafka client').choices(CLIENT_NAMES).default('kafkajs'))
+    .addOption(
+      new Option('--hand-off <mode>', 'how copies reach tiers and dead letters')
+        .choices(HAND_OFF_MODES)
+        .default('at-least-once'),
+    )
     .option('-r, --records <number>', 'at least so many (default: 50000, short: 5000)', whole(1))
     .option('-m, --minutes <number>', 'the longest that it may take (default: 15, short: 4)', whole(1))
     .option('--short', 'the form that npm test runs')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaCluster, startKafka } from '@velo/testkit';
-import { readBack } from './check/read-back.js';
+import { readBack, visibleEnds } from './check/read-back.js';
 import { judge, type Verdict } from './check/verdict.js';
 import type { ClientName } from './clients.js';
 import { OBSERVER, Observer } from './cluster/observer.js';
@@ -15,15 +15,17 @@ import { Timeline } from './faults/timeline.js';
 import { HistoryReader } from './history/reader.js';
 import { historyWriter } from './history/writer.js';
 import { Load } from './load.js';
+import type { HandOffMode } from './member/settings.js';
 import { planFaults } from './plan/fault-plan.js';
 import type { Scale } from './plan/scale.js';
-import { PARTITIONS, SOURCE } from './plan/topics.js';
+import { PARTITIONS, SOURCE, TIERS } from './plan/topics.js';
 import { type Recovery, recoveries } from './report/recovery.js';
 import { until } from './wait.js';
 
 export interface ChaosOptions {
   readonly seed: number;
   readonly client: ClientName;
+  readonly handOff: HandOffMode;
   readonly scale: Scale;
   /** For the whole run, ms. */
   readonly limit: number;
@@ -80,7 +82,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 }
 
 async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOptions): Promise<ChaosResult> {
-  const { seed, client, scale, limit, tell } = options;
+  const { seed, client, handOff, scale, limit, tell } = options;
   const failed = new AbortController();
   const signal = AbortSignal.any([
     AbortSignal.timeout(limit),
@@ -89,7 +91,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
   ]);
   const { brokers } = cluster;
   const observer = new Observer(cluster);
-  const crew = new Crew({ folder, client, brokers });
+  const crew = new Crew({ folder, client, handOff, brokers });
   const began = Date.now();
   const stamped = (text: string) =>
     tell(`${((Date.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${text}`);
@@ -113,7 +115,11 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     load.finish();
     await producing;
     stamped('all is produced; tiers run out');
-    await until(async () => (await observer.lag()) === 0, 'all is committed', {
+    const ends = (topic: string) => observer.ends(topic);
+    // Behind the last record of a transaction is its marker, which nobody can commit.
+    const marked = handOff === 'transactional' ? TIERS : [];
+    const isDone = async () => (await observer.lag(await visibleEnds(observer.kafka, ends, marked))) === 0;
+    await until(isDone, 'all is committed', {
       limit: DRAIN_LIMIT,
       poll: 500,
       signal,
@@ -124,12 +130,13 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     if (load.refused > 0) troubles.push(`the producer gave up on ${load.refused} records`);
     clearInterval(progress);
     stamped('all members have left; every record is counted');
-    const stored = await readBack(observer.kafka, (topic) => observer.ends(topic));
+    const stored = await readBack(observer.kafka, ends);
     const producer = new HistoryReader(producerFile);
     producer.poll();
     const histories = crew.histories();
     const verdict = judge({
       seed,
+      handOff,
       histories,
       producer: { process: 'producer', entries: producer.entries },
       source: stored.filter(({ topic }) => topic === SOURCE),

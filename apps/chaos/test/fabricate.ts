@@ -19,6 +19,7 @@ export function idsOf(...fates: Fate[]): number[] {
 
 /** A run that is made up: partition 0 of each topic, one record after the other, by members that a test names. */
 export class Fabrication {
+  handOff: Evidence['handOff'] = 'at-least-once';
   readonly source: StoredRecord[] = [];
   readonly copies: StoredRecord[] = [];
   readonly #members = new Map<string, Entry[]>();
@@ -107,7 +108,14 @@ export class Fabrication {
       entries,
     }));
     const producer = { process: 'producer', entries: this.#producer };
-    return { seed: SEED, histories, producer, source: this.source, copies: this.copies };
+    return {
+      seed: SEED,
+      handOff: this.handOff,
+      histories,
+      producer,
+      source: this.source,
+      copies: this.copies,
+    };
   }
 
   #next(topic: string): number {

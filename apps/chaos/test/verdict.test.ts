@@ -210,6 +210,23 @@ describe('of records that are handled again, the checker', () => {
     expect(judge(run.evidence())).toMatchObject({ again: 1, bound: { lostAcknowledgements: 1 }, faults: [] });
   });
 
+  it('finds a second copy by transaction, though it has a cause', () => {
+    const run = new Fabrication();
+    run.handOff = 'transactional';
+    run.assign('a', ...CONSUMED);
+    const offset = run.produce(POISON);
+    run.try('a', POISON, { offset });
+    run.copy(POISON, DEAD_LETTERS, offset);
+    run.assign('b', ...CONSUMED);
+    run.try('b', POISON, { offset });
+    run.copy(POISON, DEAD_LETTERS, offset);
+    expect(faultsOf(run)).toEqual({
+      'copied more than once by transaction': [`order-${POISON} in ${DEAD_LETTERS}: 2 copies`],
+    });
+    run.handOff = 'at-least-once';
+    expect(faultsOf(run)).toEqual({});
+  });
+
   it('allows a record to be produced twice only after a lost acknowledgement', () => {
     const run = goodRun();
     run.handle('a', PASS, run.produce(PASS));

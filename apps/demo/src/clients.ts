@@ -22,6 +22,11 @@ const CLIENTS = {
     const { plainKafka } = await import('./plain-kafka.js');
     return createVelo(plainKafka(brokers), { properties: PROPERTIES, logger });
   },
+  rdkafka: async (brokers: readonly string[], logger: VeloLogger): Promise<Velo> => {
+    const { createVelo } = await import('@velo/rdkafka');
+    const config = { 'client.id': 'velo-demo', 'bootstrap.servers': brokers.join() };
+    return createVelo(config, { properties: PROPERTIES, logger });
+  },
 };
 
 export type ClientName = keyof typeof CLIENTS;

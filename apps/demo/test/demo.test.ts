@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLIENT_NAMES } from '../src/clients.js';
 
 const DEMO = fileURLToPath(new URL('..', import.meta.url));
 
@@ -48,14 +49,20 @@ async function input(lines: readonly string[]): Promise<string> {
 }
 
 describe('the demo', () => {
-  it(
-    'brings every film through all faults, counts them from the topics, and writes the report',
-    async () => {
+  it.each(CLIENT_NAMES)(
+    'brings every film through all faults, counts them from the topics, and writes the report: %s',
+    async (client) => {
       const lines = Array.from({ length: 40 }, (_, n) => film(n));
       lines[3] = 'this is no JSON';
       lines[7] = '{"Title":1776,"Release Date":"Nov 09 1972"}';
       lines[9] = '{"Title":"Late","Release Date":"Dec 31 2046"}';
-      const { code, stdout, stderr } = await demo('--quick', '--input', await input(lines));
+      const { code, stdout, stderr } = await demo(
+        '--client',
+        client,
+        '--quick',
+        '--input',
+        await input(lines),
+      );
       expect(stderr).toBe('');
       expect(stdout.trimEnd().split('\n').at(-1)).toBe('39 produced, 37 handled, 2 dead-lettered, 0 lost');
       expect(code).toBe(0);
@@ -78,17 +85,22 @@ describe('the demo', () => {
     LIMIT,
   );
 
-  it(
-    'ends with an explanation where no broker answers',
-    async () => {
+  it.each([
+    { client: 'kafkajs', words: 'ECONNREFUSED' },
+    { client: 'rdkafka', words: 'Connection refused' },
+  ])(
+    'ends with an explanation where no broker answers: $client',
+    async ({ client, words }) => {
       const { code, stderr } = await demo(
+        '--client',
+        client,
         '--brokers',
         `127.0.0.1:${await freePort()}`,
         '--input',
         await input([film(1)]),
       );
       expect(code).toBe(1);
-      expect(stderr).toContain('ECONNREFUSED');
+      expect(stderr).toContain(words);
       expect(stderr).not.toMatch(/^ +at /m);
     },
     LIMIT,

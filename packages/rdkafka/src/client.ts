@@ -7,7 +7,7 @@ import type {
   Membership,
   TopicPartition,
 } from '@velo/retry-core/engine';
-import { adminConfig, consumerConfig, producerConfig, queryConfig } from './config.js';
+import { adminConfig, consumerConfig, producerConfig, queryConfig, TRANSACTION_TIMEOUT } from './config.js';
 import { Connection } from './connection.js';
 import { ConsumerHandle } from './consumer-handle.js';
 import { CODES, closed, codeOf, missingTopic } from './errors.js';
@@ -20,7 +20,12 @@ import type { RdKafka } from './rdkafka-api.js';
 import { Admins, createPartitions, createTopics, describeTopic, partitionCount } from './topics.js';
 
 /** Headers are written as text that ends at a NUL, a null as the text "null"; commits have no room for metadata. */
-const CAPABILITIES: ClientCapabilities = { binaryHeaders: false, nullHeaders: false, offsetMetadata: false };
+const CAPABILITIES: ClientCapabilities = {
+  binaryHeaders: false,
+  nullHeaders: false,
+  offsetMetadata: false,
+  transactions: { scope: 'by-member', timeout: TRANSACTION_TIMEOUT },
+};
 
 /** node-rdkafka as the core wants a client. Connects when something is asked for. */
 export function openRdKafkaClient(library: RdKafka, config: object): ClientBinding {
@@ -43,7 +48,8 @@ export function openRdKafkaClient(library: RdKafka, config: object): ClientBindi
     if (joined !== undefined) return joined.handle;
     const reader =
       readers.get(groupId) ??
-      new Connection(() => new ConsumerHandle(library, consumerConfig(config, groupId)));
+      // Only so the answer waits for the transactions of others.
+      new Connection(() => new ConsumerHandle(library, consumerConfig(config, groupId, {}, true)));
     readers.set(groupId, reader);
     return reader.ready();
   }

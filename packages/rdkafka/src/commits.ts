@@ -14,15 +14,15 @@ interface Pending {
 export class Commits {
   readonly #consumer: RdKafkaConsumer;
   readonly #pending: Pending[] = [];
-  #ended = false;
-  #idle: (() => void) | undefined;
+  #resting: string | undefined;
+  readonly #waiting = new Set<() => void>();
 
   constructor(consumer: RdKafkaConsumer) {
     this.#consumer = consumer;
   }
 
   async commit(offsets: readonly PartitionOffset[]): Promise<void> {
-    if (this.#ended && offsets.length > 0) throw notCommitted('the member has left its group');
+    if (this.#resting !== undefined && offsets.length > 0) throw notCommitted(this.#resting);
     const byTopic = new Map<string, RdKafkaTopicPartition[]>();
     for (const { topic, partition, offset } of offsets) {
       const list = byTopic.get(topic) ?? [];
@@ -39,18 +39,29 @@ export class Commits {
     if (at >= 0) this.#settle(at, error ? coded(error) : undefined);
   }
 
-  /** No more of them; resolves when those under way are answered, or after `limit` ms. */
-  async end(limit: number): Promise<void> {
-    this.#ended = true;
+  /**
+   * No more of them for this reason; resolves when those under way are answered, or after `limit` ms. librdkafka holds
+   * back what it cannot send, and sends it as a member of whatever generation it has joined by then: one that is refused
+   * makes it leave again, one that is accepted may move the offset of a partition that has another owner.
+   */
+  async rest(reason: string, limit: number): Promise<void> {
+    this.#resting = reason;
     if (this.#pending.length === 0) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, limit);
-      this.#idle = () => {
+      const done = () => {
         clearTimeout(timer);
+        this.#waiting.delete(done);
         resolve();
       };
+      const timer = setTimeout(done, limit);
+      this.#waiting.add(done);
     });
     while (this.#pending.length > 0) this.#settle(0, notCommitted('the broker has not answered'));
+  }
+
+  /** The member owns partitions again. */
+  goOn(): void {
+    this.#resting = undefined;
   }
 
   #commitTopic(offsets: RdKafkaTopicPartition[]): Promise<void> {
@@ -68,7 +79,7 @@ export class Commits {
   #settle(at: number, error: unknown): void {
     const [pending] = this.#pending.splice(at, 1);
     pending?.settle(error);
-    if (this.#pending.length === 0) this.#idle?.();
+    if (this.#pending.length === 0) for (const done of this.#waiting) done();
   }
 }
 

@@ -76,6 +76,9 @@ const CONSUMER_DEFAULTS = {
   'fetch.wait.max.ms': 100,
   /** ms. A third more records a second than with librdkafka's own 1,000. */
   'fetch.queue.backoff.ms': 10,
+  /** Records of a partition, and kB of all. Lanes hold what is needed; librdkafka's own 100,000 and 64 MB come on top. */
+  'queued.min.messages': 10_000,
+  'queued.max.messages.kbytes': 16_384,
 } as const;
 
 /** From the earliest: the core seeks forward where it wants the latest, so nothing is ever passed over. */
@@ -101,6 +104,23 @@ export function producerConfig(given: object): RdKafkaConfig {
   });
 }
 
+/** After so long the brokers abort the transaction of a process that has died, ms. Its readers wait until then. */
+export const TRANSACTION_TIMEOUT = 10_000;
+
+const TRANSACTIONAL = {
+  'transaction.timeout.ms': TRANSACTION_TIMEOUT,
+  /** ms. Less than the transaction may take. */
+  'message.timeout.ms': 5_000,
+  /** ms. For as long as the brokers write a transaction's markers, the next one is sent back: 100 ms each time by default. */
+  'retry.backoff.ms': 5,
+  'enable.idempotence': true,
+} as const;
+
+export function transactionalConfig(given: object, transactionalId: string): RdKafkaConfig {
+  const { global, topic } = producerConfig({ ...given, ...TRANSACTIONAL });
+  return { global: { ...global, 'transactional.id': transactionalId }, topic };
+}
+
 /** Of a producer that only asks. An idempotent one is of no use to whoever may not write. */
 export function queryConfig(given: object): RdKafkaConfig {
   return split({
@@ -113,13 +133,20 @@ export function queryConfig(given: object): RdKafkaConfig {
 }
 
 /** @param client the consumer's own properties, over the given ones */
-export function consumerConfig(given: object, groupId: string, client: object = {}): RdKafkaConfig {
+export function consumerConfig(
+  given: object,
+  groupId: string,
+  client: object = {},
+  transactional = false,
+): RdKafkaConfig {
   return split({
     ...DEFAULTS,
     ...CONSUMER_DEFAULTS,
     ...theirPart({ ...given, ...client }),
     ...FORCED,
     ...CONSUMER_FORCED,
+    // Copies of transactions that were undone are none; and only so the committed offset waits for those under way.
+    ...(transactional && { 'isolation.level': 'read_committed' }),
     'group.id': groupId,
   });
 }

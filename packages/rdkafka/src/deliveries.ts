@@ -1,5 +1,5 @@
 import type { OutgoingRecord, PublishOutcome } from '@velo/retry-core/engine';
-import { CODES, closed, coded, codeOf } from './errors.js';
+import { CODES, closed, coded, codeOf, undelivered } from './errors.js';
 import { listen } from './listen.js';
 import { toBytes, toHeaders } from './messages.js';
 import type { RdKafkaProducer } from './rdkafka-api.js';
@@ -45,7 +45,7 @@ class Delivery {
 
   report(error: unknown, offset: number): void {
     const outcome: PublishOutcome = error
-      ? { written: false, error: coded(error) }
+      ? { written: false, error: undelivered(error) }
       : { written: true, offset: String(offset) };
     this.#batch.settle(this.#index, outcome);
   }

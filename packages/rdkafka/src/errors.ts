@@ -23,6 +23,7 @@ export class RdKafkaError extends Error {
 
 /** librdkafka's codes, and those of Kafka's that velo has to find out by itself. */
 export const CODES = {
+  DESTROY: -197,
   TRANSPORT: -195,
   INVALID_ARG: -186,
   TIMED_OUT: -185,
@@ -35,11 +36,15 @@ export const CODES = {
   ASSIGN_PARTITIONS: -175,
   REVOKE_PARTITIONS: -174,
   STATE: -172,
+  NOT_IMPLEMENTED: -170,
   AUTHENTICATION: -169,
   FATAL: -150,
   MAX_POLL_EXCEEDED: -147,
+  ASSIGNMENT_LOST: -142,
   UNKNOWN_TOPIC_OR_PART: 3,
   LEADER_NOT_AVAILABLE: 5,
+  ILLEGAL_GENERATION: 22,
+  UNKNOWN_MEMBER_ID: 25,
   TOPIC_AUTHORIZATION_FAILED: 29,
   TOPIC_ALREADY_EXISTS: 36,
   INVALID_PARTITIONS: 37,
@@ -72,6 +77,17 @@ export function missingTopic(topic: string): RdKafkaError {
   return new RdKafkaError(CODES.UNKNOWN_TOPIC_OR_PART, `Unknown topic or partition: "${topic}"`);
 }
 
+/**
+ * Why a record was not written. librdkafka says that it terminates also where only a partition has vanished, and the
+ * queue of its records with it.
+ */
+export function undelivered(error: unknown): unknown {
+  if (codeOf(error) !== CODES.DESTROY) return coded(error);
+  return new RdKafkaError(CODES.UNKNOWN_TOPIC_OR_PART, 'Unknown topic or partition: it has vanished', {
+    cause: error,
+  });
+}
+
 /** What node-rdkafka would fail on, or spoil. INVALID_RECORD: no broker will ever get it. */
 export function unwritableRecord(reason: string): RdKafkaError {
   return new RdKafkaError(CODES.INVALID_RECORD, `node-rdkafka cannot write this record: ${reason}`);
@@ -79,6 +95,30 @@ export function unwritableRecord(reason: string): RdKafkaError {
 
 export function closed(): VeloError {
   return new VeloError('VELO_CLOSED', 'the connection to Kafka is closed');
+}
+
+/** Nothing is open, and nothing was written. */
+export function notFenced(): VeloError {
+  return new VeloError(
+    'VELO_CLIENT',
+    'no transaction can begin now: the member has none of its partitions for sure',
+  );
+}
+
+/** A call of node-rdkafka's that does not come back. */
+class TooLateError extends VeloError {}
+
+/** @param limit ms */
+export function tooLate(call: string, limit: number): VeloError {
+  return new TooLateError('VELO_CLIENT', `node-rdkafka has not answered within ${limit} ms to: ${call}`);
+}
+
+export function isTooLate(error: unknown): boolean {
+  return error instanceof TooLateError;
+}
+
+export function undone(): VeloError {
+  return new VeloError('VELO_CLIENT', 'the transaction was undone because of a copy from another partition');
 }
 
 export function notCommitted(reason: string): VeloError {

@@ -1,5 +1,4 @@
 export type { Duration, RetryStrategy, VeloErrorCode } from '@velo/retry-core';
-// What handlers and configurations need, so that a team installs this package alone.
 export {
   exponential,
   fixed,
@@ -15,6 +14,9 @@ export type {
   ConsumerEvent,
   ConsumerEvents,
   ConsumerHealth,
+  DeadLetterHeaders,
+  DeadLetterInfo,
+  DeadLetterReason,
   HandlerContext,
   HealthState,
   KafkaHeaders,
@@ -25,12 +27,15 @@ export type {
   ProducerMessage,
   RecordMetadata,
   RetryPolicy,
+  TierHeaders,
   TopicPolicy,
   Velo,
   VeloConsumer,
   VeloOptions,
   VeloProducer,
 } from '@velo/retry-core/engine';
+// What handlers and configurations need, so that a team installs this package alone.
+export { readDeadLetter } from '@velo/retry-core/engine';
 export { openRdKafkaClient } from './client.js';
 export { createVelo } from './create-velo.js';
 export type { RdKafka } from './rdkafka-api.js';

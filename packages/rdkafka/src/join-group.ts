@@ -1,10 +1,14 @@
-import type { MemberSink, Membership } from '@velo/retry-core/engine';
-import { checkConsumerConfig, consumerConfig } from './config.js';
+import { randomUUID } from 'node:crypto';
+import { type MemberSink, type Membership, memberTransactionalId } from '@velo/retry-core/engine';
+import { checkConsumerConfig, consumerConfig, transactionalConfig } from './config.js';
 import { ConsumerHandle } from './consumer-handle.js';
 import { CODES, closed, coded, codeOf } from './errors.js';
 import { listen } from './listen.js';
 import { Member } from './member.js';
+import { tellMissingCodec } from './missing-codec.js';
 import type { RdKafka, RdKafkaTopicPartition } from './rdkafka-api.js';
+import { TransactionalProducer } from './transactional-producer.js';
+import { Transactions } from './transactions.js';
 
 /** Of a log line: `orders [3]: offset reset (at offset 17 (leader epoch 2), broker 1) to …`. */
 const OFFSET_RESET = /(\S+) \[(\d+)\]: offset reset \(at offset (\d+)/;
@@ -34,11 +38,11 @@ export interface JoinOptions {
 
 /** Resolves when the member has joined. */
 export async function joinGroup(
-  { groupId, topics, client }: Membership,
+  { groupId, topics, transactional, client }: Membership,
   sink: MemberSink,
   { library, config: given, findFault, signal, onLeaving }: JoinOptions,
 ): Promise<JoinedGroup> {
-  const config = consumerConfig(given, groupId, client);
+  const config = consumerConfig(given, groupId, client, transactional);
   checkConsumerConfig(library, config);
   let member: Member;
   const callbacks = {
@@ -73,9 +77,13 @@ export async function joinGroup(
         .then((fault) => {
           if (fault !== undefined || !mayPass) end(fault ?? coded(error));
         });
-    } else if (code === CODES.FATAL || (code > 0 && !PASSING.has(code))) end(coded(error));
+    } else if (code === CODES.NOT_IMPLEMENTED) end(tellMissingCodec(error, topics, library.features));
+    else if (code === CODES.FATAL || (code > 0 && !PASSING.has(code))) end(coded(error));
   };
-  member = new Member(handle, sink, () => void checked.then(succeed), onError);
+  const id = memberTransactionalId(groupId, randomUUID());
+  const open = () => new TransactionalProducer(library, transactionalConfig(given, id));
+  const transactions = new Transactions(open, handle);
+  member = new Member(handle, sink, transactions, () => void checked.then(succeed), onError);
   listen(handle.client, 'event.log', ({ fac, message }) => {
     const [, topic, partition, offset] = (fac === 'OFFSET' && OFFSET_RESET.exec(message)) || [];
     if (topic !== undefined) member.lost({ topic, partition: Number(partition) }, Number(offset));

@@ -1,4 +1,11 @@
-import type { GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/retry-core/engine';
+import type {
+  GroupMember,
+  HandOver,
+  MemberSink,
+  PartitionOffset,
+  TopicPartition,
+  TransactionOutcome,
+} from '@velo/retry-core/engine';
 import { Commits } from './commits.js';
 import type { ConsumerHandle } from './consumer-handle.js';
 import { CODES, codeOf } from './errors.js';
@@ -7,6 +14,7 @@ import { Polling } from './polling.js';
 import type { RdKafkaTopicPartition } from './rdkafka-api.js';
 import { Rebalance } from './rebalance.js';
 import { seekNow } from './seek.js';
+import type { Transactions } from './transactions.js';
 
 /** ms. For the broker's answers to the last commits. */
 const COMMIT_LIMIT = 5_000;
@@ -19,11 +27,13 @@ export class Member implements GroupMember {
   readonly #intake: Intake;
   readonly #polling: Polling;
   readonly #rebalance: Rebalance;
+  readonly #transactions: Transactions;
   /** Rebalances one after the other: a revocation waits for handlers. */
   #turn: Promise<void> = Promise.resolve();
   readonly #onAssignment: () => void;
   #assigned = false;
-  #lost = false;
+  /** Called when the brokers no longer know the member: nothing that it does counts any more. */
+  #onExpelled: (() => void) | undefined;
   #ended = false;
   #stopping: Promise<void> | undefined;
 
@@ -34,12 +44,14 @@ export class Member implements GroupMember {
   constructor(
     handle: ConsumerHandle,
     sink: MemberSink,
+    transactions: Transactions,
     onAssignment: () => void,
     onError: (error: unknown) => void,
   ) {
     this.#handle = handle;
     this.#sink = sink;
     this.#onAssignment = onAssignment;
+    this.#transactions = transactions;
     this.#commits = new Commits(handle.client);
     this.#intake = new Intake(handle.client, sink);
     this.#rebalance = new Rebalance(handle.client);
@@ -50,8 +62,6 @@ export class Member implements GroupMember {
         if (!this.#ended) this.#intake.take(messages);
       },
       onError: (error) => {
-        // Partitions that were taken away because of this have other owners already.
-        if (codeOf(error) === CODES.MAX_POLL_EXCEEDED) this.#lost = true;
         if (!this.#ended) onError(error);
       },
     });
@@ -91,6 +101,14 @@ export class Member implements GroupMember {
     return this.#commits.commit(offsets);
   }
 
+  fence(partitions: readonly TopicPartition[]): Promise<void> {
+    return this.#transactions.fence(partitions);
+  }
+
+  transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
+    return this.#transactions.transact(handOvers);
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -99,6 +117,8 @@ export class Member implements GroupMember {
   /** For node-rdkafka's callback `offset_commit_cb`. */
   committed(error: unknown, offsets: readonly RdKafkaTopicPartition[]): void {
     this.#commits.answered(error, offsets);
+    const code = codeOf(error);
+    if (code === CODES.UNKNOWN_MEMBER_ID || code === CODES.ILLEGAL_GENERATION) this.#onExpelled?.();
   }
 
   /** For node-rdkafka's callback `rebalance_cb`. */
@@ -123,8 +143,8 @@ export class Member implements GroupMember {
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {
     const { holdings } = this.#intake;
     await this.#polling.between(() => {
-      this.#lost = false;
       this.#rebalance.assign(partitions);
+      if (!this.#ended) this.#goOn();
       holdings.add(partitions);
       if (!this.#rebalance.cooperative) holdings.settle();
       const changed = partitions.length > 0 || !this.#assigned;
@@ -136,19 +156,41 @@ export class Member implements GroupMember {
 
   async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
     const { holdings } = this.#intake;
-    const lost = this.#lost;
+    let lost = this.#rebalance.isLost;
     try {
-      if (!this.#ended && !lost) await this.#sink.revoking(partitions);
+      if (!this.#ended && !lost) lost = await this.#letGo(partitions);
+      await Promise.all([
+        this.#commits.rest('the group rebalances', COMMIT_LIMIT),
+        this.#transactions.rest(),
+      ]);
     } finally {
       await this.#polling.between(() => {
         this.#rebalance.unassign(partitions);
         holdings.release(partitions);
+        if (this.#rebalance.cooperative && !lost && !this.#ended) this.#goOn();
         // The core keeps the lanes of partitions that come back: of an eager group, most do, and at once.
         if (!lost && !this.#rebalance.cooperative) return;
         holdings.settle();
         this.#tellAssignment();
       });
     }
+  }
+
+  /** Lets handlers end and commit; true if the partitions were lost meanwhile. */
+  async #letGo(partitions: readonly TopicPartition[]): Promise<boolean> {
+    const expelled = new Promise<boolean>((resolve) => {
+      this.#onExpelled = () => resolve(true);
+    });
+    try {
+      return await Promise.race([expelled, this.#sink.revoking(partitions).then(() => false)]);
+    } finally {
+      this.#onExpelled = undefined;
+    }
+  }
+
+  #goOn(): void {
+    this.#commits.goOn();
+    this.#transactions.goOn();
   }
 
   #tellAssignment(): void {
@@ -159,7 +201,8 @@ export class Member implements GroupMember {
   async #stop(): Promise<void> {
     this.#ended = true;
     // Answers to commits come with polls.
-    await this.#commits.end(COMMIT_LIMIT);
+    await this.#commits.rest('the member has left its group', COMMIT_LIMIT);
+    await this.#transactions.end();
     await this.#polling.end();
     await this.#handle.end();
   }

@@ -6,6 +6,8 @@ export interface RdKafka {
   readonly KafkaConsumer: new (global: RdKafkaProperties, topic: RdKafkaProperties) => RdKafkaConsumer;
   readonly Producer: new (global: RdKafkaProperties, topic: RdKafkaProperties) => RdKafkaProducer;
   readonly AdminClient: { create(global: RdKafkaProperties): RdKafkaAdmin };
+  /** What librdkafka was built with, codecs among it. */
+  readonly features?: readonly string[];
 }
 
 /** librdkafka's properties by name, node-rdkafka's callbacks among them. */
@@ -72,6 +74,16 @@ export interface RdKafkaProducer extends RdKafkaClient {
     headers: { [name: string]: string }[] | undefined,
   ): unknown;
   poll(): unknown;
+  initTransactions(timeout: number, callback: RdKafkaCallback): unknown;
+  beginTransaction(callback: RdKafkaCallback): unknown;
+  sendOffsetsToTransaction(
+    offsets: RdKafkaTopicPartition[],
+    consumer: RdKafkaConsumer,
+    timeout: number,
+    callback: RdKafkaCallback,
+  ): unknown;
+  commitTransaction(timeout: number, callback: RdKafkaCallback): unknown;
+  abortTransaction(timeout: number, callback: RdKafkaCallback): unknown;
   disconnect(flushTimeout: number, callback: RdKafkaCallback): unknown;
 }
 
@@ -94,6 +106,7 @@ export interface RdKafkaConsumer extends RdKafkaClient {
   resume(partitions: RdKafkaTopicPartition[]): unknown;
   seek(position: RdKafkaTopicPartition, timeout: number, callback: RdKafkaCallback): unknown;
   commit(offsets: RdKafkaTopicPartition[]): unknown;
+  commitSync(stored: null): unknown;
   committed(
     partitions: RdKafkaTopicPartition[],
     timeout: number,

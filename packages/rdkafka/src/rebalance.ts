@@ -1,4 +1,5 @@
 import type { TopicPartition } from '@velo/retry-core/engine';
+import { CODES, codeOf } from './errors.js';
 import type { RdKafkaConsumer } from './rdkafka-api.js';
 
 /** Tells librdkafka what the group has decided. Each method must be called for each decision, or it waits for ever. */
@@ -13,6 +14,16 @@ export class Rebalance {
   /** Partitions come and go one by one; else all go before any come. Once disconnecting, librdkafka no longer says. */
   get cooperative(): boolean {
     return this.#cooperative;
+  }
+
+  /** What is to be revoked has other owners already: librdkafka says it only to whoever would commit what it has stored. */
+  get isLost(): boolean {
+    try {
+      this.#consumer.commitSync(null);
+      return false;
+    } catch (error) {
+      return codeOf(error) === CODES.ASSIGNMENT_LOST;
+    }
   }
 
   assign(partitions: readonly TopicPartition[]): void {

@@ -30,6 +30,10 @@ describeAdapterContract({
     readsNullHeaders: false,
     readsBinaryHeaders: true,
     tellsGroupRefusal: true,
+    transactions: true,
+    describesConfigs: false,
+    // As it is built here: librdkafka needs libzstd for it when it is compiled.
+    lacksCodecs: ['zstd'],
   },
   // librdkafka reports it once, and fetches no more.
   crash: (broker) => broker.pushErrors('Fetch', [NOT_AUTHORIZED]),

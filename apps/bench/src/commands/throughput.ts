@@ -11,7 +11,7 @@ export async function benchThroughput(
   folder: string,
 ): Promise<number> {
   const rows = await runThroughput({ ...options, progress: new Progress(process.stderr) });
-  const table = throughputTable(rows, `${options.client} alone`);
+  const table = throughputTable(rows, options.client);
   console.log(terminalTable(table));
   const files = await writeReports(folder, {
     [`velo-throughput-${options.client}.json`]: `${JSON.stringify({ options, rows }, null, 2)}\n`,

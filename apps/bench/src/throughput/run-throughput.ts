@@ -4,10 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { startEmbeddedBroker, startKafka } from '@velo/testkit';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import type { Progress } from '../progress.js';
-import { type ConsumeResult, type ConsumeTask, type Failing, HANDLERS, type HandlerKind } from './task.js';
+import {
+  type ClientName,
+  type ConsumeResult,
+  type ConsumeTask,
+  type Failing,
+  HANDLERS,
+  type HandlerKind,
+} from './task.js';
 
 export interface ThroughputOptions {
-  readonly client: string;
+  readonly client: ClientName;
   /** A real Apache Kafka instead of the embedded broker. */
   readonly real: boolean;
   readonly records: number;

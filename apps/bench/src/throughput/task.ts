@@ -1,3 +1,7 @@
+/** Kafka clients that velo binds. */
+export const CLIENT_NAMES = ['kafkajs', 'rdkafka'] as const;
+export type ClientName = (typeof CLIENT_NAMES)[number];
+
 /** What handlers do: nothing, with a promise or without one. */
 export const HANDLERS = ['async', 'sync'] as const;
 export type HandlerKind = (typeof HANDLERS)[number];
@@ -7,7 +11,7 @@ export type Failing = 'none' | 'in-place' | 'tier';
 
 /** What a consuming process is to do. */
 export interface ConsumeTask {
-  readonly client: string;
+  readonly client: ClientName;
   /** The client alone, or velo over it. */
   readonly contender: 'bare' | 'velo';
   readonly handler: HandlerKind;

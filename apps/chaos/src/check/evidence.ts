@@ -1,4 +1,5 @@
 import type { ProcessHistory } from '../history/entry.js';
+import type { HandOffMode } from '../member/settings.js';
 
 /** A record as it stands in a topic at the end of the run. */
 export interface StoredRecord {
@@ -18,6 +19,7 @@ export interface StoredRecord {
 /** All that the verdict rests on. */
 export interface Evidence {
   readonly seed: number;
+  readonly handOff: HandOffMode;
   /** Of the members. */
   readonly histories: readonly ProcessHistory[];
   /** Of the process that produces. */

@@ -3,22 +3,25 @@ import type { Kafka, KafkaMessage } from 'kafkajs';
 import { ALL_TOPICS, SOURCE } from '../plan/topics.js';
 import type { StoredRecord } from './evidence.js';
 
+type EndsOf = (topic: string) => Promise<ReadonlyMap<number, number>>;
+
 /** Without any record for so long, ms, the reading has failed. */
 const SILENCE_LIMIT = 30_000;
 /** How long a broker may hold a fetch, ms: kafkajs waits for it before it disconnects. */
 const MAX_WAIT = 100;
 
 /**
- * Reads all topics from the first record to their ends, with kafkajs alone.
+ * Reads topics from the first record to their ends, with kafkajs alone: committed records only.
  *
  * @param endsOf the end of each partition of a topic
  */
 export async function readBack(
   kafka: Kafka,
-  endsOf: (topic: string) => Promise<ReadonlyMap<number, number>>,
+  endsOf: EndsOf,
+  topics: readonly string[] = ALL_TOPICS,
 ): Promise<StoredRecord[]> {
   const unread = new Map<string, number>();
-  for (const topic of ALL_TOPICS) {
+  for (const topic of topics) {
     for (const [partition, end] of await endsOf(topic)) if (end > 0) unread.set(`${topic} ${partition}`, end);
   }
   const records: StoredRecord[] = [];
@@ -30,25 +33,34 @@ export async function readBack(
   });
   try {
     await consumer.connect();
-    await consumer.subscribe({ topics: [...ALL_TOPICS], fromBeginning: true });
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
       const silence = setTimeout(
         () => reject(new Error(`the topics could not be read back: ${[...unread.keys()].join(', ')}`)),
         SILENCE_LIMIT,
       );
+      const reached = (topic: string, partition: number, offset: string) => {
+        const end = unread.get(`${topic} ${partition}`);
+        if (end !== undefined && Number(offset) + 1 >= end) unread.delete(`${topic} ${partition}`);
+        if (unread.size > 0) return;
+        clearTimeout(silence);
+        resolve();
+      };
+      // A batch of nothing but markers is not handed out.
+      consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
+        if (payload.batchSize === 0) reached(payload.topic, payload.partition, payload.lastOffset);
+      });
       const run = consumer.run({
         autoCommit: false,
-        eachBatch: async ({ batch: { topic, partition, messages } }) => {
+        eachBatch: async ({ batch }) => {
+          const { topic, partition, messages } = batch;
           silence.refresh();
           const end = unread.get(`${topic} ${partition}`);
           if (end === undefined) return;
           for (const message of messages) {
             if (Number(message.offset) < end) records.push(storedRecord(topic, partition, message));
           }
-          if (Number(messages.at(-1)?.offset ?? -1) + 1 >= end) unread.delete(`${topic} ${partition}`);
-          if (unread.size > 0) return;
-          clearTimeout(silence);
-          resolve();
+          reached(topic, partition, batch.lastOffset());
         },
       });
       run.catch(reject);
@@ -57,6 +69,22 @@ export async function readBack(
     await consumer.disconnect();
   }
   return records;
+}
+
+/** Behind the last record that a reader sees, by `topic partition`. */
+export async function visibleEnds(
+  kafka: Kafka,
+  endsOf: EndsOf,
+  topics: readonly string[],
+): Promise<Map<string, number>> {
+  const ends = new Map<string, number>();
+  for (const topic of topics)
+    for (const partition of (await endsOf(topic)).keys()) ends.set(`${topic} ${partition}`, 0);
+  for (const { topic, partition, offset } of topics.length > 0 ? await readBack(kafka, endsOf, topics) : []) {
+    const key = `${topic} ${partition}`;
+    ends.set(key, Math.max(ends.get(key) ?? 0, offset + 1));
+  }
+  return ends;
 }
 
 function storedRecord(topic: string, partition: number, message: KafkaMessage): StoredRecord {

@@ -115,6 +115,17 @@ const copiedOnlyWithCause: Rule = ({ copies, visits, unacknowledged, evidence })
     return list.length <= causes ? [] : [`${key} in ${topic}: ${list.length} copies, ${causes} causes`];
   });
 
+/** By transaction, a topic holds one copy of each record that was given up, whatever has happened to members and brokers. */
+const copiedOnceByTransaction: Rule = ({ copies, evidence }) =>
+  evidence.handOff === 'transactional'
+    ? [...copies.values()]
+        .filter((list) => list.length > 1)
+        .map(
+          (list) =>
+            `${(list[0] as StoredRecord).key} in ${(list[0] as StoredRecord).topic}: ${list.length} copies`,
+        )
+    : [];
+
 /** A producer writes a record again only after an acknowledgement that did not come. */
 const producedAgainOnlyIfUnacknowledged: Rule = ({ evidence, unacknowledged }) => {
   const counts = new Map<string, number>();
@@ -153,6 +164,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'dead letter without cause': deadLettersHaveCauses,
   'tried again though committed': triedAgainOnlyIfUncommitted,
   'copied without cause': copiedOnlyWithCause,
+  'copied more than once by transaction': copiedOnceByTransaction,
   'produced twice without cause': producedAgainOnlyIfUnacknowledged,
   'more handled again than the bound': againWithinBound,
 };

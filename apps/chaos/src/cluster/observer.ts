@@ -60,8 +60,12 @@ export class Observer {
     return topics.every(({ partitions }) => partitions.every(({ isr }) => isr.length === this.#brokers));
   }
 
-  /** What the group has not committed yet, in records; -1 while nothing is known. The source must not grow any more. */
-  async lag(): Promise<number> {
+  /**
+   * What the group has not committed yet, in records; the source must not grow any more.
+   *
+   * @param visibleEnds where the last record of a partition ends, by `topic partition`, where markers follow it
+   */
+  async lag(visibleEnds: ReadonlyMap<string, number> = new Map()): Promise<number> {
     let lag = 0;
     // A topic's copies are in the next one before its offsets are committed: in this order none is missed.
     for (const topic of CONSUMED) {
@@ -69,7 +73,8 @@ export class Observer {
       const ends = await this.#ask((admin) => admin.fetchTopicOffsets(topic));
       for (const { partition, high } of ends) {
         const offset = committed?.partitions.find((candidate) => candidate.partition === partition)?.offset;
-        lag += Number(high) - Math.max(0, Number(offset ?? 0));
+        const end = visibleEnds.get(`${topic} ${partition}`) ?? Number(high);
+        lag += Math.max(0, end - Math.max(0, Number(offset ?? 0)));
       }
     }
     return lag;

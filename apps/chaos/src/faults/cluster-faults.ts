@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClusterFault, Cut } from '../plan/fault-plan.js';
+import { type ClusterFault, type Cut, NODES, type Target } from '../plan/fault-plan.js';
 import { until } from '../wait.js';
 import type { Stage } from './stage.js';
+import type { BrokerKill } from './timeline.js';
 
 /** ms. The cluster's own failover takes about 5 s. */
 const FAILOVER_LIMIT = 60_000;
@@ -19,12 +20,24 @@ export async function doClusterFault(stage: Stage, fault: ClusterFault, memberFa
   const { signal, observer } = stage;
   const limits = { limit: FAILOVER_LIMIT, signal };
   const coordinator = await until(() => observer.coordinator(), 'the group has a coordinator', limits);
-  const node = fault.target === 'coordinator' ? coordinator : fault.target;
+  const node = nodeFor(fault.target, coordinator, stage.timeline.brokerKills);
   const wasCoordinator = node === coordinator;
   if (fault.kind === 'broker kill')
     await killBroker(stage, node, fault.down, { wasCoordinator, memberFaults });
   else await cutNetwork(stage, node, fault.cut, fault.length, wasCoordinator);
   await sleep(SETTLE, undefined, { signal });
+}
+
+/** The lowest id of several that were killed least. */
+export function nodeFor(
+  target: Target,
+  coordinator: number,
+  kills: readonly Pick<BrokerKill, 'node'>[],
+): number {
+  if (target === 'coordinator') return coordinator;
+  if (target !== 'least killed') return target;
+  const times = (node: number) => kills.filter((kill) => kill.node === node).length;
+  return NODES.reduce((least, node) => (times(node) < times(least) ? node : least));
 }
 
 async function killBroker(

@@ -5,20 +5,25 @@ import type { Write } from '../history/writer.js';
 import { GROUP, MAX_ATTEMPTS, SOURCE, TIER_WAITS } from '../plan/topics.js';
 import { handling, originOf } from './handler.js';
 import { describe, type Turn } from './recorded-binding.js';
-import { DIE_AT_HAND_OFF, LEAVE } from './settings.js';
+import { DIE_AT_HAND_OFF, type HandOffMode, LEAVE } from './settings.js';
 
 export interface Consumption {
   readonly write: Write;
   readonly turn: Turn;
+  readonly handOff: HandOffMode;
   /** For the client's own consumer. */
   readonly client: object;
 }
 
 /** Consumes until it is told to leave; gives the exit code: 1 if the consumer has died of itself. */
-export async function consumeUntilStopped(velo: Velo, { write, turn, client }: Consumption): Promise<number> {
+export async function consumeUntilStopped(
+  velo: Velo,
+  { write, turn, handOff, client }: Consumption,
+): Promise<number> {
   const note = (text: string) => write({ kind: 'note', text });
   const consumer = velo.consumer({
     ...handling(write, turn),
+    handOff,
     groupId: GROUP,
     topics: [SOURCE],
     startFrom: 'earliest',
@@ -28,7 +33,8 @@ export async function consumeUntilStopped(velo: Velo, { write, turn, client }: C
   });
   let dieAtHandOff = false;
   process.on(DIE_AT_HAND_OFF, () => {
-    dieAtHandOff = true;
+    if (handOff === 'transactional') turn.dieInTransaction = true;
+    else dieAtHandOff = true;
   });
   for (const event of ['handOff', 'deadLetter'] as const) {
     consumer.on(event, ({ record, topic }) => {

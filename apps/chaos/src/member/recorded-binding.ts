@@ -1,4 +1,4 @@
-import type { ClientBinding, OutgoingRecord, PartitionOffset } from '@velo/retry-core/engine';
+import type { ClientBinding, HandOver, OutgoingRecord, PartitionOffset } from '@velo/retry-core/engine';
 import { partitionKey } from '@velo/retry-core/engine';
 import type { Write } from '../history/writer.js';
 
@@ -6,7 +6,12 @@ import type { Write } from '../history/writer.js';
 export interface Turn {
   /** 0 before the first one. */
   current: number;
+  /** At its next transaction the process kills itself, at some moment from its beginning on. */
+  dieInTransaction?: boolean;
 }
+
+/** Longer than most transactions take, ms. */
+const MOMENT = 30;
 
 /**
  * A client that writes down what the engine learns through it: assignments, commits that were made, sends whose
@@ -41,7 +46,29 @@ export function recordedBinding(client: ClientBinding, write: Write, turn: Turn)
           sink.assignment(partitions);
         },
       });
+      const { fence, transact } = member;
       return {
+        ...(fence && { fence: (partitions) => fence.call(member, partitions) }),
+        ...(transact && {
+          async transact(handOvers) {
+            const asked = turn.current;
+            if (turn.dieInTransaction)
+              setTimeout(() => process.kill(process.pid, 'SIGKILL'), Math.random() * MOMENT);
+            const outcomes = await transact.call(member, handOvers);
+            const committed = handOvers.filter((_, i) => outcomes[i]?.committed);
+            if (committed.length > 0) {
+              const offsets = byPartition(committed.map(({ offset }) => offset));
+              write({ kind: 'committed', turn: asked, offsets });
+            }
+            outcomes.forEach((outcome, i) => {
+              if (outcome.committed) return;
+              const { offset } = handOvers[i] as HandOver;
+              const text = `transaction of ${offset.topic} ${offset.partition} failed: ${describe(outcome.error)}`;
+              write({ kind: 'note', text });
+            });
+            return outcomes;
+          },
+        }),
         pause: (partitions) => member.pause(partitions),
         resume: (partitions) => member.resume(partitions),
         seek: (position) => member.seek(position),

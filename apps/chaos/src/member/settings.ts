@@ -5,10 +5,18 @@ export interface MemberSettings {
   /** Where it writes its history. */
   readonly history: string;
   readonly client: ClientName;
+  readonly handOff: HandOffMode;
   readonly brokers: readonly string[];
 }
 
-/** Tells a member to kill itself at its next hand-off: after the copy's acknowledgement, before the commit. */
+/** What `--hand-off` takes. */
+export const HAND_OFF_MODES = ['at-least-once', 'transactional'] as const;
+export type HandOffMode = (typeof HAND_OFF_MODES)[number];
+
+/**
+ * Tells a member to kill itself at its next hand-off: after the copy's acknowledgement, before the commit; in the midst
+ * of the transaction, if it has one.
+ */
 export const DIE_AT_HAND_OFF = 'SIGUSR2';
 /** Tells a member to leave. */
 export const LEAVE = 'SIGTERM';

@@ -1,8 +1,8 @@
 import { Random, seedFor } from '../random.js';
 import type { Scale } from './scale.js';
 
-/** A node by its id, or whichever coordinates the group at that time. */
-export type Target = 1 | 2 | 3 | 'coordinator';
+/** A node by its id, or whichever coordinates the group, or was killed least, at that time. */
+export type Target = 1 | 2 | 3 | 'coordinator' | 'least killed';
 
 /**
  * - `reset`: all connections are reset, new ones are accepted
@@ -41,14 +41,14 @@ export interface Step {
   readonly members: readonly MemberFault[];
 }
 
-const NODES = [1, 2, 3] as const;
+export const NODES: readonly (1 | 2 | 3)[] = [1, 2, 3];
 const CUTS: readonly Cut[] = ['half-open', 'lost-answers', 'refuse', 'reset', 'slow'];
 /** Within so long a member fault begins, ms. */
 const MEMBER_DELAY = 9_000;
 
 /**
- * All faults of a run, in their order. Each node is killed as often as any other, give or take one, beside the kills
- * that aim at the coordinator. Kills with nothing beside them come first: recovery is measured by them.
+ * All faults of a run, in their order. Each node is killed as often as any other, give or take the kills that aim at the
+ * coordinator. Kills with nothing beside them come first: recovery is measured by them.
  */
 export function planFaults(seed: number, scale: Scale): Step[] {
   const random = new Random(seedFor(seed, 'faults'));
@@ -57,12 +57,11 @@ export function planFaults(seed: number, scale: Scale): Step[] {
     target,
     down: random.whole(1_000, 4_000),
   });
-  const nodes = roundRobin(random, scale.measuredKills + scale.mixedKills - 2);
-  const aim = (kills: number): Target[] =>
-    kills === 0 ? [] : [...Array.from({ length: kills - 1 }, () => nodes.pop() as Target), 'coordinator'];
-  const measured = aim(scale.measuredKills).map(kill);
+  const kills = (count: number, atCoordinator: number) =>
+    Array.from({ length: count }, (_, i) => kill(i < atCoordinator ? 'coordinator' : 'least killed'));
+  const measured = kills(scale.measuredKills, 1);
   const mixed = random.shuffle([
-    ...aim(scale.mixedKills).map(kill),
+    ...kills(scale.mixedKills, scale.mixedAtCoordinator),
     ...Array.from({ length: scale.networkFaults }, (_, i) => network(random, CUTS[i % CUTS.length] as Cut)),
   ]);
   const beside: MemberFault[][] = mixed.map(() => []);
@@ -73,13 +72,6 @@ export function planFaults(seed: number, scale: Scale): Step[] {
     ...measured.map((fault) => ({ fault, members: [] })),
     ...mixed.map((fault, i) => ({ fault, members: beside[i] ?? [] })),
   ];
-}
-
-/** The three nodes in turn, each round in another order; the first to be popped are one of each. */
-function roundRobin(random: Random, count: number): Target[] {
-  const targets: Target[] = [];
-  while (targets.length < count) targets.push(...random.shuffle(NODES));
-  return targets.slice(0, Math.max(0, count)).reverse();
 }
 
 function network(random: Random, cut: Cut): ClusterFault {

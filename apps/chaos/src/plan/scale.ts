@@ -7,8 +7,10 @@ export interface Scale {
   readonly members: number;
   /** Broker kills while no member is harmed, so that recovery can be measured: one aims at the coordinator. */
   readonly measuredKills: number;
-  /** Broker kills with member faults beside them: at least one aims at the coordinator. */
+  /** Broker kills with member faults beside them. */
   readonly mixedKills: number;
+  /** Of the mixed kills, those that aim at the coordinator; the others aim at the node that was killed least. */
+  readonly mixedAtCoordinator: number;
   readonly networkFaults: number;
   readonly memberKills: number;
   /** Of the member kills, those between the acknowledgement of a copy and the commit. */
@@ -24,21 +26,23 @@ export const LONG: Scale = {
   members: 3,
   measuredKills: 4,
   mixedKills: 6,
+  mixedAtCoordinator: 1,
   networkFaults: 5,
   memberKills: 10,
   killsAtHandOff: 4,
   changes: 4,
 };
 
-/** In `npm test`. */
+/** In `npm test`: each node is killed once, the first as the coordinator. */
 export const SHORT: Scale = {
   records: 5_000,
   rate: 100,
   members: 3,
   measuredKills: 1,
   mixedKills: 2,
+  mixedAtCoordinator: 0,
   networkFaults: 2,
   memberKills: 3,
   killsAtHandOff: 1,
-  changes: 1,
+  changes: 2,
 };

@@ -1,0 +1,26 @@
+import type { ClientName, ConsumeResult, ConsumeTask } from './task.js';
+
+/** Ways to consume over one Kafka client. */
+export interface ThroughputClient {
+  /** The design's: velo's throughput without failures, as a share of the client's alone. */
+  readonly goal: number;
+  /** Loads the client. */
+  load(): Promise<Readonly<Record<ConsumeTask['contender'], (task: ConsumeTask) => Promise<ConsumeResult>>>>;
+}
+
+export const CLIENTS: Readonly<Record<ClientName, ThroughputClient>> = {
+  kafkajs: {
+    goal: 1.1,
+    load: async () => {
+      const { consumeByEachMessage, consumeByVeloOnKafkajs } = await import('./kafkajs-consumers.js');
+      return { bare: consumeByEachMessage, velo: consumeByVeloOnKafkajs };
+    },
+  },
+  rdkafka: {
+    goal: 0.97,
+    load: async () => {
+      const { consumeByConsumeLoop, consumeByVeloOnRdkafka } = await import('./rdkafka-consumers.js');
+      return { bare: consumeByConsumeLoop, velo: consumeByVeloOnRdkafka };
+    },
+  },
+};

@@ -1,0 +1,30 @@
+import { VeloError } from '@velo/retry-core';
+import { CODES, codeOf } from './errors.js';
+
+/** Those of Kafka that librdkafka may have been built without, by its names. */
+const CODECS = ['gzip', 'snappy', 'lz4', 'zstd'];
+
+/**
+ * librdkafka fetches a batch again and again whose codec was not built in, and says neither which one nor where: in one
+ * of the topics. Any other error stays as it is.
+ *
+ * @param features what librdkafka was built with
+ */
+export function tellMissingCodec(
+  error: unknown,
+  topics: readonly string[],
+  features: readonly string[] = [],
+): unknown {
+  if (codeOf(error) !== CODES.NOT_IMPLEMENTED) return error;
+  const missing = CODECS.filter((codec) => !features.includes(codec)).join(', ');
+  return new VeloError(
+    'VELO_NOT_SUPPORTED',
+    [
+      `librdkafka cannot read a batch of ${topics.join(', ')}: it is compressed in a codec that was not built in (missing here: ${missing}). Nothing is lost: no offset beyond it was committed.`,
+      'What to do:',
+      '  - Install the codec (libzstd-dev for zstd, zlib1g-dev for gzip), then build node-rdkafka again: npm rebuild node-rdkafka.',
+      '  - Or have the producers, or the topic (compression.type), use a codec that is built in; what is in the topic already stays as it is.',
+    ].join('\n'),
+    { cause: error },
+  );
+}

@@ -1,0 +1,144 @@
+import type {
+  HandOver,
+  OutgoingRecord,
+  PublishOutcome,
+  TransactionFailure,
+  TransactionOutcome,
+} from '@velo/retry-core/engine';
+import type { RdKafkaConfig } from './config.js';
+import type { ConsumerHandle } from './consumer-handle.js';
+import { CODES, codeOf, isTooLate, tooLate, undone } from './errors.js';
+import { fetchMetadata } from './metadata.js';
+import { ProducerHandle } from './producer-handle.js';
+import type { RdKafka } from './rdkafka-api.js';
+
+/** Of each step, ms. What takes longer than the transaction may, the brokers have undone. */
+const STEP_LIMIT = 5_000;
+/** Not every call of node-rdkafka's comes back; what has not by then, ms, is given up. */
+const PATIENCE = STEP_LIMIT + 2_000;
+
+/** One producer of one transactional id, from its fence to its end. */
+export class TransactionalProducer {
+  readonly #handle: ProducerHandle;
+  /** Nobody knows whether its last transaction will be committed. */
+  #inDoubt = false;
+
+  constructor(library: RdKafka, config: RdKafkaConfig) {
+    this.#handle = new ProducerHandle(library, config);
+  }
+
+  /** False: only another one with its id can make the end of its last transaction sure. */
+  get usable(): boolean {
+    return !this.#inDoubt && this.#handle.usable;
+  }
+
+  /** From now on no transaction of another producer with its id is open or can be committed. */
+  async fence(): Promise<void> {
+    await this.#handle.ready();
+    await this.#handle.call((client, callback) => client.initTransactions(STEP_LIMIT, callback));
+  }
+
+  /** All or nothing. `consumer` tells the brokers which member commits: one that was thrown out is refused. */
+  async transact(
+    handOvers: readonly HandOver[],
+    consumer: ConsumerHandle,
+  ): Promise<readonly TransactionOutcome[]> {
+    const handle = this.#handle;
+    try {
+      await this.#step('begin', () => handle.call((client, callback) => client.beginTransaction(callback)));
+      const copies = handOvers.flatMap((handOver) => handOver.copies);
+      const outcomes = await this.#step('send', () => handle.deliveries.send(copies));
+      if (outcomes.some(({ written }) => !written)) {
+        await this.#undo();
+        await this.#lookAgain(copies, outcomes);
+        return failuresOf(handOvers, outcomes);
+      }
+      const offsets = handOvers.map(({ offset: { topic, partition, offset } }) => ({
+        topic,
+        partition,
+        offset,
+      }));
+      // As a call of the consumer: it would crash the process, were that one disconnected meanwhile.
+      await this.#step('send the offsets', () =>
+        consumer.call((client, callback) =>
+          handle.client.sendOffsetsToTransaction(offsets, client, STEP_LIMIT, callback),
+        ),
+      );
+      await this.#step('commit', () =>
+        handle.call((client, callback) => client.commitTransaction(STEP_LIMIT, callback)),
+      );
+      return handOvers.map(() => ({ committed: true }));
+    } catch (error) {
+      await this.#undo();
+      return handOvers.map(() => ({ committed: false, error }));
+    }
+  }
+
+  /** Never rejects. */
+  async end(): Promise<void> {
+    await patient('end', this.#handle.end()).catch(() => {});
+  }
+
+  /** After one that does not come back, no other is begun: by then the member may be of another generation. */
+  async #step<R>(name: string, call: () => Promise<R>): Promise<R> {
+    return patient(name, call()).catch((error: unknown) => {
+      if (isTooLate(error)) this.#inDoubt = true;
+      throw error;
+    });
+  }
+
+  async #undo(): Promise<void> {
+    if (this.#inDoubt) return;
+    try {
+      await this.#step('abort', () =>
+        this.#handle.call((client, callback) => client.abortTransaction(STEP_LIMIT, callback)),
+      );
+    } catch {
+      this.#inDoubt = true;
+    }
+  }
+
+  /** librdkafka looks for new topics and partitions by itself only after minutes. */
+  async #lookAgain(copies: readonly OutgoingRecord[], outcomes: readonly PublishOutcome[]): Promise<void> {
+    const unknown = copies.filter((_, i) => isUnknown(outcomes[i] as PublishOutcome));
+    for (const topic of new Set(unknown.map((copy) => copy.topic)))
+      await fetchMetadata(this.#handle, topic).catch(() => []);
+  }
+}
+
+async function patient<R>(name: string, call: Promise<R>): Promise<R> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(tooLate(name, PATIENCE)), PATIENCE);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isUnknown(outcome: PublishOutcome): boolean {
+  const code = outcome.written ? undefined : codeOf(outcome.error);
+  return code === CODES.UNKNOWN_PARTITION || code === CODES.UNKNOWN_TOPIC;
+}
+
+/** Each partition's copies are suspected of their own errors only. */
+function failuresOf(
+  handOvers: readonly HandOver[],
+  outcomes: readonly PublishOutcome[],
+): readonly TransactionFailure[] {
+  let at = 0;
+  return handOvers.map(({ copies }) => {
+    const own = outcomes.slice(at, at + copies.length);
+    at += copies.length;
+    const first = own.find(({ written }) => !written);
+    if (first === undefined || first.written) return { committed: false, error: undone() };
+    const code = codeOf(first.error);
+    const suspects = [...own.keys()].filter((i) => {
+      const outcome = own[i] as PublishOutcome;
+      return !outcome.written && codeOf(outcome.error) === code;
+    });
+    return { committed: false, error: first.error, suspects };
+  });
+}

@@ -1,0 +1,41 @@
+import { EventEmitter } from 'node:events';
+import { expect, it } from 'vitest';
+import { Deliveries } from '../src/deliveries.js';
+import type { RdKafkaProducer } from '../src/rdkafka-api.js';
+import { record } from './support.js';
+
+/** Reports each record as librdkafka does, as failed with this text. */
+class FailingProducer extends EventEmitter {
+  readonly #text: string;
+  readonly #opaques: unknown[] = [];
+
+  constructor(text: string) {
+    super();
+    this.#text = text;
+  }
+
+  produce(...[, , , , , opaque]: Parameters<RdKafkaProducer['produce']>): void {
+    this.#opaques.push(opaque);
+  }
+
+  poll(): void {
+    for (const opaque of this.#opaques.splice(0))
+      this.emit('delivery-report', Object.assign(new Error(this.#text), { code: -1 }), {
+        offset: -1001,
+        opaque,
+      });
+  }
+}
+
+it.each([
+  { text: 'local: message timed out', code: -192 },
+  { text: 'broker: message size too large', code: 10 },
+  // When a topic is deleted; seldom, as it depends on what librdkafka does in that moment.
+  { text: 'local: broker handle destroyed for termination', code: 3 },
+])('"$text" is code $code', async ({ text, code }) => {
+  const producer = new FailingProducer(text.replace(/^\w+: /, ''));
+  const deliveries = new Deliveries(producer as unknown as RdKafkaProducer);
+  expect(await deliveries.send([record('topic', 0, 'a')])).toMatchObject([
+    { written: false, error: { code } },
+  ]);
+});
