@@ -109,6 +109,7 @@ export function openRdKafkaClient(library: RdKafka, config: object): ClientBindi
     offsets: async (partitions) =>
       partitions.length === 0 ? [] : offsets(await queries.ready(), partitions),
     committed: committedBy,
+    connect: async () => void (await producer.ready()),
     publish: (records) => publish(producer, records),
     join,
     close,

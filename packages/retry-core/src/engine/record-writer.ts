@@ -91,6 +91,7 @@ export class RecordWriter implements HandOffs {
         continue;
       }
       queue.unshift(...again);
+      if (this.#closed) break;
       const delay = this.#options.strategy.delay(failures);
       if (failures++ === 0) this.#failing++;
       this.#options.onRetry((again[0] as PendingRecord).record, error, delay);

@@ -337,6 +337,17 @@ describe('the end', () => {
     expect(await isOver(writer.idle())).toBe(true);
   });
 
+  it('a send that fails after close is not waited for', async () => {
+    const give = held();
+    add('a');
+    await settle();
+    writer.close();
+    give(0, { written: false, error: outage });
+    await settle();
+    expect([fates, retries, clock.pending]).toEqual([['a failed', 'a dropped'], [], 0]);
+    expect([writer.pending, writer.failing]).toEqual([0, false]);
+  });
+
   it('what comes after close is dropped', async () => {
     writer.close();
     add('a');

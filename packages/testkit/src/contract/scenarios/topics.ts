@@ -1,6 +1,7 @@
 import type { RequiredAcl } from '@velo/retry-core/engine';
 import { expect } from 'vitest';
 import { freePorts } from '../../ports.js';
+import type { ClusterAddress } from '../adapter.js';
 import { GUEST } from '../harness/contract-cluster.js';
 import { uniqueName } from '../harness/names.js';
 import { rejection } from '../harness/rejection.js';
@@ -11,6 +12,12 @@ const LEADER_NOT_AVAILABLE = 5;
 const TOPIC_AUTHORIZATION_FAILED = 29;
 /** Where 300 ms are given, and as long again for a last look; a busy machine is given the rest. In ms. */
 const UNREACHABLE_LIMIT = 1_500;
+
+/** Where no broker is. */
+async function nobody(): Promise<ClusterAddress> {
+  const [port] = await freePorts(1);
+  return { bootstrapServers: `127.0.0.1:${port}`, brokers: [`127.0.0.1:${port}`] };
+}
 
 const readingOf = (topic: string): RequiredAcl => ({
   resource: 'topic',
@@ -106,13 +113,25 @@ export const topics: ScenarioGroup = {
       on: 'embedded',
       limit: 60_000,
       run: async (world) => {
-        const [port] = await freePorts(1);
-        const address = { bootstrapServers: `127.0.0.1:${port}`, brokers: [`127.0.0.1:${port}`] };
+        const address = await nobody();
         const begin = Date.now();
         const error = await rejection(world.velo({}, address).waitForTopic('any', { timeout: 300 }));
         expect(Date.now() - begin).toBeLessThan(UNREACHABLE_LIMIT);
         expect(error).toMatchObject({ code: 'VELO_TIMEOUT' });
         expect(String(error)).toMatch(/reach|connect|network|broker/i);
+      },
+    },
+    {
+      name: 'tells brokers that cannot be reached by a producer’s connect, within its timeout',
+      on: 'embedded',
+      limit: 60_000,
+      run: async (world) => {
+        const address = await nobody();
+        const begin = Date.now();
+        const producer = world.velo({}, address).producer({ timeout: 300 });
+        expect(await rejection(producer.connect())).toMatchObject({ code: 'VELO_TIMEOUT' });
+        expect(Date.now() - begin).toBeLessThan(UNREACHABLE_LIMIT);
+        await world.velo().producer().connect();
       },
     },
     {
