@@ -279,9 +279,9 @@ describe('pause', () => {
     await write(1, ...Array.from({ length: 3_000 }, () => 'x'));
     const other = new Told();
     const second = await join(other);
-    await until(() => told.assignments.length === 2);
+    await until(() => told.assignments.at(-1)?.length === 1);
     await second.stop();
-    await until(() => told.assignments.length === 3);
+    await until(() => told.assignments.at(-1)?.length === 2);
     const [left] = other.assignments.at(-1) ?? [];
     await client.publish([record(topic, left?.partition ?? -1, 'b')]);
     await until(() => told.values.includes('b'));
@@ -454,8 +454,8 @@ describe('a member that its group no longer knows', () => {
     await join(told, options);
     told.revoking = () => new Promise(() => {});
     broker.pushErrors('Heartbeat', [unknownMember]);
-    await until(() => told.assignments.length === 3);
-    expect(told.assignments.map(({ length }) => length)).toEqual([2, 0, 2]);
+    await until(() => told.assignments.length >= 3);
+    expect(told.assignments.slice(0, 3).map(({ length }) => length)).toEqual([2, 0, 2]);
   });
 
   it('lets go also when it hears of it while its handlers end', async () => {
@@ -466,8 +466,8 @@ describe('a member that its group no longer knows', () => {
       return new Promise(() => {});
     };
     await join(new Told(), options);
-    await until(() => told.assignments.length === 3);
-    expect(told.assignments.map(({ length }) => length)).toEqual([2, 0, 1]);
+    await until(() => told.assignments.length >= 3);
+    expect(told.assignments.slice(0, 3).map(({ length }) => length)).toEqual([2, 0, 1]);
   });
 });
 
@@ -485,7 +485,7 @@ describe('an eager rebalance', () => {
       })();
     };
     await join(new Told());
-    await until(() => told.assignments.length === 2);
+    await until(() => told.assignments.length >= 2);
     expect(outcomes).toContain('VELO_CLIENT');
     expect(new Set(outcomes)).toEqual(new Set([undefined, 'VELO_CLIENT']));
   });
@@ -494,8 +494,9 @@ describe('an eager rebalance', () => {
     await join();
     const other = new Told();
     await join(other);
-    await until(() => told.assignments.length === 2);
-    expect(told.assignments.map(({ length }) => length)).toEqual([2, 1]);
+    await until(() => told.assignments.at(-1)?.length === 1);
+    // A broker may rebalance once more than it must.
+    expect(told.assignments.filter(({ length }) => length === 0)).toEqual([]);
   });
 });
 
@@ -507,8 +508,8 @@ describe('max.poll.interval.ms', () => {
     await until(() => told.all.length === 1);
     const end = Date.now() + 2_500;
     while (Date.now() < end); // a handler that blocks the event loop
-    await until(() => told.assignments.length === 3, 10_000);
-    expect(told.assignments.map(({ length }) => length)).toEqual([2, 0, 2]);
+    await until(() => told.assignments.length >= 3);
+    expect(told.assignments.slice(0, 3).map(({ length }) => length)).toEqual([2, 0, 2]);
     expect(told.revoked).toEqual([]);
     await until(() => told.all.length === 2);
     expect(told.values).toEqual(['a', 'a']);
