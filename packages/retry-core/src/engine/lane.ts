@@ -41,6 +41,8 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   #phase: Phase = 'held';
   #paused = false;
   #jumped = false;
+  /** Where it has jumped to while it was held. */
+  #landed: number | undefined;
   /** Its position is the group's. Not while an assignment, or a transaction that nobody knows the end of, is in between. */
   #certain = false;
   #doubts = 0;
@@ -158,8 +160,18 @@ export class Lane implements Committable, RecordLane, TopicPartition {
       this.#tracker = new OffsetTracker(offset);
       this.#former = this.#queue.length;
     }
-    this.#host.events.emit('offsetOutOfRange', passedOver({ topic, partition }, from, offset));
+    if (this.#phase === 'held') this.#landed = offset;
+    else this.#host.events.emit('offsetOutOfRange', passedOver({ topic, partition }, from, offset));
     this.#mark(true);
+  }
+
+  /** While it was held, nobody knew from where it had jumped; to its start position, others have told. */
+  #tellLanding(position: number): void {
+    const { topic, partition } = this;
+    const landed = this.#landed;
+    this.#landed = undefined;
+    if (landed !== undefined && landed > position)
+      this.#host.events.emit('offsetOutOfRange', passedOver({ topic, partition }, position, landed));
   }
 
   /** A new assignment: nothing starts until `open` says from where. */
@@ -178,6 +190,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   /** Begins, or goes on, at `position`, which is committed. Nothing below it starts. */
   open(position: number, metadata: string): void {
     if (this.#phase !== 'held') return;
+    this.#tellLanding(position);
     this.#metadata = metadata;
     if (position > this.#committed) this.#committed = position;
     if (position > this.#accepted) this.#accepted = position;

@@ -524,4 +524,23 @@ describe('a log that goes on elsewhere', () => {
     }
     expect(seen()).toEqual([0, 1, 8]);
   });
+
+  it.each([
+    { name: 'is told from its start position', start: 2, events: [{ from: 2, to: 6, passedOver: 4 }] },
+    { name: 'is not told again where the start position is there', start: 6, events: [] },
+    { name: 'is not told where the start position is beyond', start: 7, events: [] },
+  ])('before its start position is known, $name', async ({ start, events }) => {
+    const { lane, seen, told } = openAt(0);
+    lane.hold();
+    lane.outOfRange();
+    lane.push(recordsFrom(6, 2));
+    expect(told('offsetOutOfRange')).toEqual([]);
+    lane.open(start, '');
+    lane.hold();
+    lane.open(start, '');
+    await settle();
+    expect(told('offsetOutOfRange')).toMatchObject(events);
+    expect(told('offsetOutOfRange')).toHaveLength(events.length);
+    expect(seen()).toEqual([Math.max(6, start)]);
+  });
 });
