@@ -61,7 +61,9 @@ export class Observer {
   ): Promise<void> {
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
     const topics = [{ topic, numPartitions: partitions, replicationFactor, configEntries }];
-    await this.#admin.createTopics({ topics, waitForLeaders: true });
+    await this.#admin.createTopics({ topics, waitForLeaders: false });
+    // kafkajs's own wait fails now and then, and before all leaders are ready, its producer sends a batch twice.
+    await until(`${topic} has its leaders`, async () => (await this.#ranges(topic)).length === partitions);
   }
 
   async growTopic(topic: string, count: number): Promise<void> {
@@ -91,12 +93,17 @@ export class Observer {
   /** Deletes the records of a partition below an offset, as retention does. */
   async deleteRecords(topic: string, partition: number, offset: number): Promise<void> {
     const partitions = [{ partition, offset: String(offset) }];
-    // kafkajs's admin may not know the topic's leader yet.
-    await until(`records of ${topic} are deleted`, () =>
-      this.#admin.deleteTopicRecords({ topic, partitions }).then(
-        () => true,
-        () => false,
-      ),
+    await this.#apart((admin) =>
+      until(`records of ${topic} are deleted`, async () => {
+        try {
+          // Without it, kafkajs's admin does not know the topic's leader.
+          await admin.fetchTopicOffsets(topic);
+          await admin.deleteTopicRecords({ topic, partitions });
+          return true;
+        } catch {
+          return false;
+        }
+      }),
     );
   }
 
@@ -195,11 +202,21 @@ export class Observer {
     return partitions.map(({ offset }) => Number(offset));
   }
 
-  /** kafkajs fails within itself where another call has made it forget the topic meanwhile. */
   #ranges(topic: string): Promise<PartitionRange[]> {
-    return until(`the offsets of ${topic}`, () =>
-      this.#admin.fetchTopicOffsets(topic).catch(() => undefined),
+    return this.#apart((admin) =>
+      until(`the offsets of ${topic}`, () => admin.fetchTopicOffsets(topic).catch(() => undefined)),
     );
+  }
+
+  /** By a client of its own: once kafkajs was asked for a topic's leaders, all its calls fail as soon as that is deleted. */
+  async #apart<R>(ask: (admin: Admin) => Promise<R>): Promise<R> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    try {
+      return await ask(admin);
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   #newProducer(): Producer {
