@@ -52,6 +52,10 @@ const LEADERS_RETURN = {
   'leader.imbalance.check.interval.seconds': 2,
   'leader.imbalance.per.broker.percentage': 0,
 };
+/** After its timeout of 10 s, the brokers undo a dead member's transaction within a second. */
+const TRANSACTIONS_UNDONE = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1_000 };
+/** ms. Records behind a dead member's transaction are not seen before it is undone: neither by the group nor when counted. */
+const TRANSACTIONS_END = 12_000;
 /** Before the first fault records flow, ms. */
 const WARM_UP = 3_000;
 /** Between two lines of progress, ms. */
@@ -68,7 +72,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       nodes: 3,
       proxied: true,
       users: { [OBSERVER.username]: OBSERVER.password },
-      properties: LEADERS_RETURN,
+      properties: { ...LEADERS_RETURN, ...TRANSACTIONS_UNDONE },
     });
     const result = await runOn(cluster, folder, options);
     isTidy = !options.keep && result.verdict.faults.length === 0 && result.troubles.length === 0;
@@ -115,6 +119,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     load.finish();
     await producing;
     stamped('all is produced; tiers run out');
+    if (handOff === 'transactional') await sleep(TRANSACTIONS_END, undefined, { signal });
     const ends = (topic: string) => observer.ends(topic);
     // Behind the last record of a transaction is its marker, which nobody can commit.
     const marked = handOff === 'transactional' ? TIERS : [];

@@ -11,14 +11,11 @@ const RECOVERY = 10_000;
 /** ms. It takes about 75 s, half as much again on a busy machine. */
 const LIMIT = 170_000;
 
-/**
- * Not node-rdkafka by transaction: its `sendOffsetsToTransaction` may never return when a broker dies, and a process with
- * a thread in there does not end by itself.
- */
 const FORMS = [
   { client: 'kafkajs', handOff: 'at-least-once' },
   { client: 'kafkajs', handOff: 'transactional' },
   { client: 'rdkafka', handOff: 'at-least-once' },
+  { client: 'rdkafka', handOff: 'transactional' },
 ] as const;
 
 describe.skipIf(!javaAvailable())('chaos, in its short form', () => {

@@ -113,6 +113,12 @@ const TRANSACTIONAL = {
   'message.timeout.ms': 5_000,
   /** ms. For as long as the brokers write a transaction's markers, the next one is sent back: 100 ms each time by default. */
   'retry.backoff.ms': 5,
+  /**
+   * ms. `sendOffsetsToTransaction` has no end of its own: where librdkafka waits for a group coordinator that has left the
+   * cluster, it asks for the new one only when a connection comes or goes. So connections go as soon as they are idle,
+   * which costs an idle producer a new one each time.
+   */
+  'connections.max.idle.ms': 3_000,
   'enable.idempotence': true,
 } as const;
 

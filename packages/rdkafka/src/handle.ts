@@ -68,20 +68,31 @@ export class Handle<T extends RdKafkaClient> {
 
   /** One of node-rdkafka's calls, as a promise; its error has its code, and its cause where the log tells one. */
   call<R>(operation: (client: T, callback: RdKafkaCallback<R>) => void): Promise<R> {
-    if (this.#state !== 'connected') return Promise.reject(closed());
+    return this.lend(
+      (client) =>
+        new Promise<R>((resolve, reject) => {
+          const callback: RdKafkaCallback<R> = (error, result) => {
+            if (error) reject(this.faults.explain(coded(error)));
+            else resolve(result as R);
+          };
+          try {
+            operation(client, callback);
+          } catch (error) {
+            callback(error);
+          }
+        }),
+    );
+  }
+
+  /** For another client's call, which needs this one connected: it is, until what `use` returns has settled. */
+  async lend<R>(use: (client: T) => Promise<R>): Promise<R> {
+    if (this.#state !== 'connected') throw closed();
     this.#calls++;
-    return new Promise<R>((resolve, reject) => {
-      const callback: RdKafkaCallback<R> = (error, result) => {
-        if (--this.#calls === 0) this.#allBack?.();
-        if (error) reject(this.faults.explain(coded(error)));
-        else resolve(result as R);
-      };
-      try {
-        operation(this.client, callback);
-      } catch (error) {
-        callback(error);
-      }
-    });
+    try {
+      return await use(this.client);
+    } finally {
+      if (--this.#calls === 0) this.#allBack?.();
+    }
   }
 
   /** Disconnects, after what is under way. Never rejects; twice is fine. */

@@ -16,6 +16,8 @@ import type { RdKafka } from './rdkafka-api.js';
 const STEP_LIMIT = 5_000;
 /** Not every call of node-rdkafka's comes back; what has not by then, ms, is given up. */
 const PATIENCE = STEP_LIMIT + 2_000;
+/** With a transaction's first error, librdkafka drops all copies that are still on their way. */
+const PURGED: ReadonlySet<number> = new Set([CODES.PURGE_INFLIGHT, CODES.PURGE_QUEUE]);
 
 /** One producer of one transactional id, from its fence to its end. */
 export class TransactionalProducer {
@@ -58,10 +60,12 @@ export class TransactionalProducer {
         partition,
         offset,
       }));
-      // As a call of the consumer: it would crash the process, were that one disconnected meanwhile.
-      await this.#step('send the offsets', () =>
-        consumer.call((client, callback) =>
-          handle.client.sendOffsetsToTransaction(offsets, client, STEP_LIMIT, callback),
+      // With its consumer disconnected it crashes the process; with its producer disconnected it never comes back.
+      await consumer.lend((client) =>
+        this.#step('send the offsets', () =>
+          handle.call((producer, callback) =>
+            producer.sendOffsetsToTransaction(offsets, client, STEP_LIMIT, callback),
+          ),
         ),
       );
       await this.#step('commit', () =>
@@ -124,21 +128,26 @@ function isUnknown(outcome: PublishOutcome): boolean {
 }
 
 /** Each partition's copies are suspected of their own errors only. */
-function failuresOf(
+export function failuresOf(
   handOvers: readonly HandOver[],
   outcomes: readonly PublishOutcome[],
 ): readonly TransactionFailure[] {
+  const errors = outcomes.map((outcome) => (outcome.written ? undefined : outcome.error));
+  const refusals = errors.map((error) => (isPurge(error) ? undefined : error));
+  // Without a refusal it was about the transaction itself.
+  const unsuspected = refusals.some(Boolean) ? undone() : errors.find(Boolean);
   let at = 0;
   return handOvers.map(({ copies }) => {
-    const own = outcomes.slice(at, at + copies.length);
+    const own = refusals.slice(at, at + copies.length);
     at += copies.length;
-    const first = own.find(({ written }) => !written);
-    if (first === undefined || first.written) return { committed: false, error: undone() };
-    const code = codeOf(first.error);
-    const suspects = [...own.keys()].filter((i) => {
-      const outcome = own[i] as PublishOutcome;
-      return !outcome.written && codeOf(outcome.error) === code;
-    });
-    return { committed: false, error: first.error, suspects };
+    const error = own.find(Boolean);
+    if (error === undefined) return { committed: false, error: unsuspected };
+    const suspects = [...own.keys()].filter((i) => own[i] && codeOf(own[i]) === codeOf(error));
+    return { committed: false, error, suspects };
   });
+}
+
+function isPurge(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && PURGED.has(code);
 }
