@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    'binding/index': 'src/binding/index.ts',
     'contract/index': 'src/contract/index.ts',
     'contract/child': 'src/contract/child/main.ts',
   },

@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { type EmbeddedBroker, startEmbeddedBroker } from '@velo/testkit';
+import { sleep } from '@velo/testkit/binding';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KafkaJsConnection } from '../src/kafkajs-api.js';
 import { leaveNoSocket } from '../src/leave-no-socket.js';
-import { sleep } from './support.js';
 
 let broker: EmbeddedBroker;
 let opened: Socket[];

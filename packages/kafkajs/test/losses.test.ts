@@ -1,9 +1,9 @@
 import type { VeloProducer } from '@velo/retry-core/engine';
 import { javaAvailable, type KafkaCluster, startKafka } from '@velo/testkit';
+import { sleep, uniqueName } from '@velo/testkit/binding';
 import { type Admin, Kafka, logLevel, type Producer, type ProducerConfig } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVelo } from '../src/index.js';
-import { sleep, unique } from './support.js';
 
 /** For three nodes on a busy machine, and the first download. In ms. */
 const START_LIMIT = 180_000;
@@ -50,7 +50,7 @@ describe.skipIf(!javaAvailable())('what bare kafkajs loses, doubles or fails on,
    * default; of one Kafka asks for no more than there are.
    */
   async function topicOn(partitions: number[][], configs: Record<string, string> = {}): Promise<string> {
-    const topic = unique('topic');
+    const topic = uniqueName('topic');
     const replicaAssignment = partitions.map((replicas, partition) => ({ partition, replicas }));
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
     await admin.createTopics({ topics: [{ topic, replicaAssignment, configEntries }], waitForLeaders: true });

@@ -1,8 +1,9 @@
 import { startEmbeddedBroker } from '@velo/testkit';
+import { record, sleep, Told, uniqueName, until } from '@velo/testkit/binding';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openKafkaJsClient } from '../src/index.js';
 import { LostCoordinator } from '../src/lost-coordinator.js';
-import { kafkaOn, record, sleep, Told, unique, until } from './support.js';
+import { kafkaOn } from './support.js';
 
 const gone = () =>
   Object.assign(new Error('Connection error: connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -73,7 +74,7 @@ describe('LostCoordinator', () => {
 describe('a member whose coordinator is gone', () => {
   it('commits at the new one long before kafkajs gives up', async () => {
     await using broker = await startEmbeddedBroker({ brokers: 2 });
-    const [topic, groupId] = [unique('topic'), unique('group')];
+    const [topic, groupId] = [uniqueName('topic'), uniqueName('group')];
     broker.createTopic(topic, { partitions: 1 });
     broker.setLeader(topic, 0, 1);
     broker.setCoordinator('group', groupId, 2);

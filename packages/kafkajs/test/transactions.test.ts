@@ -7,10 +7,10 @@ import {
   transactionalId,
 } from '@velo/retry-core/engine';
 import { javaAvailable, type KafkaCluster, startKafka } from '@velo/testkit';
+import { record, sleep, sockets, Told, uniqueName, until } from '@velo/testkit/binding';
 import { type Admin, Kafka, logLevel, type Transaction } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openKafkaJsClient } from '../src/index.js';
-import { record, sleep, Told, unique, until } from './support.js';
 
 /** For a node on a busy machine, and the first download. In ms. */
 const START_LIMIT = 180_000;
@@ -39,7 +39,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   beforeEach(async () => {
     client = openKafkaJsClient(kafka);
-    [topic, letters, groupId] = [unique('topic'), unique('letters'), unique('group')];
+    [topic, letters, groupId] = [uniqueName('topic'), uniqueName('letters'), uniqueName('group')];
     await admin.createTopics({
       waitForLeaders: true,
       topics: [topic, letters].map((name) => ({ topic: name, numPartitions: 2 })),
@@ -79,7 +79,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
   /** What a reader of committed records sees of partition 0, once there are so many, and a little later. */
   async function seen(atLeast: number): Promise<string[]> {
     const values: string[] = [];
-    const consumer = kafka.consumer({ groupId: unique('reader'), maxWaitTimeInMs: 50 });
+    const consumer = kafka.consumer({ groupId: uniqueName('reader'), maxWaitTimeInMs: 50 });
     await consumer.connect();
     await consumer.subscribe({ topic: letters, fromBeginning: true });
     await consumer.run({
@@ -153,14 +153,14 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
   });
 
   it('lose no record after a rejected send, where bare kafkajs drops the next one', async () => {
-    const large = unique('large');
+    const large = uniqueName('large');
     await admin.createTopics({
       waitForLeaders: true,
       topics: [{ topic: large, configEntries: [{ name: 'max.message.bytes', value: '200' }] }],
     });
     const tooLarge = { ...record(large, 0, 'x'.repeat(1_000)) };
 
-    const producer = kafka.producer({ transactionalId: unique('bare'), maxInFlightRequests: 1 });
+    const producer = kafka.producer({ transactionalId: uniqueName('bare'), maxInFlightRequests: 1 });
     await producer.connect();
     const first = await producer.transaction();
     await first.send({ topic: large, messages: [{ value: 'fits', partition: 0 }] });
@@ -193,7 +193,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
   });
 
   it('suspect all copies that the brokers refuse together, and none of another partition', async () => {
-    const small = unique('small');
+    const small = uniqueName('small');
     await admin.createTopics({
       waitForLeaders: true,
       topics: [{ topic: small, configEntries: [{ name: 'max.message.bytes', value: '200' }] }],
@@ -235,7 +235,6 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
   });
 
   it('leave no socket behind, wherever the member stops', async () => {
-    const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
     await committed();
     const before = sockets();
     const member = await join();

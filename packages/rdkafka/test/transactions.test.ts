@@ -1,17 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   ClientBinding,
   GroupMember,
   OutgoingRecord,
   PartitionOffset,
+  PublishOutcome,
   TransactionOutcome,
 } from '@velo/retry-core/engine';
-import { javaAvailable, type KafkaCluster, startKafka } from '@velo/testkit';
+import {
+  type EmbeddedBroker,
+  javaAvailable,
+  type KafkaCluster,
+  startEmbeddedBroker,
+  startKafka,
+} from '@velo/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { RdKafkaError } from '../src/errors.js';
+import { failuresOf } from '../src/transactional-producer.js';
 import { clientOn, record, Told, unique, until } from './support.js';
 
 /** For a node on a busy machine, and the first download. In ms. */
 const START_LIMIT = 180_000;
 const MESSAGE_TOO_LARGE = 10;
+const NOT_COORDINATOR = 16;
+const PURGED = new RdKafkaError(-152, 'Purged in queue');
 /** Nothing is committed. */
 const NONE = -1;
 
@@ -146,5 +158,72 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
     const outcome = await under;
     expect(await hand(member, at(2), copy('b'))).toMatchObject({ committed: false });
     expect(await committed()).toEqual([outcome?.committed ? 1 : NONE, NONE]);
+  });
+});
+
+describe('a transaction whose group coordinator cannot be found', () => {
+  let broker: EmbeddedBroker;
+  let client: ClientBinding;
+  let topic: string;
+  let member: GroupMember;
+
+  beforeEach(async () => {
+    broker = await startEmbeddedBroker();
+    client = clientOn(broker);
+    topic = unique('topic');
+    broker.createTopic(topic, { partitions: 1 });
+    const told = new Told();
+    member = await client.join({ groupId: unique('group'), topics: [topic], transactional: true }, told);
+    await until(() => told.assignments.length > 0);
+    await member.fence?.([{ topic, partition: 0 }]);
+    // librdkafka neither asks again nor gives up before something happens to one of its connections.
+    broker.pushErrors('FindCoordinator', [NOT_COORDINATOR]);
+  });
+
+  afterEach(async () => {
+    await client.close();
+    await broker.stop();
+  });
+
+  const hand = () =>
+    member.transact?.([{ offset: { topic, partition: 0, offset: 1 }, copies: [record(topic, 0, 'copy')] }]);
+
+  it('looks for it again', async () => {
+    expect(await hand()).toEqual([{ committed: true }]);
+  });
+
+  it('lets its member leave', async () => {
+    const outcome = hand();
+    await sleep(500);
+    await member.stop();
+    expect(await outcome).toEqual([{ committed: true }]);
+  });
+});
+
+describe('the failures of a transaction', () => {
+  const refused = new RdKafkaError(MESSAGE_TOO_LARGE, 'Message size too large');
+  const outcome = (error?: Error): PublishOutcome =>
+    error === undefined ? { written: true } : { written: false, error };
+  const failures = (...partitions: (Error | undefined)[][]) =>
+    failuresOf(
+      partitions.map((errors, partition) => ({
+        offset: { topic: 'topic', partition, offset: 1 },
+        copies: errors.map(() => record('copies', partition, 'copy')),
+      })),
+      partitions.flat().map(outcome),
+    );
+
+  it('suspect what was refused, not what was dropped because of it', () => {
+    expect(failures([PURGED, undefined], [undefined, PURGED, refused, refused])).toEqual([
+      { committed: false, error: expect.objectContaining({ code: 'VELO_CLIENT' }) },
+      { committed: false, error: refused, suspects: [2, 3] },
+    ]);
+  });
+
+  it('suspect nothing where everything was dropped', () => {
+    expect(failures([undefined, PURGED], [PURGED])).toEqual([
+      { committed: false, error: PURGED },
+      { committed: false, error: PURGED },
+    ]);
   });
 });

@@ -1,0 +1,20 @@
+import type { ClientBinding } from '@velo/retry-core/engine';
+
+/** A client binding, as an adapter's tests describe it. */
+export interface BindingUnderTest {
+  readonly name: string;
+  /** A quiet client, which connects when it is used. */
+  open(cluster: Addresses): ClientBinding;
+  /** A member's options, as `Membership.client` takes them: heartbeats of at most 200 ms, an idle fetch of at most 100. */
+  readonly quick: object;
+  /** Each way of sharing partitions out that the client has: further options of members, by name. */
+  readonly assignors: Readonly<Record<string, object>>;
+  /** Headers keep their order across names; otherwise only within a name. */
+  readonly headerOrder: boolean;
+}
+
+/** Where a cluster is: as librdkafka takes it, and as kafkajs does. */
+export interface Addresses {
+  readonly bootstrapServers: string;
+  readonly brokers: readonly string[];
+}

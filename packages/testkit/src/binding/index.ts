@@ -1,0 +1,10 @@
+export { uniqueName } from '../contract/harness/names.js';
+export { sleep } from '../contract/harness/until.js';
+export { type BindingStage, bindingTest } from './binding-test.js';
+export type { Addresses, BindingUnderTest } from './binding-under-test.js';
+export { describeBinding } from './describe-binding.js';
+export { codes, written } from './outcomes.js';
+export { record } from './record.js';
+export { sockets } from './sockets.js';
+export { Told } from './told.js';
+export { until } from './until.js';

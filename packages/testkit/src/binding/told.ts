@@ -1,0 +1,38 @@
+import type { KafkaRecord, MemberSink, TopicPartition } from '@velo/retry-core/engine';
+
+/** A sink that keeps what it is told. */
+export class Told implements MemberSink {
+  readonly assignments: (readonly TopicPartition[])[] = [];
+  readonly revoked: (readonly TopicPartition[])[] = [];
+  readonly all: KafkaRecord[] = [];
+  readonly crashes: unknown[] = [];
+  readonly jumps: TopicPartition[] = [];
+  onRecords: (topic: string, partition: number, records: readonly KafkaRecord[]) => void = () => {};
+  onRevoking: () => void = () => {};
+
+  assignment(partitions: readonly TopicPartition[]): void {
+    this.assignments.push(partitions);
+  }
+
+  async revoking(partitions: readonly TopicPartition[]): Promise<void> {
+    this.revoked.push(partitions);
+    this.onRevoking();
+  }
+
+  records(topic: string, partition: number, records: readonly KafkaRecord[]): void {
+    this.all.push(...records);
+    this.onRecords(topic, partition, records);
+  }
+
+  outOfRange(partition: TopicPartition): void {
+    this.jumps.push(partition);
+  }
+
+  crashed(error: unknown): void {
+    this.crashes.push(error);
+  }
+
+  get values(): (string | undefined)[] {
+    return this.all.map(({ value }) => value?.toString());
+  }
+}
