@@ -20,7 +20,6 @@ describeAdapterContract({
   childModule: new URL('./contract-child.mjs', import.meta.url),
   client: { quick, idle: { ...quick, sessionTimeout: 6_000, maxWaitTimeInMs: 1_500 } },
   capabilities: {
-    hearsAtOnce: true,
     // kafkajs collects headers by name.
     headerOrder: false,
     readsNullHeaders: true,

@@ -72,7 +72,10 @@ const CONSUMER_DEFAULTS = {
   'heartbeat.interval.ms': 1_000,
   /** ms. After that new topics and partitions are seen. */
   'topic.metadata.refresh.interval.ms': 2_000,
-  /** ms. An idle fetch, which a seek and a resume wait for. */
+  /**
+   * ms. An idle fetch. It has only the partitions that could be fetched when it began, so a seek, a resume and a new
+   * assignment wait for its end: records that are due then are late by as much.
+   */
   'fetch.wait.max.ms': 100,
   /** ms. A third more records a second than with librdkafka's own 1,000. */
   'fetch.queue.backoff.ms': 10,

@@ -25,7 +25,6 @@ describeAdapterContract({
   childModule: new URL('./contract-child.mjs', import.meta.url),
   client: { quick, idle: { ...quick, 'session.timeout.ms': 6_000, 'fetch.wait.max.ms': 1_500 } },
   capabilities: {
-    hearsAtOnce: false,
     headerOrder: true,
     // node-rdkafka makes an empty value of it.
     readsNullHeaders: false,

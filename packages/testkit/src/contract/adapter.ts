@@ -32,8 +32,6 @@ export interface AdapterUnderTest {
 
 /** Where adapters differ in what a handler sees. */
 export interface AdapterCapabilities {
-  /** An idle client hears of a record at once; otherwise now and then within a second. */
-  readonly hearsAtOnce: boolean;
   /** Headers keep their order across names; otherwise only within a name. */
   readonly headerOrder: boolean;
   /** A header whose value is null arrives as null when another client wrote it. */

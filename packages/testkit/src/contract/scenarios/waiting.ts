@@ -76,8 +76,7 @@ export const times: ScenarioGroup = {
         await member.untilTold('late', DUE);
         const lateness = member.told('late').map((event) => event.lateness);
         expect(Math.min(...lateness)).toBeGreaterThanOrEqual(0);
-        const most = world.adapter.capabilities.hearsAtOnce ? LATENESS.most : LATENESS.all;
-        expect(quantile(lateness, 0.9)).toBeLessThan(most + quantile(endOfLag(), 0.9));
+        expect(quantile(lateness, 0.9)).toBeLessThan(LATENESS.most + quantile(endOfLag(), 0.9));
         expect(quantile(lateness, 1)).toBeLessThan(LATENESS.all);
       },
     },
