@@ -24,12 +24,12 @@ export function invoke(
   record: KafkaRecord,
   context: TryContext,
   clock: Clock,
-): Promise<void> | undefined {
+): Promise<unknown> | undefined {
   const handle = (message: unknown) => route.handler(message as never, context);
   const result = route.decode === undefined ? handle(record) : decodeThen(route.decode, record, handle);
   if (!isThenable(result)) return undefined;
   return route.handlerTimeout === undefined
-    ? Promise.resolve(result).then(() => {})
+    ? Promise.resolve(result)
     : within(route.handlerTimeout, result, context, clock);
 }
 
