@@ -18,6 +18,8 @@ import type { Transactions } from './transactions.js';
 
 /** ms. For the broker's answers to the last commits. */
 const COMMIT_LIMIT = 5_000;
+/** ms. For giving all partitions back. */
+const LEAVE_LIMIT = 1_000;
 
 /** One life of a node-rdkafka consumer. Its polling only feeds the sink. */
 export class Member implements GroupMember {
@@ -200,10 +202,32 @@ export class Member implements GroupMember {
 
   async #stop(): Promise<void> {
     this.#ended = true;
+    // Nobody's handlers are waited for any more.
+    this.#onExpelled?.();
     // Answers to commits come with polls.
     await this.#commits.rest('the member has left its group', COMMIT_LIMIT);
     await this.#transactions.end();
+    await this.#giveBack();
     await this.#polling.end();
     await this.#handle.end();
+  }
+
+  /**
+   * Leaves while librdkafka still waits for each answer to a rebalance. Once it disconnects, an answer that it no longer
+   * waits for blocks the event loop for ever, or crashes the process.
+   */
+  async #giveBack(): Promise<void> {
+    if (!this.#polling.running) return;
+    const { client } = this.#handle;
+    try {
+      client.unsubscribe();
+      const end = Date.now() + LEAVE_LIMIT;
+      do {
+        await this.#polling.round();
+        await this.#turn;
+      } while (client.assignments().length > 0 && Date.now() < end);
+    } catch {
+      // It is not connected any more, or will tell nothing else: a fatal error.
+    }
   }
 }

@@ -24,6 +24,7 @@ export class Polling {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #batchSize = MAX_BATCH;
   #atRest: (() => void) | undefined;
+  readonly #rounds = new Set<{ left: number; resolve: () => void }>();
 
   constructor(options: PollingOptions) {
     this.#options = options;
@@ -32,6 +33,11 @@ export class Polling {
   start(): void {
     this.#options.consumer.setDefaultConsumeTimeout(0);
     this.#call();
+  }
+
+  /** It has begun and not ended. */
+  get running(): boolean {
+    return this.#state !== 'idle' && this.#state !== 'ended';
   }
 
   /**
@@ -60,6 +66,13 @@ export class Polling {
     this.#call();
   }
 
+  /** Resolves when a whole call has come and gone, and with it all that librdkafka had to hand out. Only while it polls. */
+  round(): Promise<void> {
+    this.wake();
+    // The call that is under way may have looked already.
+    return new Promise((resolve) => this.#rounds.add({ left: 2, resolve }));
+  }
+
   /** No more calls; resolves when the last one is back. */
   end(): Promise<void> {
     clearTimeout(this.#timer);
@@ -82,6 +95,7 @@ export class Polling {
     const { isFull, onError, onMessages } = this.#options;
     const quiet = this.#tasks.length === 0 && this.#atRest === undefined;
     this.#measure(messages);
+    this.#passRound();
     // The next call runs in its thread while handlers run in this one.
     const goOn = quiet && messages.length > 0 && !isFull();
     if (goOn) this.#call();
@@ -102,6 +116,14 @@ export class Polling {
     }
     this.#state = 'waiting';
     this.#timer = setTimeout(() => this.#call(), IDLE_WAIT);
+  }
+
+  #passRound(): void {
+    for (const round of this.#rounds) {
+      if (--round.left > 0) continue;
+      this.#rounds.delete(round);
+      round.resolve();
+    }
   }
 
   #measure(messages: readonly RdKafkaMessage[]): void {

@@ -96,6 +96,8 @@ export interface RdKafkaDeliveryReport {
 export interface RdKafkaConsumer extends RdKafkaClient {
   setDefaultConsumeTimeout(ms: number): void;
   subscribe(topics: string[]): unknown;
+  unsubscribe(): unknown;
+  assignments(): RdKafkaTopicPartition[];
   consume(count: number, callback: RdKafkaCallback<RdKafkaMessage[]>): void;
   assign(partitions: RdKafkaTopicPartition[]): unknown;
   unassign(): unknown;

@@ -226,6 +226,21 @@ describe('an eager rebalance', () => {
   });
 });
 
+describe.for(Object.entries(rdkafka.assignors))('close, in the middle of a rebalance (%s)', ([, options]) => {
+  // While librdkafka disconnects, it waits for some answers to rebalances, and any other blocks the event loop for ever.
+  it.for([0, 30, 60, 90, 120, 150, 180, 220, 260, 300])(
+    '%i ms after a second member has joined, waits for no disconnect that does not come back',
+    async (ms, { client, told, join }) => {
+      await join(told, options);
+      await join(new Told(), options);
+      await sleep(ms);
+      const begin = performance.now();
+      await client.close();
+      expect(performance.now() - begin).toBeLessThan(3_000);
+    },
+  );
+});
+
 describe('max.poll.interval.ms', () => {
   it('that passes costs the partitions, and the member joins again by itself', async ({
     told,
