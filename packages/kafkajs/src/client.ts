@@ -1,9 +1,10 @@
-import type {
-  ClientBinding,
-  ClientCapabilities,
-  GroupMember,
-  MemberSink,
-  Membership,
+import {
+  type ClientBinding,
+  type ClientCapabilities,
+  type GroupMember,
+  type MemberSink,
+  type Membership,
+  TRANSACTION_TIMEOUT,
 } from '@velo/retry-core/engine';
 import { Connection } from './connection.js';
 import { closed } from './errors.js';
@@ -14,7 +15,6 @@ import { committed, offsets } from './offsets.js';
 import { producerOf } from './producer.js';
 import { publish } from './publish.js';
 import { createPartitions, createTopics, describeTopic, partitionCount } from './topics.js';
-import { TRANSACTION_TIMEOUT } from './transactional-producer.js';
 
 /** A producer holds a connection to each broker that it meets: at 1,024 open files, 200 of them leave room. */
 const MAX_TRANSACTIONAL_PARTITIONS = 200;

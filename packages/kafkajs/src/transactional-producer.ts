@@ -1,8 +1,11 @@
-import type {
-  HandOver,
-  OutgoingRecord,
-  TransactionFailure,
-  TransactionOutcome,
+import {
+  type HandOver,
+  inTime,
+  type OutgoingRecord,
+  TRANSACTION_TIMEOUT,
+  type TransactionFailure,
+  type TransactionOutcome,
+  within,
 } from '@velo/retry-core/engine';
 import { brokerCode } from './broker-code.js';
 import { closed, honest, maybeOtherTopic, tooLate } from './errors.js';
@@ -12,9 +15,6 @@ import { toMessage } from './messages.js';
 import { withClusters } from './private-cluster.js';
 import { indexesByPartition } from './publish.js';
 import { checkAnswer, MAYBE_OTHER_TOPIC } from './send.js';
-
-/** After so long the brokers abort the transaction of a process that has died, ms. Its readers wait until then. */
-export const TRANSACTION_TIMEOUT = 10_000;
 
 /**
  * ms. At kafkajs's defaults each transaction that comes right after another waits 300 ms, for as long as the brokers
@@ -133,7 +133,8 @@ export class TransactionalProducer {
     if (this.#ended !== undefined) throw closed();
     const running = work();
     this.#busy = running;
-    return withinLimit(running);
+    // kafkajs waits 30 s for an answer that never comes; by then the brokers have undone the transaction.
+    return inTime(TRANSACTION_TIMEOUT, running, () => tooLate(TRANSACTION_TIMEOUT));
   }
 
   async #end(): Promise<void> {
@@ -141,26 +142,5 @@ export class TransactionalProducer {
     const over = this.#busy.then(() => this.#busy).catch(() => {});
     await within(END_LIMIT, over);
     await this.#producer.disconnect().catch(() => {});
-  }
-}
-
-/** kafkajs waits 30 s for an answer that never comes; by then the brokers have undone the transaction. */
-async function withinLimit<T>(work: Promise<T>): Promise<T> {
-  const result = await within(TRANSACTION_TIMEOUT, work);
-  if (result === late) throw tooLate(TRANSACTION_TIMEOUT);
-  return result;
-}
-
-const late = Symbol('late');
-
-async function within<T>(limit: number, work: Promise<T>): Promise<T | typeof late> {
-  let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<typeof late>((resolve) => {
-    timer = setTimeout(resolve, limit, late);
-  });
-  try {
-    return await Promise.race([work, end]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,13 +1,14 @@
-import type {
-  ClientBinding,
-  ClientCapabilities,
-  CommittedOffset,
-  GroupMember,
-  MemberSink,
-  Membership,
-  TopicPartition,
+import {
+  type ClientBinding,
+  type ClientCapabilities,
+  type CommittedOffset,
+  type GroupMember,
+  type MemberSink,
+  type Membership,
+  type TopicPartition,
+  TRANSACTION_TIMEOUT,
 } from '@velo/retry-core/engine';
-import { adminConfig, consumerConfig, producerConfig, queryConfig, TRANSACTION_TIMEOUT } from './config.js';
+import { adminConfig, consumerConfig, producerConfig, queryConfig } from './config.js';
 import { Connection } from './connection.js';
 import { ConsumerHandle } from './consumer-handle.js';
 import { CODES, closed, codeOf, missingTopic } from './errors.js';

@@ -1,4 +1,5 @@
 import { VeloError } from '@velo/retry-core';
+import { TRANSACTION_TIMEOUT } from '@velo/retry-core/engine';
 import { CODES, RdKafkaError } from './errors.js';
 import type { RdKafka, RdKafkaProperties } from './rdkafka-api.js';
 
@@ -106,9 +107,6 @@ export function producerConfig(given: object): RdKafkaConfig {
     dr_cb: true,
   });
 }
-
-/** After so long the brokers abort the transaction of a process that has died, ms. Its readers wait until then. */
-export const TRANSACTION_TIMEOUT = 10_000;
 
 const TRANSACTIONAL = {
   'transaction.timeout.ms': TRANSACTION_TIMEOUT,

@@ -1,12 +1,11 @@
 import { VeloError } from '@velo/retry-core';
-import { CODES, codeOf } from './errors.js';
 
 /** Those of Kafka that librdkafka may have been built without, by its names. */
 const CODECS = ['gzip', 'snappy', 'lz4', 'zstd'];
 
 /**
- * librdkafka fetches a batch again and again whose codec was not built in, and says neither which one nor where: in one
- * of the topics. Any other error stays as it is.
+ * What librdkafka's NOT_IMPLEMENTED means: it fetches a batch again and again whose codec was not built in, and says
+ * neither which one nor where, in one of the topics.
  *
  * @param features what librdkafka was built with
  */
@@ -14,8 +13,7 @@ export function tellMissingCodec(
   error: unknown,
   topics: readonly string[],
   features: readonly string[] = [],
-): unknown {
-  if (codeOf(error) !== CODES.NOT_IMPLEMENTED) return error;
+): VeloError {
   const missing = CODECS.filter((codec) => !features.includes(codec)).join(', ');
   return new VeloError(
     'VELO_NOT_SUPPORTED',

@@ -1,9 +1,10 @@
-import type {
-  HandOver,
-  OutgoingRecord,
-  PublishOutcome,
-  TransactionFailure,
-  TransactionOutcome,
+import {
+  type HandOver,
+  inTime,
+  type OutgoingRecord,
+  type PublishOutcome,
+  type TransactionFailure,
+  type TransactionOutcome,
 } from '@velo/retry-core/engine';
 import type { RdKafkaConfig } from './config.js';
 import type { ConsumerHandle } from './consumer-handle.js';
@@ -110,16 +111,8 @@ export class TransactionalProducer {
   }
 }
 
-async function patient<R>(name: string, call: Promise<R>): Promise<R> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(tooLate(name, PATIENCE)), PATIENCE);
-  });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function patient<R>(name: string, call: Promise<R>): Promise<R> {
+  return inTime(PATIENCE, call, () => tooLate(name, PATIENCE));
 }
 
 function isUnknown(outcome: PublishOutcome): boolean {

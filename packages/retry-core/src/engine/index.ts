@@ -38,6 +38,7 @@ export type { DeadLetterInfo } from './header-profiles/read-dead-letter.js';
 export { readDeadLetter } from './header-profiles/read-dead-letter.js';
 export { lazyHeaders, noHeaders } from './headers.js';
 export type { ConsumerHealth, HealthState, PartitionHealth } from './health.js';
+export { inTime, within } from './limits.js';
 export type {
   ProducerConfig,
   ProducerMessage,
@@ -55,6 +56,7 @@ export type {
   RequirementsOptions,
 } from './requirements.js';
 export type { TopicWait } from './topics.js';
+export { TRANSACTION_TIMEOUT } from './transaction-timeout.js';
 export { memberTransactionalId, transactionalId } from './transactional-id.js';
 export type { NewTopic, Velo, VeloOptions } from './velo.js';
 export { createVeloOn } from './velo.js';
