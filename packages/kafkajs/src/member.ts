@@ -1,11 +1,4 @@
-import type {
-  GroupMember,
-  HandOver,
-  MemberSink,
-  PartitionOffset,
-  TopicPartition,
-  TransactionOutcome,
-} from '@velo/retry-core/engine';
+import type { GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/retry-core/engine';
 import { Commits } from './commits.js';
 import { Holdings } from './holdings.js';
 import type { KafkaJsBatchPayload, KafkaJsConsumer, KafkaJsEventPayloads } from './kafkajs-api.js';
@@ -19,13 +12,13 @@ const HEARTBEAT_SLICE = 500;
 
 /** One life of a kafkajs consumer. Its fetch loop only feeds the sink: while it waits, all partitions wait. */
 export class Member implements GroupMember {
+  readonly transactions: Transactions;
   readonly #consumer: KafkaJsConsumer;
   readonly #sink: MemberSink;
   readonly #commits: Commits;
   readonly #holdings = new Holdings();
   readonly #positions = new Positions();
   readonly #coordinator: LostCoordinator;
-  readonly #transactions: Transactions;
   #ended = false;
   #stopping: Promise<void> | undefined;
 
@@ -37,7 +30,7 @@ export class Member implements GroupMember {
     transactions: Transactions,
   ) {
     this.#consumer = consumer;
-    this.#transactions = transactions;
+    this.transactions = transactions;
     this.#sink = sink;
     this.#commits = new Commits(consumer);
     this.#coordinator = new LostCoordinator(async () => {
@@ -73,14 +66,6 @@ export class Member implements GroupMember {
     return commit;
   }
 
-  fence(partitions: readonly TopicPartition[]): Promise<void> {
-    return this.#transactions.fence(partitions);
-  }
-
-  transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
-    return this.#transactions.transact(handOvers);
-  }
-
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -94,7 +79,7 @@ export class Member implements GroupMember {
     );
     this.#positions.forgetAll();
     this.#coordinator.reached();
-    this.#transactions.keep(partitions);
+    this.transactions.keep(partitions);
     this.#tell((consumer, left) => consumer.resume(left), this.#holdings.assign(partitions));
     this.#sink.assignment(partitions);
   }
@@ -166,13 +151,13 @@ export class Member implements GroupMember {
     this.#coordinator.end();
     this.#holdings.wake();
     void this.#commits.end();
-    void this.#transactions.end();
+    void this.transactions.end();
   }
 
   async #stop(): Promise<void> {
     this.#end();
     await this.#commits.end();
-    await Promise.all([this.#transactions.end(), this.#consumer.disconnect()]);
+    await Promise.all([this.transactions.end(), this.#consumer.disconnect()]);
   }
 
   #tell(

@@ -1,5 +1,6 @@
 import {
   type HandOver,
+  type MemberTransactions,
   partitionKey,
   type TopicPartition,
   type TransactionOutcome,
@@ -16,7 +17,7 @@ const AT_ONCE = 10;
  * The transactions of one member. kafkajs does not tell the brokers which member commits offsets, so only the
  * transactional id tells a former owner from the present one: there is one for each partition, and a producer for it.
  */
-export class Transactions {
+export class Transactions implements MemberTransactions {
   readonly #kafka: KafkaJs;
   readonly #groupId: string;
   readonly #producers = new Map<string, TransactionalProducer>();

@@ -73,7 +73,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
     offset: PartitionOffset,
     ...copies: OutgoingRecord[]
   ): Promise<TransactionOutcome | undefined> {
-    return (await member.transact?.([{ offset, copies }]))?.[0];
+    return (await member.transactions?.transact([{ offset, copies }]))?.[0];
   }
 
   /** What a reader of committed records sees of partition 0, once there are so many, and a little later. */
@@ -111,7 +111,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   it('write copies and commit the offset with its metadata, one after the other', async () => {
     const member = await join();
-    await member.fence?.([{ topic, partition: 0 }]);
+    await member.transactions?.fence([{ topic, partition: 0 }]);
     expect(await hand(member, at(3), copy('a'), copy('other', 1), copy('b'))).toEqual({ committed: true });
     expect(await hand(member, at(4), copy('c'))).toEqual({ committed: true });
     expect(await seen(3)).toEqual(['a', 'b', 'c']);
@@ -131,7 +131,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
       topics: [{ topic, partitions: [{ partition: 0, offset: '9' }] }],
     });
     const member = await join();
-    await member.fence?.([{ topic, partition: 0 }]);
+    await member.transactions?.fence([{ topic, partition: 0 }]);
     expect(await committed()).toMatchObject({ offset: -1 });
     await expect(transaction.commit()).rejects.toThrow();
     expect(await hand(member, at(1), copy('mine'))).toEqual({ committed: true });
@@ -142,11 +142,11 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   it('of a former owner fail once another has fenced the partition, and succeed after a fence of its own', async () => {
     const member = await join();
-    await member.fence?.([{ topic, partition: 0 }]);
+    await member.transactions?.fence([{ topic, partition: 0 }]);
     const { end } = await former('open');
     const outcome = await hand(member, at(1), copy('a'));
     expect(outcome).toMatchObject({ committed: false });
-    await member.fence?.([{ topic, partition: 0 }]);
+    await member.transactions?.fence([{ topic, partition: 0 }]);
     expect(await hand(member, at(1), copy('a'))).toEqual({ committed: true });
     expect(await seen(1)).toEqual(['a']);
     await end();
@@ -180,13 +180,13 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
     expect(await seen(0)).toEqual([]);
 
     const member = await join();
-    await member.fence?.([{ topic, partition: 0 }]);
+    await member.transactions?.fence([{ topic, partition: 0 }]);
     expect(await hand(member, at(2), copy('undone'), tooLarge)).toMatchObject({
       committed: false,
       error: { code: MESSAGE_TOO_LARGE },
       suspects: [1],
     });
-    await member.fence?.([{ topic, partition: 0 }]);
+    await member.transactions?.fence([{ topic, partition: 0 }]);
     expect(await hand(member, at(1), copy('kept'))).toEqual({ committed: true });
     expect(await seen(1)).toEqual(['kept']);
     expect(await committed()).toMatchObject({ offset: 1 });
@@ -199,7 +199,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
       topics: [{ topic: small, configEntries: [{ name: 'max.message.bytes', value: '200' }] }],
     });
     const member = await join();
-    await member.fence?.([{ topic, partition: 0 }]);
+    await member.transactions?.fence([{ topic, partition: 0 }]);
     const outcome = await hand(
       member,
       at(3),
@@ -212,7 +212,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   it('suspect the one record that kafkajs itself cannot write', async () => {
     const member = await join();
-    await member.fence?.([{ topic, partition: 0 }]);
+    await member.transactions?.fence([{ topic, partition: 0 }]);
     const unwritable = record(letters, 0, 'v', { headers: [['name', null]] });
     expect(await hand(member, at(3), copy('fine'), unwritable)).toMatchObject({
       committed: false,
@@ -222,11 +222,11 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   it('of several partitions succeed and fail each by itself', async () => {
     const member = await join();
-    await member.fence?.([
+    await member.transactions?.fence([
       { topic, partition: 0 },
       { topic, partition: 1 },
     ]);
-    const outcomes = await member.transact?.([
+    const outcomes = await member.transactions?.transact([
       { offset: at(1, 0), copies: [record('missing-topic', 0, 'a')] },
       { offset: at(1, 1), copies: [copy('b', 1)] },
     ]);
@@ -238,12 +238,12 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
     await committed();
     const before = sockets();
     const member = await join();
-    await member.fence?.([
+    await member.transactions?.fence([
       { topic, partition: 0 },
       { topic, partition: 1 },
     ]);
     const under = hand(member, at(1), copy('a'));
-    const fencing = member.fence?.([{ topic, partition: 1 }]).catch(() => {});
+    const fencing = member.transactions?.fence([{ topic, partition: 1 }]).catch(() => {});
     await member.stop();
     await Promise.all([under, fencing]);
     expect(await hand(member, at(2), copy('b'))).toMatchObject({ committed: false });

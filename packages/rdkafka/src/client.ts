@@ -25,7 +25,7 @@ const CAPABILITIES: ClientCapabilities = {
   binaryHeaders: false,
   nullHeaders: false,
   offsetMetadata: false,
-  transactions: { scope: 'by-member', timeout: TRANSACTION_TIMEOUT },
+  transactions: { scope: 'by-member', timeout: TRANSACTION_TIMEOUT, maxPartitions: undefined },
 };
 
 /** node-rdkafka as the core wants a client. Connects when something is asked for. */

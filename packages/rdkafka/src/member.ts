@@ -1,11 +1,4 @@
-import type {
-  GroupMember,
-  HandOver,
-  MemberSink,
-  PartitionOffset,
-  TopicPartition,
-  TransactionOutcome,
-} from '@velo/retry-core/engine';
+import type { GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/retry-core/engine';
 import { Commits } from './commits.js';
 import type { ConsumerHandle } from './consumer-handle.js';
 import { CODES, codeOf } from './errors.js';
@@ -23,13 +16,13 @@ const LEAVE_LIMIT = 1_000;
 
 /** One life of a node-rdkafka consumer. Its polling only feeds the sink. */
 export class Member implements GroupMember {
+  readonly transactions: Transactions;
   readonly #handle: ConsumerHandle;
   readonly #sink: MemberSink;
   readonly #commits: Commits;
   readonly #intake: Intake;
   readonly #polling: Polling;
   readonly #rebalance: Rebalance;
-  readonly #transactions: Transactions;
   /** Rebalances one after the other: a revocation waits for handlers. */
   #turn: Promise<void> = Promise.resolve();
   readonly #onAssignment: () => void;
@@ -53,7 +46,7 @@ export class Member implements GroupMember {
     this.#handle = handle;
     this.#sink = sink;
     this.#onAssignment = onAssignment;
-    this.#transactions = transactions;
+    this.transactions = transactions;
     this.#commits = new Commits(handle.client);
     this.#intake = new Intake(handle.client, sink);
     this.#rebalance = new Rebalance(handle.client);
@@ -101,14 +94,6 @@ export class Member implements GroupMember {
 
   commit(offsets: readonly PartitionOffset[]): Promise<void> {
     return this.#commits.commit(offsets);
-  }
-
-  fence(partitions: readonly TopicPartition[]): Promise<void> {
-    return this.#transactions.fence(partitions);
-  }
-
-  transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
-    return this.#transactions.transact(handOvers);
   }
 
   stop(): Promise<void> {
@@ -161,10 +146,7 @@ export class Member implements GroupMember {
     let lost = this.#rebalance.isLost;
     try {
       if (!this.#ended && !lost) lost = await this.#letGo(partitions);
-      await Promise.all([
-        this.#commits.rest('the group rebalances', COMMIT_LIMIT),
-        this.#transactions.rest(),
-      ]);
+      await Promise.all([this.#commits.rest('the group rebalances', COMMIT_LIMIT), this.transactions.rest()]);
     } finally {
       await this.#polling.between(() => {
         this.#rebalance.unassign(partitions);
@@ -192,7 +174,7 @@ export class Member implements GroupMember {
 
   #goOn(): void {
     this.#commits.goOn();
-    this.#transactions.goOn();
+    this.transactions.goOn();
   }
 
   #tellAssignment(): void {
@@ -206,7 +188,7 @@ export class Member implements GroupMember {
     this.#onExpelled?.();
     // Answers to commits come with polls.
     await this.#commits.rest('the member has left its group', COMMIT_LIMIT);
-    await this.#transactions.end();
+    await this.transactions.end();
     await this.#giveBack();
     await this.#polling.end();
     await this.#handle.end();

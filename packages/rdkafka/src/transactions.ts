@@ -1,4 +1,9 @@
-import type { HandOver, TopicPartition, TransactionOutcome } from '@velo/retry-core/engine';
+import type {
+  HandOver,
+  MemberTransactions,
+  TopicPartition,
+  TransactionOutcome,
+} from '@velo/retry-core/engine';
 import type { ConsumerHandle } from './consumer-handle.js';
 import { notFenced } from './errors.js';
 import type { TransactionalProducer } from './transactional-producer.js';
@@ -8,7 +13,7 @@ import type { TransactionalProducer } from './transactional-producer.js';
  * so a former owner can commit nothing for a partition once it has another one; what it has sent before, the new owner's
  * question for the committed offset waits for.
  */
-export class Transactions {
+export class Transactions implements MemberTransactions {
   readonly #open: () => TransactionalProducer;
   readonly #consumer: ConsumerHandle;
   #producer: TransactionalProducer | undefined;

@@ -80,7 +80,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
     offset: PartitionOffset,
     ...copies: OutgoingRecord[]
   ): Promise<TransactionOutcome | undefined> {
-    return (await member.transact?.([{ offset, copies }]))?.[0];
+    return (await member.transactions?.transact([{ offset, copies }]))?.[0];
   }
 
   /** What a reader of committed records sees, by value. */
@@ -96,8 +96,8 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   it('write copies and commit offsets of several partitions at once, one transaction after the other', async () => {
     const member = await join();
-    await member.fence?.(both());
-    const first = await member.transact?.([
+    await member.transactions?.fence(both());
+    const first = await member.transactions?.transact([
       { offset: at(2), copies: [copy('a'), copy('b', 1)] },
       { offset: at(7, 1), copies: [copy('c', 1)] },
     ]);
@@ -114,8 +114,8 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   it('are undone for all partitions by one refused copy, which alone is suspected, and go on after it', async () => {
     const member = await join();
-    await member.fence?.(both());
-    const outcomes = await member.transact?.([
+    await member.transactions?.fence(both());
+    const outcomes = await member.transactions?.transact([
       { offset: at(1), copies: [copy('undone')] },
       { offset: at(2, 1), copies: [copy('undone too', 1), record(small, 1, 'x'.repeat(1_000))] },
     ]);
@@ -125,21 +125,21 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
     ]);
     expect(outcomes?.[0]).not.toHaveProperty('suspects');
     expect(await committed()).toEqual([NONE, NONE]);
-    await member.fence?.(both());
+    await member.transactions?.fence(both());
     expect(await hand(member, at(1), copy('kept'))).toEqual({ committed: true });
     expect(await seen(1)).toEqual(['kept']);
   });
 
   it('suspect the record that node-rdkafka itself cannot write', async () => {
     const member = await join();
-    await member.fence?.(both());
+    await member.transactions?.fence(both());
     const unwritable = record(letters, 0, 'v', { headers: [['name', null]] });
     expect(await hand(member, at(3), copy('fine'), unwritable)).toMatchObject({ suspects: [1] });
   });
 
   it('end before the partitions are let go, and none begins then', async () => {
     const member = await join();
-    await member.fence?.(both());
+    await member.transactions?.fence(both());
     let outcome: Promise<TransactionOutcome | undefined> = Promise.resolve(undefined);
     told.onRevoking = () => {
       outcome = hand(member, at(5), copy('in time'));
@@ -152,7 +152,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   it('end with the member: one that is under way succeeds or is undone, and the process lives on', async () => {
     const member = await join();
-    await member.fence?.(both());
+    await member.transactions?.fence(both());
     const under = hand(member, at(1), copy('a'));
     await member.stop();
     const outcome = await under;
@@ -175,7 +175,7 @@ describe('a transaction whose group coordinator cannot be found', () => {
     const told = new Told();
     member = await client.join({ groupId: unique('group'), topics: [topic], transactional: true }, told);
     await until(() => told.assignments.length > 0);
-    await member.fence?.([{ topic, partition: 0 }]);
+    await member.transactions?.fence([{ topic, partition: 0 }]);
     // librdkafka neither asks again nor gives up before something happens to one of its connections.
     broker.pushErrors('FindCoordinator', [NOT_COORDINATOR]);
   });
@@ -186,7 +186,9 @@ describe('a transaction whose group coordinator cannot be found', () => {
   });
 
   const hand = () =>
-    member.transact?.([{ offset: { topic, partition: 0, offset: 1 }, copies: [record(topic, 0, 'copy')] }]);
+    member.transactions?.transact([
+      { offset: { topic, partition: 0, offset: 1 }, copies: [record(topic, 0, 'copy')] },
+    ]);
 
   it('looks for it again', async () => {
     expect(await hand()).toEqual([{ committed: true }]);

@@ -1,4 +1,11 @@
-import type { ClientBinding, HandOver, OutgoingRecord, PartitionOffset } from '@velo/retry-core/engine';
+import type {
+  ClientBinding,
+  GroupMember,
+  HandOver,
+  MemberTransactions,
+  OutgoingRecord,
+  PartitionOffset,
+} from '@velo/retry-core/engine';
 import { partitionKey } from '@velo/retry-core/engine';
 import type { Write } from '../history/writer.js';
 
@@ -19,13 +26,7 @@ const MOMENT = 30;
  */
 export function recordedBinding(client: ClientBinding, write: Write, turn: Turn): ClientBinding {
   return {
-    capabilities: client.capabilities,
-    partitionCount: (topic) => client.partitionCount(topic),
-    createTopics: (topics) => client.createTopics(topics),
-    createPartitions: (topic, count) => client.createPartitions(topic, count),
-    offsets: (partitions) => client.offsets(partitions),
-    committed: (groupId, partitions) => client.committed(groupId, partitions),
-    close: () => client.close(),
+    ...client,
     async publish(records) {
       const outcomes = await client.publish(records);
       outcomes.forEach((outcome, i) => {
@@ -46,39 +47,51 @@ export function recordedBinding(client: ClientBinding, write: Write, turn: Turn)
           sink.assignment(partitions);
         },
       });
-      const { fence, transact } = member;
-      return {
-        ...(fence && { fence: (partitions) => fence.call(member, partitions) }),
-        ...(transact && {
-          async transact(handOvers) {
-            const asked = turn.current;
-            if (turn.dieInTransaction)
-              setTimeout(() => process.kill(process.pid, 'SIGKILL'), Math.random() * MOMENT);
-            const outcomes = await transact.call(member, handOvers);
-            const committed = handOvers.filter((_, i) => outcomes[i]?.committed);
-            if (committed.length > 0) {
-              const offsets = byPartition(committed.map(({ offset }) => offset));
-              write({ kind: 'committed', turn: asked, offsets });
-            }
-            outcomes.forEach((outcome, i) => {
-              if (outcome.committed) return;
-              const { offset } = handOvers[i] as HandOver;
-              const text = `transaction of ${offset.topic} ${offset.partition} failed: ${describe(outcome.error)}`;
-              write({ kind: 'note', text });
-            });
-            return outcomes;
-          },
-        }),
-        pause: (partitions) => member.pause(partitions),
-        resume: (partitions) => member.resume(partitions),
-        seek: (position) => member.seek(position),
-        stop: () => member.stop(),
-        async commit(offsets) {
-          const asked = turn.current;
-          await member.commit(offsets);
-          write({ kind: 'committed', turn: asked, offsets: byPartition(offsets) });
-        },
-      };
+      return recordedMember(member, write, turn);
+    },
+  };
+}
+
+/** Named part by part: the adapters' members are classes, whose methods a spread would leave behind. */
+function recordedMember(member: GroupMember, write: Write, turn: Turn): GroupMember {
+  return {
+    pause: (partitions) => member.pause(partitions),
+    resume: (partitions) => member.resume(partitions),
+    seek: (position) => member.seek(position),
+    stop: () => member.stop(),
+    async commit(offsets) {
+      const asked = turn.current;
+      await member.commit(offsets);
+      write({ kind: 'committed', turn: asked, offsets: byPartition(offsets) });
+    },
+    transactions: member.transactions && recordedTransactions(member.transactions, write, turn),
+  };
+}
+
+function recordedTransactions(
+  transactions: MemberTransactions,
+  write: Write,
+  turn: Turn,
+): MemberTransactions {
+  return {
+    fence: (partitions) => transactions.fence(partitions),
+    async transact(handOvers) {
+      const asked = turn.current;
+      if (turn.dieInTransaction)
+        setTimeout(() => process.kill(process.pid, 'SIGKILL'), Math.random() * MOMENT);
+      const outcomes = await transactions.transact(handOvers);
+      const committed = handOvers.filter((_, i) => outcomes[i]?.committed);
+      if (committed.length > 0) {
+        const offsets = byPartition(committed.map(({ offset }) => offset));
+        write({ kind: 'committed', turn: asked, offsets });
+      }
+      outcomes.forEach((outcome, i) => {
+        if (outcome.committed) return;
+        const { offset } = handOvers[i] as HandOver;
+        const text = `transaction of ${offset.topic} ${offset.partition} failed: ${describe(outcome.error)}`;
+        write({ kind: 'note', text });
+      });
+      return outcomes;
     },
   };
 }

@@ -3,18 +3,21 @@ import type { KafkaRecord, TopicPartition } from './record.js';
 /**
  * What a client library must be able to do for velo. An adapter implements `ClientBinding` and
  * `GroupMember`, calls `MemberSink`, and decides nothing: it reports facts, the core decides.
+ *
+ * No function is optional: whoever wraps one and forgets a part would run a poorer engine and not know it. A
+ * `ClientBinding` is a plain object whose functions need no `this`: a wrapper spreads it and replaces what it watches.
  */
 export interface ClientBinding {
   readonly capabilities: ClientCapabilities;
 
-  /** Connects what `publish` needs, and rejects where it cannot. Without it, the first `publish` shows wrong brokers. */
-  connect?(): Promise<void>;
+  /** Connects what `publish` needs, and rejects where it cannot, as with wrong brokers. */
+  connect(): Promise<void>;
   /** How many partitions a topic has; 0 if it does not exist. Must never create it. */
   partitionCount(topic: string): Promise<number>;
   /** What else the brokers tell of a topic that exists; parts that the client cannot ask for are left out. */
-  describeTopic?(topic: string): Promise<TopicDescription>;
+  describeTopic(topic: string): Promise<TopicDescription>;
   /** The names of all topics that the client may see. */
-  listTopics?(): Promise<readonly string[]>;
+  listTopics(): Promise<readonly string[]>;
   /** Creates what is missing; a topic that exists already is no error. */
   createTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Grows a topic to `count` partitions; one that has as many already is no error. */
@@ -46,8 +49,8 @@ export interface ClientCapabilities {
   readonly nullHeaders: boolean;
   /** A commit can carry metadata. */
   readonly offsetMetadata: boolean;
-  /** How members `transact`. @default they cannot */
-  readonly transactions?: TransactionCapabilities | undefined;
+  /** How members transact; `undefined`: they cannot. */
+  readonly transactions: TransactionCapabilities | undefined;
 }
 
 /** `by-member`: one producer, so one transaction at a time; `by-partition`: one for each partition that the member owns. */
@@ -57,14 +60,14 @@ export interface TransactionCapabilities {
   readonly scope: TransactionScope;
   /** After how long the brokers abort the transaction of a member that has died, ms. */
   readonly timeout: number;
-  /** How many partitions one member may own. @default any number */
-  readonly maxPartitions?: number | undefined;
+  /** How many partitions one member may own; `undefined`: any number. */
+  readonly maxPartitions: number | undefined;
 }
 
 export interface Membership {
   readonly groupId: string;
   readonly topics: readonly string[];
-  /** The core will `transact`: the member reads committed records only, whatever `client` says. */
+  /** The member's `transactions` will be used: the member reads committed records only, whatever `client` says. */
   readonly transactional?: boolean | undefined;
   /** Passed through to the client's own consumer. */
   readonly client?: object | undefined;
@@ -78,20 +81,26 @@ export interface GroupMember {
   seek(position: PartitionOffset): void;
   /** Takes generation and member id in the tick of the call. */
   commit(offsets: readonly PartitionOffset[]): Promise<void>;
+  /** There where the client's `capabilities.transactions` are, and only there. */
+  readonly transactions: MemberTransactions | undefined;
+  /** Leaves the group and ends its connections; nothing is delivered afterwards. Twice is fine. */
+  stop(): Promise<void>;
+}
+
+/** Copies and offsets in one transaction. */
+export interface MemberTransactions {
   /**
    * When it resolves, no earlier transaction of anybody for these partitions can still be committed, or `committed`
    * waits for those that can; rejects if that is not so. What makes it sure may fence the transactions of a rightful
    * owner, too: whoever is not in its group is refused the commit that follows, and the owner fences anew.
    */
-  fence?(partitions: readonly TopicPartition[]): Promise<void>;
+  fence(partitions: readonly TopicPartition[]): Promise<void>;
   /**
    * Writes the copies and commits the offsets in one transaction, or in one for each partition; all or nothing for each
    * partition. Called for fenced partitions only, by-partition never twice at once for the same, by-member never twice
    * at once. One outcome for each, in the same order. Never rejects, and ends within twice the transaction's timeout.
    */
-  transact?(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]>;
-  /** Leaves the group and ends its connections; nothing is delivered afterwards. Twice is fine. */
-  stop(): Promise<void>;
+  transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]>;
 }
 
 /** What a member tells the core. No call throws. */

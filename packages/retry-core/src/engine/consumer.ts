@@ -282,7 +282,7 @@ export class Consumer implements VeloConsumer {
       ...common,
       scope: this.#client.capabilities.transactions?.scope ?? 'by-member',
       ready: (handOver) => this.#readied(handOver),
-      transact: async (handOvers) => (await this.#lanes.member.transact?.(handOvers)) ?? [],
+      transact: async (handOvers) => (await this.#lanes.member.transactions?.transact(handOvers)) ?? [],
       quiet: () => this.#committer.quiet(),
       reopen: (lane) => this.#lanes.reopen(lane),
       onHopeless: (error) => void this.#die(error),

@@ -9,7 +9,7 @@ import { tierPrefix } from './topic-names.js';
  * lost; a record that fails there goes on to the next longer tier of today.
  */
 export async function formerTiers(client: ClientBinding, plan: ConsumerPlan): Promise<Route[]> {
-  const names = (await client.listTopics?.()) ?? [];
+  const names = await client.listTopics();
   return plan.sources.flatMap((source) => {
     const route = plan.routes.get(source) as Route;
     const own = tierPrefix(source, plan.groupId);

@@ -7,6 +7,7 @@ export type {
   HandOver,
   MemberSink,
   Membership,
+  MemberTransactions,
   OffsetRange,
   OutgoingHeader,
   OutgoingRecord,

@@ -190,7 +190,7 @@ export class Lanes {
         `This member owns ${this.#lanes.size} partitions, sources and tiers together. A transactional hand-off needs a producer for each with this client, and ${max} is the most for one member. Start more members before this one, use fewer tiers, set handOff to 'at-least-once', or take a client whose transactions are by member.`,
       );
     }
-    await member?.fence?.(partitions);
+    await member?.transactions?.fence(partitions);
   }
 
   /** An assignment is settled when the handlers of partitions that have returned have ended, too. */

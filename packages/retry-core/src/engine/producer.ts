@@ -105,7 +105,7 @@ class Producer implements VeloProducer {
 
   async connect(): Promise<void> {
     const { client } = this.#open();
-    await this.#retrier(Math.min(this.#timeout, CONNECT_LIMIT)).run(() => client.connect?.());
+    await this.#retrier(Math.min(this.#timeout, CONNECT_LIMIT)).run(() => client.connect());
   }
 
   send(record: TopicMessages): Promise<RecordMetadata[]> {

@@ -176,7 +176,7 @@ export class Topology {
   /** Nothing is known of a topic that cannot be described. */
   async #describe(topic: string): Promise<TopicDescription> {
     try {
-      return (await this.#options.client.describeTopic?.(topic)) ?? {};
+      return await this.#options.client.describeTopic(topic);
     } catch {
       return {};
     }

@@ -5,9 +5,9 @@ import { decodeHeaders, encodeHeaders } from '../../src/engine/header-codec.js';
 import type { KafkaHeader } from '../../src/engine/record.js';
 
 const clients: ClientCapabilities[] = [
-  { binaryHeaders: true, nullHeaders: false, offsetMetadata: true },
-  { binaryHeaders: false, nullHeaders: false, offsetMetadata: false },
-  { binaryHeaders: true, nullHeaders: true, offsetMetadata: true },
+  { binaryHeaders: true, nullHeaders: false, offsetMetadata: true, transactions: undefined },
+  { binaryHeaders: false, nullHeaders: false, offsetMetadata: false, transactions: undefined },
+  { binaryHeaders: true, nullHeaders: true, offsetMetadata: true, transactions: undefined },
 ];
 const anyHeaders = fc.array(
   fc.tuple(

@@ -31,6 +31,7 @@ function memberInTest(): GroupMember & Told {
     seek: (position) => told.seeks.push(position),
     commit: async (offsets) => void told.commits.push(offsets),
     stop: async () => {},
+    transactions: undefined,
   };
 }
 

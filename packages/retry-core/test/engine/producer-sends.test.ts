@@ -351,10 +351,6 @@ describe('disconnect', () => {
   });
 });
 
-it('connect is nothing where a client has nothing to connect', async () => {
-  await expect(producer.connect()).resolves.toBeUndefined();
-});
-
 it.each([0, -1, Number.NaN])('a timeout of %d is refused', (timeout) => {
   expect(() => open({ timeout })).toThrow(/^timeout is /);
 });

@@ -2,15 +2,14 @@ import type {
   ClientBinding,
   CommittedOffset,
   GroupMember,
-  HandOver,
   MemberSink,
   Membership,
+  MemberTransactions,
   OutgoingRecord,
   PartitionOffset,
   PublishOutcome,
   TopicDescription,
   TopicSpec,
-  TransactionOutcome,
 } from '../../../src/engine/binding.js';
 import { lazyHeaders } from '../../../src/engine/headers.js';
 import type { KafkaRecord, TopicPartition } from '../../../src/engine/record.js';
@@ -277,12 +276,13 @@ export class MemoryMember implements GroupMember {
       this.#cluster.committed.set(key(partition), { offset, metadata: metadata ?? '' });
   }
 
-  fence(partitions: readonly TopicPartition[]): Promise<void> {
-    return (this.#cluster.transactions as MemoryTransactions).fence(this, partitions);
-  }
-
-  transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
-    return (this.#cluster.transactions as MemoryTransactions).transact(this, handOvers);
+  get transactions(): MemberTransactions | undefined {
+    const { transactions } = this.#cluster;
+    if (transactions === undefined) return undefined;
+    return {
+      fence: (partitions) => transactions.fence(this, partitions),
+      transact: (handOvers) => transactions.transact(this, handOvers),
+    };
   }
 
   async stop(): Promise<void> {

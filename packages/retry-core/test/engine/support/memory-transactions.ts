@@ -39,7 +39,7 @@ export class MemoryTransactions {
 
   constructor(cluster: MemoryCluster, scope: TransactionScope = 'by-partition') {
     this.#cluster = cluster;
-    this.capabilities = { scope, timeout: 10_000, ...(scope === 'by-partition' && { maxPartitions: 5 }) };
+    this.capabilities = { scope, timeout: 10_000, maxPartitions: scope === 'by-partition' ? 5 : undefined };
   }
 
   async fence(member: MemoryMember, partitions: readonly TopicPartition[]): Promise<void> {

@@ -19,6 +19,11 @@ export function joining(binding: BindingUnderTest): void {
       expect(told.assignments).toEqual([[p0, p1]]);
     });
 
+    it('gives a member that has transactions where the client says so', async ({ client, join }) => {
+      const { transactions } = await join();
+      expect(transactions !== undefined).toBe(client.capabilities.transactions !== undefined);
+    });
+
     it('rejects for a missing topic, which it does not create', async ({ client, topic, groupId, told }) => {
       const missing = uniqueName('topic');
       await expect(client.join({ groupId, topics: [topic, missing] }, told)).rejects.toMatchObject({

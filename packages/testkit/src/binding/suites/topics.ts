@@ -25,6 +25,11 @@ export function topics(binding: BindingUnderTest): void {
       expect(await client.offsets([{ topic, partition: 2 }])).toEqual([{ earliest: 0, latest: 0 }]);
     });
 
+    it('are listed by their names', async ({ client, newTopic }) => {
+      const names = [newTopic(1), newTopic(2)];
+      expect(await client.listTopics()).toEqual(expect.arrayContaining(names));
+    });
+
     it('are not counted where they are there without a leader', async ({ broker, client, topic }) => {
       broker.setTopicError(topic, LEADER_NOT_AVAILABLE);
       await expect(client.partitionCount(topic)).rejects.toThrow();
@@ -54,6 +59,11 @@ export function topics(binding: BindingUnderTest): void {
       await client.createPartitions(topic, 2);
       expect(await client.partitionCount(topic)).toBe(3);
     });
+  });
+
+  it('the functions of a client need no `this`: a wrapper spreads them', async ({ client, topic }) => {
+    const { partitionCount } = { ...client };
+    expect(await partitionCount(topic)).toBe(2);
   });
 
   describe('offsets', () => {
