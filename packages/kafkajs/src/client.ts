@@ -14,7 +14,7 @@ import { leaveNoSocket } from './leave-no-socket.js';
 import { committed, offsets } from './offsets.js';
 import { producerOf } from './producer.js';
 import { publish } from './publish.js';
-import { createPartitions, createTopics, describeTopic, partitionCount } from './topics.js';
+import { createPartitions, createTopics, describeTopic, leaderless, partitionCount } from './topics.js';
 
 /** A producer holds a connection to each broker that it meets: at 1,024 open files, 200 of them leave room. */
 const MAX_TRANSACTIONAL_PARTITIONS = 200;
@@ -68,6 +68,7 @@ export function openKafkaJsClient(kafka: KafkaJs): ClientBinding {
     capabilities: CAPABILITIES,
     connect: () => producer.use(async () => {}),
     partitionCount: (topic) => partitionCount(admin, topic),
+    leaderless: (topic) => leaderless(admin, topic),
     describeTopic: (topic) => describeTopic(admin, topic),
     listTopics: () => admin.use((client) => client.listTopics()),
     createTopics: (topics) => createTopics(admin, topics),

@@ -22,7 +22,7 @@ export interface KafkaJsConnection {
 
 export interface KafkaJsAdmin extends KafkaJsConnection {
   fetchTopicMetadata(options: { topics: string[] }): Promise<{
-    topics: { name: string; partitions: { partitionId: number; replicas: number[] }[] }[];
+    topics: { name: string; partitions: { partitionId: number; leader: number; replicas: number[] }[] }[];
   }>;
   listTopics(): Promise<string[]>;
   describeConfigs(options: {

@@ -25,6 +25,13 @@ export async function partitionCount(admin: Connection<KafkaJsAdmin>, topic: str
   });
 }
 
+/** The partitions without a leader. */
+export async function leaderless(admin: Connection<KafkaJsAdmin>, topic: string): Promise<readonly number[]> {
+  const { topics } = await admin.use((client) => client.fetchTopicMetadata({ topics: [topic] }));
+  const partitions = topics.find(({ name }) => name === topic)?.partitions ?? [];
+  return partitions.filter(({ leader }) => leader < 0).map(({ partitionId }) => partitionId);
+}
+
 export async function describeTopic(
   admin: Connection<KafkaJsAdmin>,
   topic: string,
@@ -53,7 +60,7 @@ async function topicConfigs(
   }
 }
 
-/** Creates what is missing and waits for leaders. */
+/** Creates what is missing. */
 export async function createTopics(
   admin: Connection<KafkaJsAdmin>,
   specs: readonly TopicSpec[],
@@ -78,7 +85,7 @@ async function create(admin: Connection<KafkaJsAdmin>, specs: readonly TopicSpec
     replicationFactor,
     configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
   }));
-  await admin.use((client) => client.createTopics({ topics, waitForLeaders: true })).catch(rethrowWorst);
+  await admin.use((client) => client.createTopics({ topics, waitForLeaders: false })).catch(rethrowWorst);
 }
 
 async function missing(

@@ -18,7 +18,14 @@ import { committed, offsets } from './offsets.js';
 import { ProducerHandle, QueryHandle } from './producer-handle.js';
 import { publish } from './publish.js';
 import type { RdKafka } from './rdkafka-api.js';
-import { Admins, createPartitions, createTopics, describeTopic, partitionCount } from './topics.js';
+import {
+  Admins,
+  createPartitions,
+  createTopics,
+  describeTopic,
+  leaderless,
+  partitionCount,
+} from './topics.js';
 
 /** Headers are written as text that ends at a NUL, a null as the text "null"; commits have no room for metadata. */
 const CAPABILITIES: ClientCapabilities = {
@@ -105,6 +112,7 @@ export function openRdKafkaClient(library: RdKafka, config: object): ClientBindi
   return {
     capabilities: CAPABILITIES,
     partitionCount: (topic) => partitionCount(queries, topic),
+    leaderless: (topic) => leaderless(queries, topic),
     describeTopic: (topic) => describeTopic(queries, topic),
     listTopics: async () => fetchTopicNames(await queries.ready()),
     createTopics: (topics) => createTopics(admins, topics),

@@ -14,19 +14,27 @@ const NO_PARTITION = 0x7fffffff;
 /** How many partitions a topic has; 0 if there is none of that name. Creates nothing. */
 export async function partitionCount(queries: Connection<QueryHandle>, topic: string): Promise<number> {
   const handle = await queries.ready();
-  const partitions = await fetchMetadata(handle, topic);
-  const isKnown = probe(handle, topic);
-  if (partitions.some(({ leader }) => leader < 0) || (partitions.length > 0 && !isKnown)) {
+  const { length } = await fetchMetadata(handle, topic);
+  if (!probe(handle, topic) && length > 0) {
     throw new RdKafkaError(CODES.LEADER_NOT_AVAILABLE, `Leader not available: "${topic}"`);
   }
-  return partitions.length;
+  return length;
+}
+
+/** The partitions without a leader. */
+export async function leaderless(
+  queries: Connection<QueryHandle>,
+  topic: string,
+): Promise<readonly number[]> {
+  const partitions = await fetchMetadata(await queries.ready(), topic);
+  return partitions.filter(({ leader }) => leader < 0).map(({ id }) => id);
 }
 
 /**
  * The brokers' error on a topic, which node-rdkafka's metadata lack: a forbidden topic looks as a missing one. librdkafka
  * knows it, and says so to whoever would write.
  *
- * @returns false if librdkafka knows nothing yet, as with a topic that has no leaders
+ * @returns false if librdkafka knows nothing yet, as with a topic of which no broker knows the leaders
  * @throws if the topic is forbidden
  */
 function probe({ client }: QueryHandle, topic: string): boolean {
@@ -50,22 +58,24 @@ export async function describeTopic(
   return { replicationFactor: first?.replicas.length };
 }
 
-/** Creates what is missing. */
+/** Creates what is missing, side by side: node-rdkafka's call takes one topic. */
 export async function createTopics(admins: Admins, specs: readonly TopicSpec[]): Promise<void> {
   if (specs.length === 0) return;
   await admins.use(async (admin) => {
-    for (const { topic, partitions, replicationFactor, configs = {} } of specs) {
+    const creations = specs.map(({ topic, partitions, replicationFactor, configs = {} }) => {
       const wanted = {
         topic,
         num_partitions: partitions,
         replication_factor: replicationFactor,
         config: { ...configs },
       };
-      await answer(
+      return answer(
         (callback) => admin.createTopic(wanted, ADMIN_LIMIT, callback),
         CODES.TOPIC_ALREADY_EXISTS,
       );
-    }
+    });
+    const refused = (await Promise.allSettled(creations)).find(({ status }) => status === 'rejected');
+    if (refused !== undefined) throw (refused as PromiseRejectedResult).reason;
   });
 }
 

@@ -5,11 +5,17 @@ import { rdkafka } from './support.js';
 const it = bindingTest(rdkafka);
 
 describe('partitionCount', () => {
-  it('throws where a partition is there without a leader', async ({ broker, client }) => {
+  it('counts a partition without a leader, and names it', async ({ broker, client }) => {
     const topic = uniqueName('topic');
     broker.createTopic(topic, { partitions: 2 });
+    expect(await client.leaderless(topic)).toEqual([]);
     broker.setLeader(topic, 1, -1);
-    await expect(client.partitionCount(topic)).rejects.toMatchObject({ code: 5 });
+    expect(await client.partitionCount(topic)).toBe(2);
+    expect(await client.leaderless(topic)).toEqual([1]);
+    broker.setLeader(topic, 0, -1);
+    expect(await client.partitionCount(topic)).toBe(2);
+    expect(await client.leaderless(topic)).toEqual([0, 1]);
+    expect(await client.leaderless(uniqueName('missing'))).toEqual([]);
   });
 
   it('says within a second that no broker is there, and comes back when there is one', async ({

@@ -113,6 +113,21 @@ describe('topics', () => {
     cleanups.push(() => admin.disconnect());
     const { topics } = await admin.fetchTopicMetadata({ topics: ['orders'] });
     expect(topics[0]?.partitions.map((partition) => partition.leader)).toEqual([1, 2, 3, 2]);
+    cluster.setLeader('orders', 3, -1);
+    expect(await rootError(admin.fetchTopicMetadata({ topics: ['orders'] }))).toMatchObject({ code: 5 });
+  });
+
+  it('are refused a name that Kafka holds to be the same as another', async () => {
+    const cluster = await broker();
+    const admin = kafkaClient(cluster.brokers).admin();
+    await admin.connect();
+    cleanups.push(() => admin.disconnect());
+    const create = (topic: string) => admin.createTopics({ topics: [{ topic }], waitForLeaders: false });
+    await create('billing.v1');
+    await expect(create('billing_v1')).rejects.toMatchObject({
+      errors: [{ type: 'INVALID_TOPIC_EXCEPTION' }],
+    });
+    expect(await create('billing.v10')).toBe(true);
   });
 
   it('are created, grown and deleted by an admin client', async () => {

@@ -14,6 +14,8 @@ export interface ClientBinding {
   connect(): Promise<void>;
   /** How many partitions a topic has; 0 if it does not exist. Must never create it. */
   partitionCount(topic: string): Promise<number>;
+  /** The partitions of a topic that have no leader at present: nothing can be written or read there. Must never create it. */
+  leaderless(topic: string): Promise<readonly number[]>;
   /** What else the brokers tell of a topic that exists; parts that the client cannot ask for are left out. */
   describeTopic(topic: string): Promise<TopicDescription>;
   /** The names of all topics that the client may see. */

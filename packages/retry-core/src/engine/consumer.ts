@@ -73,7 +73,7 @@ export interface ConsumerOptions {
   readonly waitForTopic: (
     client: ClientBinding,
     topic: string,
-    options: Pick<WaitForTopicOptions, 'timeout' | 'signal' | 'onWait'>,
+    options: Pick<WaitForTopicOptions, 'timeout' | 'created' | 'signal' | 'onWait'>,
   ) => Promise<number>;
   readonly clock: Clock;
   readonly metrics: RetryMetrics;
@@ -120,9 +120,10 @@ export class Consumer implements VeloConsumer {
     this.#topology = new Topology({
       client: this.#client,
       plan,
-      waitFor: (topic, atLeast = 0) =>
+      waitFor: (topic, created) =>
         options.waitForTopic(this.#client, topic, {
-          timeout: Math.max(plan.waitForTopics, atLeast),
+          timeout: plan.waitForTopics,
+          created,
           signal: this.#life.signal,
           onWait: (wait) => this.#events.emit('wait', wait),
         }),

@@ -21,7 +21,7 @@ export interface ProducerMessage {
     | Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>
     | Iterable<OutgoingHeader>
     | undefined;
-  /** @default by the key (murmur2, as Java's clients); without a key, one partition a send, in turn */
+  /** @default by the key (murmur2, as Java's clients); without a key, one partition that has a leader a send, in turn */
   readonly partition?: number | undefined;
   /** ms since 1970. @default the time of the send */
   readonly timestamp?: number | undefined;
@@ -76,6 +76,15 @@ const CONNECT_LIMIT = 30_000;
 /** How long a partition count is believed, ms; librdkafka's and Java's metadata live for 5 minutes. */
 const METADATA_AGE = 60_000;
 
+/** What is known of a topic. */
+interface Partitions {
+  readonly count: number;
+  /** Those that have a leader, where only some have. */
+  readonly led: readonly number[] | undefined;
+  /** ms since 1970 */
+  readonly until: number;
+}
+
 export interface ProducerOptions extends ProducerConfig {
   readonly open: () => ClientBinding;
   readonly metrics: RetryMetrics;
@@ -91,7 +100,7 @@ class Producer implements VeloProducer {
   readonly #strategy: RetryStrategy;
   /** ms */
   readonly #timeout: number;
-  readonly #counts = new Map<string, { readonly count: number; readonly until: number }>();
+  readonly #partitions = new Map<string, Partitions>();
   #opened: { readonly client: ClientBinding; readonly writer: RecordWriter } | undefined;
   #closing: Promise<void> | undefined;
   /** Where the next send without a key goes. */
@@ -121,7 +130,7 @@ class Producer implements VeloProducer {
     const records: OutgoingRecord[] = [];
     for (const { topic, messages } of topicMessages) {
       const highest = messages.reduce((max, { partition = 0 }) => Math.max(max, partition), 0);
-      const partitions = await this.#partitionCount(client, topic, highest);
+      const partitions = await this.#partitionsOf(client, topic, highest);
       const turn = this.#turn++;
       for (const message of messages) records.push(toRecord(topic, message, partitions, turn, client));
     }
@@ -163,12 +172,12 @@ class Producer implements VeloProducer {
             settle();
           },
           failed: (error) => {
-            this.#counts.delete(topic);
+            this.#partitions.delete(topic);
             attempts++;
             lastError = error;
           },
           refused: (error) => {
-            this.#counts.delete(topic);
+            this.#partitions.delete(topic);
             failure ??= { error };
             settle();
           },
@@ -188,15 +197,17 @@ class Producer implements VeloProducer {
   }
 
   /** Asks again for a partition that is beyond what is known: the topic may have grown. */
-  #partitionCount(client: ClientBinding, topic: string, highest: number): Promise<number> | number {
+  #partitionsOf(client: ClientBinding, topic: string, highest: number): Promise<Partitions> | Partitions {
     const { clock } = this.#options;
-    const known = this.#counts.get(topic);
-    if (known !== undefined && known.until > clock.now() && known.count > highest) return known.count;
+    const known = this.#partitions.get(topic);
+    if (known !== undefined && known.until > clock.now() && known.count > highest) return known;
     return this.#retrier(this.#timeout).run(async () => {
       const count = await client.partitionCount(topic);
       if (count === 0) throw missingTopic(topic);
-      this.#counts.set(topic, { count, until: clock.now() + METADATA_AGE });
-      return count;
+      const led = ledOf(count, new Set(await client.leaderless(topic)));
+      const found = { count, led, until: clock.now() + METADATA_AGE };
+      this.#partitions.set(topic, found);
+      return found;
     });
   }
 
@@ -239,7 +250,7 @@ function closed(): VeloError {
 function toRecord(
   topic: string,
   message: ProducerMessage,
-  partitions: number,
+  { count, led }: Partitions,
   turn: number,
   client: ClientBinding,
 ): OutgoingRecord {
@@ -247,12 +258,12 @@ function toRecord(
   const partition =
     message.partition ??
     (key === null
-      ? turn % partitions
-      : partitionForKey(typeof key === 'string' ? new TextEncoder().encode(key) : key, partitions));
-  if (!(Number.isInteger(partition) && partition >= 0 && partition < partitions)) {
+      ? inTurn(turn, count, led)
+      : partitionForKey(typeof key === 'string' ? new TextEncoder().encode(key) : key, count));
+  if (!(Number.isInteger(partition) && partition >= 0 && partition < count)) {
     throw new VeloError(
       'VELO_INVALID_OPTION',
-      `partition is ${partition}, but ${topic} has the partitions 0 to ${partitions - 1}.`,
+      `partition is ${partition}, but ${topic} has the partitions 0 to ${count - 1}.`,
     );
   }
   return {
@@ -263,6 +274,17 @@ function toRecord(
     headers: encodeHeaders(toHeaders(message.headers), client.capabilities),
     timestamp: message.timestamp,
   };
+}
+
+function ledOf(count: number, without: ReadonlySet<number>): readonly number[] | undefined {
+  if (without.size === 0 || without.size >= count) return undefined;
+  return Array.from({ length: count }, (_, partition) => partition).filter(
+    (partition) => !without.has(partition),
+  );
+}
+
+function inTurn(turn: number, count: number, led: readonly number[] | undefined): number {
+  return led === undefined ? turn % count : (led[turn % led.length] as number);
 }
 
 function toHeaders(headers: ProducerMessage['headers']): readonly OutgoingHeader[] {

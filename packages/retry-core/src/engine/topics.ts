@@ -4,6 +4,7 @@ import { formatDuration } from '../durations/format-duration.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { runAttempt } from '../retry/attempt.js';
+import { exponential } from '../strategies/exponential.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
 import { VeloError } from '../velo-error.js';
 import type { ClientBinding } from './binding.js';
@@ -23,6 +24,15 @@ const SINGLE_LOOK_LIMIT = 15_000;
 /** For a look that begins at the end of a longer wait, ms. */
 const LAST_LOOK_LIMIT = 1_000;
 
+/** Until all brokers know of a topic that was created, ms. */
+const CREATED_LIMIT = 30_000;
+/** Brokers know of it within some tens of milliseconds. */
+const CREATED_STRATEGY: RetryStrategy = /* @__PURE__ */ exponential({
+  initial: 50,
+  multiplier: 2,
+  max: 2_000,
+});
+
 export interface WaitForTopicOptions {
   /** ms; 0 looks once, for at most 15 s. The last look may take as long again, but no more than 1 s. */
   readonly timeout: number;
@@ -31,6 +41,11 @@ export interface WaitForTopicOptions {
   /** For the `kafka-topics` command of the explanation. */
   readonly partitions: number;
   readonly replicationFactor: number;
+  /**
+   * It was just created: it is given 30 s at least, looked for at 50 ms, doubling, and each of its partitions must have a
+   * leader. Of another topic a partition without a leader says nothing against the rest. @default false
+   */
+  readonly created?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWait?: ((wait: TopicWait) => void) | undefined;
 }
@@ -48,7 +63,9 @@ export async function waitForTopic(
   topic: string,
   options: WaitForTopicOptions,
 ): Promise<number> {
-  const { timeout, strategy, clock, partitions, replicationFactor, signal, onWait } = options;
+  const { clock, partitions, replicationFactor, created = false, signal, onWait } = options;
+  const timeout = created ? Math.max(options.timeout, CREATED_LIMIT) : options.timeout;
+  const strategy = created ? CREATED_STRATEGY : options.strategy;
   const start = clock.now();
   let error: unknown = unanswered(timeout || SINGLE_LOOK_LIMIT);
   for (let tries = 0; ; tries++) {
@@ -56,7 +73,7 @@ export async function waitForTopic(
       timeout > 0
         ? Math.max(timeout - (clock.now() - start), Math.min(timeout, LAST_LOOK_LIMIT))
         : SINGLE_LOOK_LIMIT;
-    const look = await runAttempt(() => client.partitionCount(topic), tries + 1, signal, limit, clock);
+    const look = await runAttempt(() => lookAt(client, topic, created), tries + 1, signal, limit, clock);
     signal?.throwIfAborted();
     if (look.ended === 'success' && look.result > 0) return look.result;
     if (look.ended === 'success') error = missingTopic(topic);
@@ -79,6 +96,14 @@ export async function waitForTopic(
   }
 }
 
+/** @returns how many partitions it has */
+async function lookAt(client: ClientBinding, topic: string, leaders: boolean): Promise<number> {
+  const count = await client.partitionCount(topic);
+  const [without] = count > 0 && leaders ? await client.leaderless(topic) : [];
+  if (without !== undefined) throw leaderMissing(topic, without);
+  return count;
+}
+
 /** As an error of the network is. */
 function unanswered(limit: number): Error {
   return Object.assign(new Error(`The brokers have not answered within ${formatDuration(limit)}`), {
@@ -90,4 +115,12 @@ function unanswered(limit: number): Error {
 /** What the brokers answer for a missing topic: UNKNOWN_TOPIC_OR_PARTITION. */
 export function missingTopic(topic: string): Error {
   return Object.assign(new Error(`Unknown topic or partition: ${topic}`), { name: 'KafkaError', code: 3 });
+}
+
+/** What the brokers answer for a partition that nobody leads: LEADER_NOT_AVAILABLE. */
+function leaderMissing(topic: string, partition: number): Error {
+  return Object.assign(new Error(`Partition ${partition} of ${topic} has no leader`), {
+    name: 'KafkaError',
+    code: 5,
+  });
 }

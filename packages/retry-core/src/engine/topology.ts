@@ -16,9 +16,6 @@ import {
   rightsOf,
 } from './requirements.js';
 
-/** Until all brokers know of a topic that was created, ms. */
-const CREATED_LIMIT = 30_000;
-
 /** INVALID_CONFIG, POLICY_VIOLATION. */
 const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
 
@@ -28,8 +25,8 @@ const MISSING_LIMIT = 30_000;
 export interface TopologyOptions {
   readonly client: ClientBinding;
   readonly plan: ConsumerPlan;
-  /** Waits for a topic, as long as is configured and at least `atLeast` ms; gives back its partition count. */
-  readonly waitFor: (topic: string, atLeast?: number) => Promise<number>;
+  /** Waits for a topic as long as is configured, longer for one that was just created; gives back its partition count. */
+  readonly waitFor: (topic: string, created: boolean) => Promise<number>;
   readonly warn: (message: string) => void;
   readonly clock: Clock;
 }
@@ -62,9 +59,9 @@ export class Topology {
    */
   async prepare(): Promise<void> {
     const { plan, waitFor } = this.#options;
-    for (const source of plan.sources) this.#counts.set(source, await waitFor(source));
+    for (const source of plan.sources) this.#counts.set(source, await waitFor(source, false));
     try {
-      for (const own of this.#own.values()) await this.#ensure(own);
+      for (const [own, found] of await this.#findTogether()) await this.#ensure(own, found);
     } catch (error) {
       if (plan.createTopics || classifyKafkaError(error).category !== 'TopicMissing') throw error;
       const { text } = await this.requirements();
@@ -122,7 +119,7 @@ export class Topology {
     for (const { topic, partition } of partitions) {
       if (partition < (this.#counts.get(topic) ?? Number.POSITIVE_INFINITY)) continue;
       this.#counts.set(topic, Math.max(partition + 1, await this.#options.client.partitionCount(topic)));
-      for (const own of this.#own.values()) if (own.sources.includes(topic)) await this.#ensure(own);
+      for (const own of this.#own.values()) if (own.sources.includes(topic)) await this.#look(own);
     }
   }
 
@@ -130,7 +127,7 @@ export class Topology {
     const { plan, clock } = this.#options;
     const { topic } = own;
     try {
-      await this.#ensure(own);
+      await this.#look(own);
     } catch (error) {
       if (classifyKafkaError(error).category !== 'TopicMissing') throw error;
       const limit = plan.waitForTopics || MISSING_LIMIT;
@@ -143,14 +140,19 @@ export class Topology {
     }
   }
 
-  async #ensure(own: OwnTopic): Promise<void> {
+  async #look(own: OwnTopic): Promise<void> {
+    await this.#ensure(own, await this.#options.client.partitionCount(own.topic));
+  }
+
+  /** @param found its partition count; `created` if it was created just now */
+  async #ensure(own: OwnTopic, found: number | 'created'): Promise<void> {
     const { client, plan, waitFor, warn } = this.#options;
     const { topic } = own;
-    const needed = Math.max(...own.sources.map((source) => this.#counts.get(source) ?? 1));
-    let count = await client.partitionCount(topic);
+    const needed = this.#needed(own);
+    let count = found === 'created' ? 0 : found;
     if (count === 0) {
-      const created = plan.createTopics && (await this.#create(own, needed));
-      count = await waitFor(topic, created ? CREATED_LIMIT : 0);
+      const created = found === 'created' || (plan.createTopics && (await this.#create(own, needed)));
+      count = await waitFor(topic, created);
     }
     if (count < needed) {
       try {
@@ -163,6 +165,39 @@ export class Topology {
       }
     }
     this.#counts.set(topic, count);
+  }
+
+  /** As many partitions as its widest source. */
+  #needed({ sources }: OwnTopic): number {
+    return Math.max(...sources.map((source) => this.#counts.get(source) ?? 1));
+  }
+
+  /** The partition counts of velo's own topics. What is missing is created in one request. */
+  async #findTogether(): Promise<ReadonlyMap<OwnTopic, number | 'created'>> {
+    const { client, plan } = this.#options;
+    const own = [...this.#own.values()];
+    const counts = await Promise.all(own.map(({ topic }) => client.partitionCount(topic)));
+    const missing = own.filter((_, i) => counts[i] === 0);
+    const created = plan.createTopics && missing.length > 0 && (await this.#createTogether(missing));
+    return new Map(
+      own.map((one, i) => [one, created && counts[i] === 0 ? 'created' : (counts[i] as number)]),
+    );
+  }
+
+  /** Whether it has worked. Where brokers refuse a part, each topic by itself says why. */
+  async #createTogether(missing: readonly OwnTopic[]): Promise<boolean> {
+    const { client, plan } = this.#options;
+    const known = new Map<string, TopicDescription>();
+    for (const source of new Set(missing.flatMap(({ sources }) => sources)))
+      known.set(source, await this.#describe(source));
+    const specs = missing.map((one) => {
+      const sources = one.sources.map((source) => known.get(source) ?? {});
+      return topicSpec(one, this.#needed(one), sources, plan, roomForCopies(sources));
+    });
+    return client.createTopics(specs).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #known(source: string): Promise<KnownSource> {

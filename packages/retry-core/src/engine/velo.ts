@@ -12,7 +12,7 @@ import { Consumer, type VeloConsumer } from './consumer.js';
 import { planConsumer } from './plan.js';
 import { createProducer, type ProducerConfig, type VeloProducer } from './producer.js';
 import type { KafkaRecord } from './record.js';
-import { type TopicWait, waitForTopic } from './topics.js';
+import { type TopicWait, type WaitForTopicOptions, waitForTopic } from './topics.js';
 
 export interface VeloOptions {
   /** Properties such as `topic.wait.timeout`; they win over the environment. */
@@ -69,8 +69,8 @@ const consoleLogger: Logger = {
   error: (message) => console.error(message),
 };
 
-/** How long `ensureTopics` waits for a topic that it has created, ms. */
-const CREATED_LIMIT = 30_000;
+/** How long `ensureTopics` asks which topics there are, ms. */
+const ASK_LIMIT = 30_000;
 
 /**
  * Everything that velo offers, over one client. Adapters call this; users call their `createVelo`.
@@ -98,38 +98,33 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
   const wait = (
     binding: ClientBinding,
     topic: string,
-    timeout: number,
-    signal?: AbortSignal,
-    onWait?: (wait: TopicWait) => void,
+    asked: Pick<WaitForTopicOptions, 'timeout' | 'created' | 'signal' | 'onWait'>,
   ) =>
     waitForTopic(binding, topic, {
-      timeout,
+      ...asked,
       strategy,
       clock,
       partitions,
       replicationFactor,
-      signal,
       onWait: (event) => {
         logger.info(event.explanation);
-        onWait?.(event);
+        asked.onWait?.(event);
       },
     });
 
   const velo: Velo = {
     metrics,
     async waitForTopic(topic, { timeout, signal, onWait } = {}) {
-      await wait(
-        client(),
-        topic,
-        timeout === undefined ? waitTimeout : toMilliseconds(timeout, 'timeout'),
+      await wait(client(), topic, {
+        timeout: timeout === undefined ? waitTimeout : toMilliseconds(timeout, 'timeout'),
         signal,
         onWait,
-      );
+      });
     },
     async ensureTopics(topics) {
       const binding = client();
       const missing: TopicSpec[] = [];
-      const retrier = createRetrier({ strategy, timeout: CREATED_LIMIT, maxAttempts: 100 });
+      const retrier = createRetrier({ strategy, timeout: ASK_LIMIT, maxAttempts: 100 });
       for (const { topic, ...rest } of topics) {
         if ((await retrier.run(() => binding.partitionCount(topic))) > 0) continue;
         missing.push({
@@ -143,7 +138,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       await createTopics(binding, missing, (topic) =>
         topics.some((asked) => asked.topic === topic && asked.replicationFactor !== undefined),
       );
-      for (const { topic } of missing) await wait(binding, topic, CREATED_LIMIT);
+      for (const { topic } of missing) await wait(binding, topic, { timeout: 0, created: true });
     },
     producer(config = {}) {
       assertOpen();
@@ -163,8 +158,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         plan,
         open,
         clientOptions: config.client,
-        waitForTopic: (binding, topic, { timeout, signal, onWait }) =>
-          wait(binding, topic, timeout, signal, onWait),
+        waitForTopic: wait,
         clock,
         metrics,
         logger: config.logger ?? logger,

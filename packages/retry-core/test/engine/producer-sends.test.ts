@@ -41,6 +41,7 @@ beforeEach(() => {
   metrics = new RetryMetrics();
   const client = {
     capabilities: { binaryHeaders: true, nullHeaders: true, offsetMetadata: true },
+    leaderless: async () => [],
     partitionCount: async () => {
       asked++;
       return counts;

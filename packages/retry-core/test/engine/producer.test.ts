@@ -58,6 +58,30 @@ it('messages without a key fill one partition a send, in turn', async () => {
   expect(partitions).toEqual([0, 1, 2, 0]);
 });
 
+it('a partition without a leader takes no message that could go elsewhere, and stands in no other’s way', async () => {
+  cluster.leaderless.add('orders 1');
+  await using producer = open();
+  const partitions: (number | undefined)[] = [];
+  for (let i = 0; i < 4; i++) {
+    const sent = await producer.send({ topic: 'orders', messages: [{ value: 'a' }] });
+    partitions.push(sent[0]?.partition);
+  }
+  expect(partitions).toEqual([0, 2, 0, 2]);
+  const waiting = producer.send({ topic: 'orders', messages: [{ partition: 1, value: 'later' }] });
+  await producer.send({ topic: 'orders', messages: [{ partition: 2, value: 'now' }] });
+  cluster.leaderless.clear();
+  expect(await waiting).toMatchObject([{ partition: 1 }]);
+});
+
+it('where no partition has a leader, messages wait for one', async () => {
+  for (const partition of [0, 1, 2]) cluster.leaderless.add(`orders ${partition}`);
+  await using producer = open();
+  const waiting = producer.send({ topic: 'orders', messages: [{ value: 'a' }] });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  cluster.leaderless.clear();
+  expect(await waiting).toMatchObject([{ partition: 0 }]);
+});
+
 it('sends only what failed again: a batch that fails in part doubles nothing', async () => {
   const failures = new Map([['1', 2]]);
   cluster.onPublish = ({ partition }) => {

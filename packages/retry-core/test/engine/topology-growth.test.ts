@@ -12,7 +12,7 @@ const p = (topic: string, partition: number) => ({ topic, partition });
 let counts: Map<string, number>;
 /** What the brokers were asked for, in order. */
 let asked: string[];
-let waits: { topic: string; atLeast: number | undefined }[];
+let waits: { topic: string; created: boolean }[];
 let warnings: string[];
 let onCreate: () => Promise<void>;
 let onDescribe: () => Promise<object>;
@@ -52,8 +52,8 @@ function topologyOf(config: Partial<ConsumerConfig> = {}, waitForTopics = 0): To
   return new Topology({
     client,
     plan,
-    waitFor: async (topic, atLeast) => {
-      waits.push({ topic, atLeast });
+    waitFor: async (topic, created) => {
+      waits.push({ topic, created });
       return counts.get(topic) ?? 0;
     },
     warn: (text) => warnings.push(text),
@@ -114,14 +114,14 @@ describe('an assignment', () => {
 });
 
 describe('a topic of velo’s own that is missing', () => {
-  it('is created as wide as its source, described or not, and all brokers get 30 s to know of it', async () => {
+  it('is created as wide as its source, described or not, and is waited for as one that was just created', async () => {
     counts.set('orders', 3);
     onDescribe = () => Promise.reject(new Error('not authorized'));
     await topologyOf().prepare();
     expect(changes()).toEqual(['create orders-billing-dlt 3']);
     expect(waits).toEqual([
-      { topic: 'orders', atLeast: undefined },
-      { topic: 'orders-billing-dlt', atLeast: 30_000 },
+      { topic: 'orders', created: false },
+      { topic: 'orders-billing-dlt', created: true },
     ]);
   });
 
@@ -131,14 +131,14 @@ describe('a topic of velo’s own that is missing', () => {
       .prepare()
       .catch(() => {});
     expect(changes()).toEqual([]);
-    expect(waits.at(-1)).toEqual({ topic: 'orders-billing-dlt', atLeast: 0 });
+    expect(waits.at(-1)).toEqual({ topic: 'orders-billing-dlt', created: false });
   });
 
   it('and could not be created is waited for where there is time, with a warning that says how to make it', async () => {
     counts.set('orders', 3);
     onCreate = () => Promise.reject(kafkaError(29, 'not authorized'));
     await topologyOf({}, 60_000).prepare();
-    expect(waits.at(-1)).toEqual({ topic: 'orders-billing-dlt', atLeast: 0 });
+    expect(waits.at(-1)).toEqual({ topic: 'orders-billing-dlt', created: false });
     expect(warnings[0]).toContain('--topic orders-billing-dlt --partitions 3');
   });
 

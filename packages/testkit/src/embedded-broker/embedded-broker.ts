@@ -39,7 +39,7 @@ export interface EmbeddedBroker extends AsyncDisposable {
   ): void;
   /** Every metadata answer for the topic carries this error code, until 0 is set. */
   setTopicError(topic: string, code: number): void;
-  /** Moves a partition; `-1` leaves it without a leader. */
+  /** Moves a partition; `-1` leaves it without a leader: writes, reads and questions for its offsets are refused then. */
   setLeader(topic: string, partition: number, brokerId: number): void;
   /** Moves the coordinator of a group id or a transactional id. */
   setCoordinator(kind: 'group' | 'transaction', key: string, brokerId: number): void;

@@ -56,6 +56,8 @@ export class MemoryCluster {
   onJoin: () => void = () => {};
   onCreate: (topic: TopicSpec) => void = () => {};
   onPartitionCount: (topic: string) => Promise<void> | void = () => {};
+  /** Partitions that nobody leads, as `topic partition`: what is written there is refused for a while. */
+  readonly leaderless = new Set<string>();
   /** Of topics that exist, and of those that were created. */
   readonly descriptions = new Map<string, TopicDescription>();
   readonly created: TopicSpec[] = [];
@@ -124,6 +126,10 @@ export class MemoryCluster {
         await this.onPartitionCount(topic);
         return this.topics.get(topic)?.length ?? 0;
       },
+      leaderless: async (topic) =>
+        (this.topics.get(topic) ?? []).flatMap((_, partition) =>
+          this.leaderless.has(key({ topic, partition })) ? [partition] : [],
+        ),
       createTopics: async (topics) => {
         if (!this.creates) throw kafkaError(35, 'unsupported');
         for (const spec of topics) {
@@ -171,6 +177,8 @@ export class MemoryCluster {
   async refusal(record: OutgoingRecord): Promise<Extract<PublishOutcome, { written: false }> | undefined> {
     const error = await this.onPublish(record);
     if (error !== undefined) return { written: false, error };
+    if (this.leaderless.has(key(record)))
+      return { written: false, error: kafkaError(6, 'Not leader for partition') };
     if (this.topics.get(record.topic)?.[record.partition] !== undefined) return undefined;
     return { written: false, error: kafkaError(3, 'Unknown topic or partition') };
   }
