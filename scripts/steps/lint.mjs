@@ -39,6 +39,7 @@ function checks() {
     { name: 'format and lint', run: bin('biome', 'check', '--error-on-warnings') },
     { name: 'versions across packages', run: bin('sherif') },
     { name: 'error table', run: node('generate-error-codes.mjs', '--check') },
+    { name: 'no foreign texts in messages', run: node('check-foreign-texts.mjs') },
     { name: 'no host names or machine paths', run: node('check-text.mjs') },
   ];
 }

@@ -30,10 +30,9 @@ export function plural(value: number, noun: string): string {
   return `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** Text from outside, fit for one line of a terminal: control characters become spaces, the length is bounded. */
+/** Text from outside, fit for one line of a terminal: control characters and direction marks become spaces, the length is bounded. */
 export function printable(text: string, maxLength = 120): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  const clean = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
   return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength - 1)}…`;
 }
 

@@ -75,18 +75,22 @@ async function* fileLines(path: string): AsyncGenerator<Line> {
   try {
     yield* splitLines(createReadStream(path), MAX_LINE_BYTES);
   } catch (error) {
-    throw new DemoError(`cannot read ${path}: ${(error as Error).message}`);
+    throw new DemoError(`cannot read ${printable(path)}: ${printable((error as Error).message)}`);
   }
 }
 
 async function assertReadable(path: string): Promise<void> {
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new DemoError(
-      error.code === 'ENOENT' ? `there is no file ${path}` : `cannot read ${path}: ${error.message}`,
+      error.code === 'ENOENT'
+        ? `there is no file ${printable(path)}`
+        : `cannot read ${printable(path)}: ${printable(error.message)}`,
     );
   });
   if (!stats.isFile()) {
-    throw new DemoError(`${path} is not a regular file: the input is read twice, so it must be one`);
+    throw new DemoError(
+      `${printable(path)} is not a regular file: the input is read twice, so it must be one`,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Colors } from 'picocolors/types.js';
 import { describeCluster } from './cluster.js';
-import { formatBytes, formatCount, formatWait, plural } from './format.js';
+import { formatBytes, formatCount, formatWait, plural, printable } from './format.js';
 import type { InputSurvey } from './input.js';
 import type { DemoOptions } from './options.js';
 
@@ -18,7 +18,7 @@ export function introduction(
   tiers: readonly number[],
   colors: Colors,
 ): string[] {
-  const films = `${plural(survey.records, 'film')} of ${basename(survey.path)} (${formatBytes(survey.bytes)})`;
+  const films = `${plural(survey.records, 'film')} of ${printable(basename(survey.path))} (${formatBytes(survey.bytes)})`;
   const waits = tiers.map(formatWait).join(', ');
   return [
     `${colors.bold(TITLE)}  ${films},`,
@@ -40,7 +40,9 @@ function badLines({ badLines, firstBadLines, path }: InputSurvey, colors: Colors
   const rest = badLines - shown.length;
   return [
     '',
-    colors.yellow(`${plural(badLines, 'line')} of ${basename(path)} cannot be sent; the others go on:`),
+    colors.yellow(
+      `${plural(badLines, 'line')} of ${printable(basename(path))} cannot be sent; the others go on:`,
+    ),
     ...shown,
     ...(rest > 0 ? [`  … and ${formatCount(rest)} more; the report names the first hundred`] : []),
   ];

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { CommanderError } from '@commander-js/extra-typings';
 import picocolors from 'picocolors';
 import { DemoError } from './demo-error.js';
-import { formatBytes } from './format.js';
+import { formatBytes, printable } from './format.js';
 import { type DemoOptions, parseOptions } from './options.js';
 import { prepareReport, reportHtml } from './report.js';
 import { runDemo } from './run-demo.js';
@@ -13,6 +13,9 @@ import { terminalTable } from './terminal-table.js';
 
 const EXIT_WRONG_ARGUMENTS = 2;
 const EXIT_INTERRUPTED = 130;
+
+/** Of a path that is shown, in characters. */
+const MAX_PATH = 4_096;
 
 /** The widest that tables get, in characters. */
 const MAX_WIDTH = 120;
@@ -51,7 +54,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<number> 
   for (const table of summaryTables(run)) console.log(`\n${terminalTable(table, width, colors)}`);
   const faults = faultsOf(run.tally, run.survey.records);
   for (const fault of faults) console.log(`\n${colors.red(`does not add up: ${fault}`)}`);
-  console.log(`\nReport  ${options.report}`);
+  console.log(`\nReport  ${printable(options.report, MAX_PATH)}`);
   console.log(`Memory  ${formatBytes(process.resourceUsage().maxRSS * 1_024)} at most\n`);
   console.log(colors.bold(lastLine(run.tally)));
   return faults.length === 0 ? 0 : 1;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { CLIENT_NAMES, type ClientName } from './clients.js';
+import { printable } from './format.js';
 
 export interface DemoOptions {
   /** Absolute path of the NDJSON file. */
@@ -96,7 +97,9 @@ function brokersOfEnvironment(context: OptionsContext): readonly string[] | unde
   try {
     return parseBrokers(text);
   } catch (error) {
-    return command(context).error(`error: KAFKA_BROKERS: ${(error as Error).message}`, { exitCode: 2 });
+    return command(context).error(`error: KAFKA_BROKERS: ${printable((error as Error).message)}`, {
+      exitCode: 2,
+    });
   }
 }
 

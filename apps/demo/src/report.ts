@@ -1,7 +1,7 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { DemoError } from './demo-error.js';
-import { formatBytes, formatCount, formatMs, plural } from './format.js';
+import { formatBytes, formatCount, formatMs, plural, printable } from './format.js';
 import { timelinePlots } from './plot.js';
 import { REPORT_STYLE } from './report-style.js';
 import { type RunResult, type SummaryTable, summaryTables } from './summary.js';
@@ -74,7 +74,9 @@ export async function prepareReport(path: string): Promise<void> {
     if (existing?.isDirectory()) throw new Error('it is a folder');
     if (existing !== undefined) await access(path, constants.W_OK);
   } catch (error) {
-    throw new DemoError(`the report ${path} cannot be written: ${(error as Error).message}`);
+    throw new DemoError(
+      `the report ${printable(path)} cannot be written: ${printable((error as Error).message)}`,
+    );
   }
 }
 
@@ -84,7 +86,7 @@ function headline({ tally, survey }: RunResult): string {
 }
 
 function subtitle({ survey, timeline }: RunResult, { cluster }: ReportContext): string {
-  return `${basename(survey.path)} (${formatBytes(survey.bytes)}) through ${cluster}, in ${formatMs(timeline.duration)}.`;
+  return `${printable(basename(survey.path))} (${formatBytes(survey.bytes)}) through ${cluster}, in ${formatMs(timeline.duration)}.`;
 }
 
 function tiles({ tally }: RunResult): string {

@@ -1,4 +1,4 @@
-import { VeloError } from '@velo/retry-core/engine';
+import { foreignMessage, VeloError } from '@velo/retry-core/engine';
 
 /** A Kafka error code that no error of kafkajs's stands for, so that velo must find it out by itself. */
 class KafkaCodeError extends Error {
@@ -42,7 +42,9 @@ const OWN_FAULTS: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'Ref
  */
 export function honest(error: unknown): unknown {
   if (!(error instanceof Error) || !OWN_FAULTS.has(error.name)) return error;
-  return new VeloError('VELO_CLIENT', `kafkajs has failed within itself: ${error.message}`, { cause: error });
+  return new VeloError('VELO_CLIENT', `kafkajs has failed within itself: ${foreignMessage(error)}`, {
+    cause: error,
+  });
 }
 
 /** No `cause`: nobody is to take the code for one of this topic. */

@@ -21,6 +21,7 @@ export type { ExplainContext } from './errors/explain-kafka-error.js';
 export { explainKafkaError } from './errors/explain-kafka-error.js';
 export { findKafkaError } from './errors/find-kafka-error.js';
 export { findKafkaErrorByText } from './errors/find-kafka-error-by-text.js';
+export { foreignMessage, foreignText } from './errors/foreign-text.js';
 export { isKafkaClientError } from './errors/is-kafka-client-error.js';
 export type { KafkaErrorCode, KafkaErrorGroup } from './errors/kafka-error-code.js';
 export { kafkaErrorGroups } from './errors/kafka-error-code.js';

@@ -1,5 +1,7 @@
 import { type Duration, parseDuration } from './durations/parse-duration.js';
 import type { ErrorCategory } from './errors/category.js';
+import { foreignMessage } from './errors/foreign-text.js';
+import { printed } from './errors/printable.js';
 
 /** Every code of an error that velo makes; closed, so that a `switch` over it is complete. */
 export type VeloErrorCode =
@@ -76,7 +78,7 @@ export class RetriesExhaustedError extends VeloError {
   constructor(options: RetriesExhaustedOptions) {
     const { attempts, cause, code = 'VELO_RETRIES_EXHAUSTED' } = options;
     const count = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
-    super(code, `gave up after ${count}, as ${REASONS[code]}: ${messageOf(cause)}`, { cause });
+    super(code, `gave up after ${count}, as ${REASONS[code]}: ${foreignMessage(cause)}`, { cause });
     this.attempts = attempts;
     this.elapsed = options.elapsed;
     this.category = options.category;
@@ -204,6 +206,6 @@ export function invalidOption(
 export function show(value: unknown): string {
   const text = messageOf(value);
   return typeof value === 'string'
-    ? JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
-    : text.slice(0, 80);
+    ? printed(JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text))
+    : printed(text.slice(0, 80));
 }

@@ -2,10 +2,11 @@ import type { Clock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
+import { foreignMessage } from '../errors/foreign-text.js';
 import { isKafkaClientError } from '../errors/is-kafka-client-error.js';
 import type { RetryMetrics } from '../metrics/retry-metrics.js';
 import { exponential } from '../strategies/exponential.js';
-import { isVeloError, messageOf, VeloError } from '../velo-error.js';
+import { isVeloError, VeloError } from '../velo-error.js';
 import type {
   ClientBinding,
   HandOver,
@@ -108,7 +109,7 @@ export class Consumer implements VeloConsumer {
     this.#options = options;
     this.#client = options.open();
     this.#events = new Emitter((error) =>
-      logger.error(`A listener of group ${plan.groupId} threw: ${messageOf(error)}`),
+      logger.error(`A listener of group ${plan.groupId} threw: ${foreignMessage(error)}`),
     );
     this.#handOffs = this.#handOffsBy(plan.handOff);
     this.#committer = new Committer({
@@ -152,7 +153,7 @@ export class Consumer implements VeloConsumer {
       onCrashed: (error, restart, delay) => {
         const what =
           this.#state === 'starting' ? 'could not start; the next try is' : 'has crashed; a new one starts';
-        logger.warn(`The consumer of group ${plan.groupId} ${what} in ${delay} ms: ${messageOf(error)}`);
+        logger.warn(`The consumer of group ${plan.groupId} ${what} in ${delay} ms: ${foreignMessage(error)}`);
         this.#events.emit('crashed', { error, restart, delay });
       },
       onRestarted: (restart) => this.#events.emit('restarted', { restart }),
@@ -351,7 +352,7 @@ export class Consumer implements VeloConsumer {
     const passes = helps && (retry || action === 'restart-client');
     if (passes)
       this.#options.logger.warn(
-        `The start positions of group ${this.#options.plan.groupId} are not known yet (${messageOf(error)}); next try in ${delay} ms.`,
+        `The start positions of group ${this.#options.plan.groupId} are not known yet (${foreignMessage(error)}); next try in ${delay} ms.`,
       );
     else void this.#die(error);
     return passes;
@@ -385,7 +386,7 @@ export class Consumer implements VeloConsumer {
   /** For people: what velo has written for them as it is, else what Kafka's error means here. */
   #explainEnd(error: unknown): string {
     if (isVeloError(error) && error.code !== 'VELO_CLIENT') return error.message;
-    if (!isKafkaClientError(error)) return messageOf(error);
+    if (!isKafkaClientError(error)) return foreignMessage(error);
     const explanation = explainKafkaError(error, { groupId: this.#options.plan.groupId });
     if (classifyKafkaError(error).category !== 'AuthenticationIssue') return explanation;
     return `${explanation}\n${this.#topology.rights()}`;

@@ -1,5 +1,6 @@
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
+import { foreignText } from '../errors/foreign-text.js';
 import { VeloError } from '../velo-error.js';
 import type { OutgoingHeader } from './binding.js';
 import { givenUp } from './dead-letter-route.js';
@@ -63,7 +64,7 @@ function toItsEnd(leaving: LeavingRecord, reason: DeadLetterReason): void {
   const to = exhausted.action === 'dead-letter' ? destination(leaving, exhausted, reason) : exhausted.action;
   if (to === 'skip') skip(leaving, reason);
   else if (to === 'stop') {
-    const message = `The record at ${place(record)} cannot be handled (${reason}: ${failure.message}), and 'stop' is what is configured for that.`;
+    const message = `The record at ${place(record)} cannot be handled (${reason}: ${foreignText(failure.message)}), and 'stop' is what is configured for that.`;
     host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: failure.error }));
   } else toDeadLetters(leaving, exhausted as DeadLetters, to, reason);
 }

@@ -1,3 +1,4 @@
+export { foreignMessage } from '../errors/foreign-text.js';
 export { isVeloError, VeloError } from '../velo-error.js';
 export type {
   ClientBinding,

@@ -1,5 +1,6 @@
 import { nextTurn } from '../clock.js';
-import { messageOf, VeloError } from '../velo-error.js';
+import { foreignMessage } from '../errors/foreign-text.js';
+import { VeloError } from '../velo-error.js';
 import type { PartitionOffset } from './binding.js';
 import type { Committable } from './committer.js';
 import type { ConsumerEvents } from './events.js';
@@ -235,7 +236,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
       // Only what the configuration brought along can throw here: a strategy, say.
       (error: unknown) => {
         this.#working = undefined;
-        const message = `A record of ${this.topic}, partition ${this.partition}, could not be taken care of: ${messageOf(error)}`;
+        const message = `A record of ${this.topic}, partition ${this.partition}, could not be taken care of: ${foreignMessage(error)}`;
         this.#host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: error }));
       },
     );

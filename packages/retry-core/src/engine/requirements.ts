@@ -1,4 +1,4 @@
-import { shellWord } from '../errors/printable.js';
+import { printable, shellWord } from '../errors/printable.js';
 import type { TopicDescription } from './binding.js';
 import { type OwnTopic, roomForCopies, topicSpec } from './own-topics.js';
 import type { ConsumerPlan } from './plan.js';
@@ -64,7 +64,7 @@ export function requirementsOf(
   const acls = requiredAcls(plan, own, idPrefix);
   const server = serverOption(bootstrapServers);
   const text = [
-    `# Topics of consumer group ${plan.groupId.replace(/\s/g, ' ')}`,
+    `# Topics of consumer group ${printable(plan.groupId, 1_000)}`,
     ...topics.map((topic) => createCommand(topic, server)),
     rightsText(acls, principal, server),
   ].join('\n');

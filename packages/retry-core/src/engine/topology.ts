@@ -2,7 +2,8 @@ import type { Clock } from '../clock.js';
 import { formatDuration } from '../durations/format-duration.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
-import { messageOf, VeloError } from '../velo-error.js';
+import { foreignMessage } from '../errors/foreign-text.js';
+import { VeloError } from '../velo-error.js';
 import type { ClientBinding, TopicDescription } from './binding.js';
 import { described, type OwnTopic, ownTopics, roomForCopies, sizeOfCopies, topicSpec } from './own-topics.js';
 import type { ConsumerPlan } from './plan.js';
@@ -67,7 +68,7 @@ export class Topology {
       const { text } = await this.requirements();
       throw new VeloError(
         'VELO_TOPOLOGY',
-        `Topics of consumer group ${plan.groupId} are missing (${messageOf(error).split('\n', 1)[0]}), and with topology.create 'never' an administrator must make them:\n${text}`,
+        `Topics of consumer group ${plan.groupId} are missing (${foreignMessage(error)}), and with topology.create 'never' an administrator must make them:\n${text}`,
         { cause: error },
       );
     }
@@ -161,7 +162,7 @@ export class Topology {
           count = needed;
         } else warn(narrower(topic, count, needed, 'velo may not change topics here'));
       } catch (error) {
-        warn(narrower(topic, count, needed, messageOf(error)));
+        warn(narrower(topic, count, needed, foreignMessage(error)));
       }
     }
     this.#counts.set(topic, count);
@@ -250,7 +251,7 @@ export class Topology {
         );
       }
       warn(
-        `The topic ${topic} could not be created (${messageOf(error)}); waiting for somebody to create it:\n${command}`,
+        `The topic ${topic} could not be created (${foreignMessage(error)}); waiting for somebody to create it:\n${command}`,
       );
       return false;
     }

@@ -1,6 +1,7 @@
 import { classifyKafkaError, type KafkaErrorVerdict } from './classify-kafka-error.js';
 import { adviceFor, type ExplainedContext } from './explanation-advice.js';
 import { findKafkaError } from './find-kafka-error.js';
+import { foreignText } from './foreign-text.js';
 import { printable } from './printable.js';
 import type { RecoveryAction } from './recovery-action.js';
 import { findRootCause } from './root-cause.js';
@@ -85,12 +86,12 @@ function describe(error: unknown): string {
 }
 
 function describeOne(error: unknown): string {
-  if (typeof error === 'string') return printable(error, MAX_MESSAGE) || '(empty text)';
-  const name = printable(readText(error, 'name'), 80);
-  const message = printable(readText(error, 'message'), MAX_MESSAGE);
+  if (typeof error === 'string') return foreignText(error, MAX_MESSAGE) || '(empty text)';
+  const name = foreignText(readText(error, 'name'), 80);
+  const message = foreignText(readText(error, 'message'), MAX_MESSAGE);
   const text = [name, message].filter(Boolean).join(': ');
   if (text !== '') return text;
-  return isObject(error) ? '(an object without a message)' : String(error).slice(0, 80);
+  return isObject(error) ? '(an object without a message)' : foreignText(String(error), 80);
 }
 
 function readContext(error: unknown, context: ExplainContext | undefined): ExplainedContext {
@@ -99,7 +100,7 @@ function readContext(error: unknown, context: ExplainContext | undefined): Expla
   return {
     topic: name(readText(context, 'topic')) || topicOf(error),
     groupId: name(readText(context, 'groupId')),
-    bootstrapServers: printable(servers, 300),
+    bootstrapServers: foreignText(servers, 300),
     partitions: positiveInteger(readProperty(context, 'partitions'), 6),
     replicationFactor: positiveInteger(readProperty(context, 'replicationFactor'), 3),
   };

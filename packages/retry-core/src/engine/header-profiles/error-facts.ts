@@ -1,9 +1,10 @@
-import { printable } from '../../errors/printable.js';
+import { foreignText } from '../../errors/foreign-text.js';
+import { printableLines } from '../../errors/printable.js';
 import { readProperty, readText } from '../../errors/safe-read.js';
+import { stripSecrets } from '../../errors/strip-secrets.js';
 import type { Failure } from '../failure.js';
 import { cut, MAX_CLASS, MAX_MESSAGE, MAX_STACK } from './bounds.js';
 import type { ErrorFacts } from './profile.js';
-import { stripSecrets } from './strip-secrets.js';
 
 /** Of a text that long, in UTF-16 units, secrets are looked for; what is beyond is dropped. */
 const WINDOW = 8 * 1024;
@@ -28,7 +29,7 @@ export function errorFacts(failure: Failure, stackTraces: boolean): ErrorFacts {
 }
 
 function line(text: string, limit: number): string {
-  return cut(printable(stripSecrets(text.slice(0, WINDOW)), WINDOW), limit);
+  return cut(foreignText(text, WINDOW), limit);
 }
 
 /** With the causes, as Java prints them. */
@@ -41,5 +42,5 @@ function stackOf(error: unknown): string | undefined {
   }
   if (stacks.length === 0) return undefined;
   const text = stripSecrets(stacks.join('\nCaused by: ').slice(0, WINDOW));
-  return cut(text.replace(/[^\P{Cc}\n\t]|\p{Cf}/gu, ' '), MAX_STACK);
+  return cut(printableLines(text), MAX_STACK);
 }

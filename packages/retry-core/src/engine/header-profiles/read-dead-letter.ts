@@ -1,4 +1,4 @@
-import { printable } from '../../errors/printable.js';
+import { printable, printableLines, printed } from '../../errors/printable.js';
 import type { KafkaHeaders, KafkaRecord } from '../record.js';
 import { topicNameFault } from '../topic-names.js';
 import { MAX_CLASS } from './bounds.js';
@@ -15,13 +15,13 @@ export interface DeadLetterInfo {
   readonly offset: string | undefined;
   /** ms since 1970; -1 if the record had none. */
   readonly timestamp: number | undefined;
-  /** The group that gave it up; of Connect's, the connector. */
+  /** The group that gave it up; of Connect's, the connector. Control characters are told as `\u{1b}`. */
   readonly group: string | undefined;
   /** Tries in all topics. */
   readonly attempts: number | undefined;
   /** Only velo tells it, whatever the profile, and the brokers of KIP-1191. */
   readonly reason: DeadLetterReason | undefined;
-  /** The last one. Untrusted text: bounded, the message in one line without control characters. */
+  /** The last one. Untrusted text: bounded, without control characters, all but the stack in one line. */
   readonly error: DeadLetterError;
 }
 
@@ -82,7 +82,7 @@ export function readDeadLetter(record: KafkaRecord): DeadLetterInfo | undefined 
     partition,
     offset,
     timestamp,
-    group,
+    group: group === undefined ? undefined : printed(group),
     attempts: attempts ?? tries,
     reason: reason ?? (profile === 'kip1191' ? KIP1191_REASONS.get(error.message ?? '') : undefined),
     error,
@@ -96,11 +96,15 @@ function readError(headers: KafkaHeaders, names: ErrorHeaders): DeadLetterError 
     const found = start(name, limit);
     return found === undefined ? undefined : printable(found, limit);
   };
+  const lines = (name: string | undefined, limit: number) => {
+    const found = start(name, limit);
+    return found === undefined ? undefined : printableLines(found);
+  };
   return {
     name: line(names.name, MAX_CLASS),
     cause: line(names.cause, MAX_CLASS),
     message: line(names.message, MAX_MESSAGE_READ),
-    stack: start(names.stack, MAX_STACK_READ),
+    stack: lines(names.stack, MAX_STACK_READ),
   };
 }
 

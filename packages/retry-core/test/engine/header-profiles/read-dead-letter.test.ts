@@ -91,6 +91,16 @@ describe('a dead letter', () => {
     expect(info?.reason).toBe(reason);
   });
 
+  it('tells no control characters of a stranger: neither in the group nor in the stack', () => {
+    const info = read([
+      text('kafka_dlt-original-topic', 'orders'),
+      text('kafka_dlt-original-consumer-group', 'a\u001b[2J\u202eb'),
+      text('kafka_dlt-exception-stacktrace', 'E: a\n\tat b\u001b[2J\u0085\u2028c\r'),
+    ]);
+    expect(info?.group).toBe('a\\u{1b}[2J\\u{202e}b');
+    expect(info?.error.stack).toBe('E: a\n\tat b [2J  c ');
+  });
+
   it('that was one before: the last writer is believed, and an older reason is not', () => {
     const first = copyOf(recordWith(), { reason: 'permanent' });
     const second: KafkaHeader[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stripSecrets } from '../../../src/engine/header-profiles/strip-secrets.js';
+import { stripSecrets } from '../../src/errors/strip-secrets.js';
 
 describe('a value behind a name that tells of a secret', () => {
   const names = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stripSecrets } from '../../../src/engine/header-profiles/strip-secrets.js';
+import { stripSecrets } from '../../src/errors/strip-secrets.js';
 
 describe('stripSecrets', () => {
   it.each([
@@ -28,6 +28,23 @@ describe('stripSecrets', () => {
     ['AccountKey=abc123==;EndpointSuffix=x', 'abc123'],
     ['got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc_DEF-123', 'eyJ'],
     ['ghp_abcdefghijklmnopqrst0123456789', 'ghp_'],
+    ['DB_PASS=hunter2 is refused', 'hunter2'],
+    ['dbPassword=hunter2', 'hunter2'],
+    ['postgres://bob:hun/ter2@db/shop', 'ter2'],
+    ['Access denied (using password "hunter2")', 'hunter2'],
+    ["login with password 'hun ter2' failed", 'hun'],
+    ['psql --password hunter2 --host db', 'hunter2'],
+    ['tool --client-secret hunter2', 'hunter2'],
+    ['["x-api-key","hunter2"]', 'hunter2'],
+    ["[ 'X-Api-Key' , 'hunter2' ]", 'hunter2'],
+    ['<password>hunter2</password>', 'hunter2'],
+    ['<ns:Password type="text">hunter2</ns:Password>', 'hunter2'],
+    ["'password' => 'hunter2'", 'hunter2'],
+    ['password -> hunter2', 'hunter2'],
+    [`npm_${'aB3'.repeat(12)} is revoked`, 'npm_'],
+    ['key sk-ant-api03-abcdefghijkl is not known', 'sk-'],
+    ['SG.abcdefghijklmnopqrst.abcdefghijklmnop', 'SG.'],
+    ['hvs.CAESIabcdefghijklmnop', 'hvs'],
     ['-----BEGIN RSA PRIVATE KEY-----\nMIIEhunter2\n-----END RSA PRIVATE KEY-----', 'hunter2'],
     ['-----BEGIN PRIVATE KEY-----\nMIIEhunter2 cut o', 'hunter2'],
   ])('%s', (message, secret) => {
@@ -44,6 +61,11 @@ describe('stripSecrets', () => {
     'Topic authorization failed',
     'basic authentication required',
     'no record with key=order-17 in partition 3',
+    'http://localhost:8080/of/bob@example.com',
+    'compass --north fast',
+    'the password policy "strict" applies',
+    '<token/>',
+    'task-runner-of-a-long-name',
     'mail to bob@example.com bounced',
   ])('leaves alone: %s', (message) => {
     expect(stripSecrets(message)).toBe(message);
@@ -79,6 +101,16 @@ describe('stripSecrets', () => {
       ' ',
       '"',
       'x-amz-',
+      '://a:',
+      '<pass',
+      '<password a',
+      '--pass',
+      '--password ',
+      'password "',
+      '"token",',
+      'password =>',
+      'sk-',
+      'SG.a',
     ];
     for (const attack of attacks) {
       const text = attack.repeat(Math.ceil(200_000 / attack.length));
