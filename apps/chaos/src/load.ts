@@ -58,11 +58,11 @@ export class Load {
     const quiet = { info: () => {}, warn: () => {}, error: () => {} };
     const velo = createVeloOn(() => recordedBinding(open(), write, { current: 0 }), { logger: quiet });
     const producer = velo.producer({ strategy: fixed(200) });
-    const began = Date.now();
+    const began = performance.now();
     try {
       while (!(this.#faultsAreOver && this.#sent >= records) || this.#pending > 0) {
         signal.throwIfAborted();
-        const due = Math.floor(((Date.now() - began) / 1_000) * rate);
+        const due = Math.floor(((performance.now() - began) / 1_000) * rate);
         const most = this.#faultsAreOver ? records : Number.POSITIVE_INFINITY;
         const count = Math.min(due, most) - this.#sent;
         // What could not be sent in an outage comes after it, but not all at once.

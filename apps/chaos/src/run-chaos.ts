@@ -96,9 +96,9 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
   const { brokers } = cluster;
   const observer = new Observer(cluster);
   const crew = new Crew({ folder, client, handOff, brokers });
-  const began = Date.now();
+  const began = performance.now();
   const stamped = (text: string) =>
-    tell(`${((Date.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${text}`);
+    tell(`${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${text}`);
   const timeline = new Timeline(stamped);
   const stage: Stage = { cluster, observer, crew, timeline, signal };
   const producerFile = join(folder, 'producer.history');

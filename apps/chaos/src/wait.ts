@@ -17,7 +17,7 @@ export async function until<T>(
     poll = POLL,
   }: { readonly limit: number; readonly signal: AbortSignal; readonly poll?: number },
 ): Promise<T> {
-  const end = Date.now() + limit;
+  const end = performance.now() + limit;
   let lastError: unknown;
   for (;;) {
     signal.throwIfAborted();
@@ -28,7 +28,8 @@ export async function until<T>(
     } catch (error) {
       lastError = error;
     }
-    if (Date.now() > end) throw new Error(`not within ${limit / 1_000} s: ${what}`, { cause: lastError });
+    if (performance.now() > end)
+      throw new Error(`not within ${limit / 1_000} s: ${what}`, { cause: lastError });
     await sleep(poll, undefined, { signal });
   }
 }

@@ -203,11 +203,11 @@ export class Member implements GroupMember {
     const { client } = this.#handle;
     try {
       client.unsubscribe();
-      const end = Date.now() + LEAVE_LIMIT;
+      const end = performance.now() + LEAVE_LIMIT;
       do {
         await this.#polling.round();
         await this.#turn;
-      } while (client.assignments().length > 0 && Date.now() < end);
+      } while (client.assignments().length > 0 && performance.now() < end);
     } catch {
       // It is not connected any more, or will tell nothing else: a fatal error.
     }

@@ -1,7 +1,14 @@
-/** Time as an argument: tests bring their own, so that none really waits. */
+/**
+ * Time as an argument: tests bring their own, so that none really waits.
+ *
+ * Two readings, since the machine's time of day steps when it is set (NTP, a virtual machine that is resumed): a
+ * duration that is the difference of two such readings is wrong by the step.
+ */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since any fixed moment; it never goes back. For durations, and for nothing else. */
   now(): number;
+  /** Milliseconds since 1970, as the machine has it at present. For what others read, and for nothing else. */
+  wallTime(): number;
   /** Calls `wake` once after `ms` milliseconds; gives back what cancels it. `wake` is never called at once. */
   schedule(ms: number, wake: () => void): () => void;
 }
@@ -9,9 +16,11 @@ export interface Clock {
 /** The longest wait that `setTimeout` takes, in milliseconds (24.8 days): it turns a longer one into 1 ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** The system's time and timers. Longer waits than `setTimeout` takes are split; NaN and negative ones are 0. */
+/** The system's time, in whole milliseconds, and timers. Longer waits than `setTimeout` takes are split; NaN and negative ones are 0. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => Math.trunc(performance.now()),
+  // biome-ignore lint/style/noRestrictedGlobals: here is where all others get it from
+  wallTime: () => Date.now(),
   schedule(ms, wake) {
     let left = Math.max(ms, 0) || 0; // NaN is 0
     let timer: ReturnType<typeof setTimeout>;

@@ -22,9 +22,22 @@ function countedSignal(): { controller: AbortController; listeners: () => number
 }
 
 describe('systemClock', () => {
-  it('tells the milliseconds since 1970', () => {
+  it('tells the time of day in milliseconds since 1970', () => {
     vi.setSystemTime(1_234_567);
-    expect(systemClock.now()).toBe(1_234_567);
+    expect(systemClock.wallTime()).toBe(1_234_567);
+  });
+
+  it.each([-3_600_000, 3_600_000])('measures durations that the time of day does not move: %d ms', (step) => {
+    const start = systemClock.now();
+    vi.advanceTimersByTime(20);
+    vi.setSystemTime(systemClock.wallTime() + step);
+    vi.advanceTimersByTime(22);
+    expect(systemClock.now() - start).toBe(42);
+  });
+
+  it('tells whole milliseconds', () => {
+    vi.useRealTimers();
+    for (let i = 0; i < 100; i++) expect(systemClock.now() % 1).toBe(0);
   });
 
   it.each([
@@ -91,6 +104,7 @@ describe('sleep', () => {
     const asked: number[] = [];
     const clock = {
       now: () => 0,
+      wallTime: () => 0,
       schedule(ms: number, wake: () => void) {
         asked.push(ms);
         queueMicrotask(wake);

@@ -29,7 +29,7 @@ export class Committer {
   readonly #dirty = new Set<Committable>();
   #timer: { readonly at: number; cancel(): void } | undefined;
   #running: Promise<void> | undefined;
-  #lastCommit = 0;
+  #lastCommit = Number.NEGATIVE_INFINITY;
   #failures = 0;
 
   constructor(options: CommitterOptions) {

@@ -48,7 +48,7 @@ function toTier(leaving: LeavingRecord, nextTier: number): void {
       copyHeaders(leaving.record, {
         ...facts(leaving, failure),
         profile: route.tierHeaders,
-        due: host.clock.now() + delay,
+        due: host.clock.wallTime() + delay,
       }),
     written: () => host.events.emit('handOff', { ...told(leaving), topic, nextTier, delay }),
     refused: (error) => {

@@ -40,6 +40,7 @@ export interface HealthFacts {
   readonly pendingHandOffs: number;
   readonly failing: boolean;
   readonly stallAfter: number;
+  /** By the clock that `running` was stamped by, ms. */
   readonly now: number;
 }
 

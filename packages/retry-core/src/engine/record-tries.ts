@@ -13,7 +13,7 @@ import { initialState, isOfAnotherGroup, type RetryState, readRetryState } from 
 /** A try whose handler has not ended yet. */
 export interface RunningTry {
   readonly context: TryContext;
-  /** ms since 1970 */
+  /** By the clock's `now`, ms. */
   readonly since: number;
 }
 
@@ -35,7 +35,7 @@ export class RecordTries {
   readonly #lane: RecordLane;
   #context: TryContext | undefined;
   /** Only of handlers that did not end at once. */
-  #since = 0;
+  #since: number | undefined;
   /** Told when the running handler has ended. */
   #ended: (() => void)[] = [];
 
@@ -46,7 +46,8 @@ export class RecordTries {
   }
 
   get running(): RunningTry | undefined {
-    return this.#context && this.#since > 0 ? { context: this.#context, since: this.#since } : undefined;
+    const since = this.#since;
+    return this.#context && since !== undefined ? { context: this.#context, since } : undefined;
   }
 
   /** Resolves when no handler runs. */
@@ -72,16 +73,20 @@ export class RecordTries {
       this.#lane.finish(record, false);
       return;
     }
+    const wallTime = clock.wallTime();
     // Read once: a broken header read again later would be due later again.
     const state = readRetryState(record, {
       groupId,
       source,
-      latest: clock.now() + wait,
+      latest: wallTime + wait,
       maxAttempts: limits.maxAttempts * (limits.tiers.length + 1),
     });
-    if (!(await this.#lane.wait(state.due - clock.now(), record))) return;
+    // From here on the time of day may be set without making the record early or late.
+    const left = state.due - wallTime;
+    const due = clock.now() + left;
+    if (!(await this.#lane.wait(left, record))) return;
     if (events.has('late') && state.due > 0) {
-      events.emit('late', { record, tier, totalAttempts: state.attempts, lateness: clock.now() - state.due });
+      events.emit('late', { record, tier, totalAttempts: state.attempts, lateness: clock.now() - due });
     }
     await this.#begin(record, state);
   }
@@ -121,7 +126,7 @@ export class RecordTries {
 
   #end(outcome: Thrown | undefined): Thrown | undefined {
     this.#context = undefined;
-    this.#since = 0;
+    this.#since = undefined;
     if (this.#ended.length > 0) for (const tell of this.#ended.splice(0)) tell();
     return outcome;
   }

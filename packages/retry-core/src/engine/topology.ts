@@ -39,7 +39,7 @@ export class Topology {
   /** Partitions of each topic, sources included. */
   readonly #counts = new Map<string, number>();
   readonly #making = new Map<string, Promise<void>>();
-  /** When a topic that was there was last found missing, ms since 1970. */
+  /** When a topic that was there was last found missing, by the clock's `now`, ms. */
   readonly #lost = new Map<string, number>();
 
   constructor(options: TopologyOptions) {

@@ -1,4 +1,5 @@
 import { checkNumber } from '../check-number.js';
+import { systemClock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
 import { CircuitOpenError } from '../velo-error.js';
 import { judge } from './judge.js';
@@ -77,10 +78,10 @@ export class CircuitBreaker {
   /**
    * Calls the operation if the circuit allows it, and learns from how it ends.
    *
-   * @param now milliseconds
+   * @param now milliseconds by a clock that never goes back
    * @throws {CircuitOpenError} with the milliseconds until a call is let through
    */
-  async run<T>(operation: () => T | PromiseLike<T>, now: () => number = Date.now): Promise<T> {
+  async run<T>(operation: () => T | PromiseLike<T>, now: () => number = systemClock.now): Promise<T> {
     const start = now();
     if (!this.allows(start)) throw new CircuitOpenError((this.openUntil ?? start) - start);
     try {

@@ -32,7 +32,7 @@ export interface RetryEvent {
 export interface Budget {
   /** An operation was started. */
   deposit(): void;
-  /** Whether a retry may be made, which then is paid. @param now milliseconds since 1970 */
+  /** Whether a retry may be made, which then is paid. @param now milliseconds by a clock that never goes back */
   withdraw(now: number): boolean;
 }
 
@@ -72,11 +72,11 @@ export interface RetryOptions {
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /** How to wait, in milliseconds. An abort need not be heeded. @default a timer of `clock` */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => PromiseLike<unknown>) | undefined;
-  /** Milliseconds. Given, it is read at the start of each run. @default `clock.now` */
+  /** Milliseconds by a clock that never goes back, as `Date.now` may. Given, it is read at the start of each run. @default `clock.now` */
   readonly now?: (() => number) | undefined;
   /** In `[0, 1)`, for the default strategy's jitter; one of your own brings its own. @default Math.random */
   readonly random?: (() => number) | undefined;
-  /** Of the timers of `timeout` and `attemptTimeout`. @default systemClock */
+  /** Of the timers of `timeout` and `attemptTimeout`, and where `sleep` and `now` are left out. @default systemClock */
   readonly clock?: Clock | undefined;
 }
 

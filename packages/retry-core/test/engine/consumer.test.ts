@@ -638,7 +638,7 @@ describe('tiers', () => {
     cluster.create('orders');
     cluster.create('orders-billing-retry-5s');
     const header = (name: string, value: string) => [name, Buffer.from(value)] as const;
-    const state = [header('velo-attempt', '99'), header('velo-due', String(clock.now() + 4_000))];
+    const state = [header('velo-attempt', '99'), header('velo-due', String(clock.wallTime() + 4_000))];
     cluster.produce('orders', 0, { headers: [header('velo-group', 'billing'), ...state] });
     cluster.produce('orders-billing-retry-5s', 0, { headers: [header('velo-group', 'other'), ...state] });
     const attempts: number[] = [];

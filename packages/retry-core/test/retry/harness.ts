@@ -9,6 +9,10 @@ export class VirtualTime implements Clock {
 
   readonly now = (): number => this.ms;
 
+  wallTime(): number {
+    return this.ms + 1_700_000_000_000;
+  }
+
   readonly sleep = async (ms: number): Promise<void> => {
     this.waits.push(ms);
     this.ms += ms;

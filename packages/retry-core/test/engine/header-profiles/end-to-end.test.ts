@@ -124,7 +124,7 @@ describe('a record that keeps failing', () => {
   it('keeps its state when the profile of the tiers is changed while it waits', async () => {
     cluster.create('orders');
     cluster.create('orders-billing-retry-5s');
-    const due = clock.now() + 3_000;
+    const due = clock.wallTime() + 3_000;
     for (const profile of ['velo', 'spring'] as const) {
       const headers = copyOf(recordWith(), { state: { attempts: 2 }, due, profile });
       cluster.produce('orders-billing-retry-5s', 0, { value: Buffer.from(profile), headers });
@@ -226,7 +226,7 @@ describe('names of Spring', () => {
       cluster.create('orders');
       cluster.create('orders-retry-0');
       const copy = (groupId: string) =>
-        copyOf(recordWith(), { groupId, due: clock.now() + 5_000, profile, state: { attempts: 1 } });
+        copyOf(recordWith(), { groupId, due: clock.wallTime() + 5_000, profile, state: { attempts: 1 } });
       cluster.produce('orders-retry-0', 0, { value: Buffer.from('theirs'), headers: copy('shipping') });
       cluster.produce('orders-retry-0', 0, { value: Buffer.from('nobody’s'), headers: [] });
       cluster.produce('orders-retry-0', 0, { value: Buffer.from('ours'), headers: copy('billing') });
@@ -250,7 +250,7 @@ describe('names of Spring', () => {
   it('of velo: a copy that names another group is tried, since nobody else reads there', async () => {
     cluster.create('orders');
     cluster.create('orders-billing-retry-5s');
-    const headers = copyOf(recordWith(), { groupId: 'shipping', due: clock.now() + 5_000 });
+    const headers = copyOf(recordWith(), { groupId: 'shipping', due: clock.wallTime() + 5_000 });
     cluster.produce('orders-billing-retry-5s', 0, { value: Buffer.from('x'), headers });
     const seen: unknown[] = [];
     start({ retry: { tiers: ['5s'] }, handler: (record) => seen.push(text(record)) });
@@ -267,7 +267,7 @@ describe('names of Spring', () => {
       'orders-retry-queue',
     ]) {
       cluster.create(topic);
-      const headers = copyOf(recordWith(), { due: clock.now() });
+      const headers = copyOf(recordWith(), { due: clock.wallTime() });
       cluster.produce(topic, 0, { value: Buffer.from(topic), headers });
     }
     const seen = new Set<unknown>();

@@ -1,13 +1,23 @@
 import type { Clock } from '../../../src/clock.js';
 
-/** Time that moves only when a test says so. */
+/** Time that moves only when a test says so; the time of day can be set besides. */
 export class VirtualClock implements Clock {
-  #now = 1_700_000_000_000;
+  #now = 5_000;
+  #wallAhead = 1_700_000_000_000;
   #timers: { at: number; order: number; wake: () => void }[] = [];
   #order = 0;
 
   now(): number {
     return this.#now;
+  }
+
+  wallTime(): number {
+    return this.#now + this.#wallAhead;
+  }
+
+  /** Sets the time of day forward, or back: no timer and no duration may notice. */
+  stepWall(ms: number): void {
+    this.#wallAhead += ms;
   }
 
   /** Timers that wait at present. */
