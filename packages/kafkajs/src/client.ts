@@ -7,6 +7,7 @@ import {
   TRANSACTION_TIMEOUT,
 } from '@velo/retry-core/engine';
 import { Connection } from './connection.js';
+import { describeGroup } from './describe-group.js';
 import { closed } from './errors.js';
 import { joinGroup } from './join-group.js';
 import type { KafkaJs, KafkaJsAdmin } from './kafkajs-api.js';
@@ -44,9 +45,12 @@ export function openKafkaJsClient(kafka: KafkaJs): ClientBinding {
 
   async function join(membership: Membership, sink: MemberSink): Promise<GroupMember> {
     if (isClosed) throw closed();
-    const joining = joinGroup(kafka, membership, sink, async (partition) => {
-      await committed(admin, membership.groupId, [partition]);
-      return true;
+    const joining = joinGroup(kafka, membership, sink, {
+      isServed: async (partition) => {
+        await committed(admin, membership.groupId, [partition]);
+        return true;
+      },
+      partitionCount: (topic) => partitionCount(admin, topic),
     });
     members.add(joining);
     const member = await joining.catch((error: unknown) => {
@@ -73,6 +77,7 @@ export function openKafkaJsClient(kafka: KafkaJs): ClientBinding {
     listTopics: () => admin.use((client) => client.listTopics()),
     createTopics: (topics) => createTopics(admin, topics),
     createPartitions: (topic, count) => createPartitions(admin, topic, count),
+    describeGroup: (groupId) => describeGroup(admin, groupId),
     offsets: (partitions) => offsets(admin, partitions),
     committed: (groupId, partitions) => committed(admin, groupId, partitions),
     publish: (records) => publish(producer, records),

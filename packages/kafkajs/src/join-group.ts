@@ -1,15 +1,16 @@
 import { type MemberSink, type Membership, type TopicPartition, VeloError } from '@velo/retry-core/engine';
+import { partitionAssigners } from './assigner.js';
 import type {
   KafkaJs,
   KafkaJsConsumer,
   KafkaJsConsumerConfig,
   KafkaJsConsumerEvents,
   KafkaJsEventPayloads,
+  KafkaJsPartitionAssigner,
 } from './kafkajs-api.js';
 import { leaveNoSocket } from './leave-no-socket.js';
 import { Member } from './member.js';
 import { tellMissingCodec } from './missing-codec.js';
-import { steadyPartitions } from './steady-partitions.js';
 import { toldRefusals } from './told-refusals.js';
 import { Transactions } from './transactions.js';
 
@@ -31,20 +32,25 @@ const DEFAULTS = {
 /** At 0 retries, an ordinary rebalance would crash kafkajs. */
 const RETRY = { retries: 15, initialRetryTime: 100, maxRetryTime: 1_000 } as const;
 
-/**
- * Resolves when the member has joined; after a rejection nothing is left of it.
- *
- * @param isServed asks the cluster whether the group has a coordinator that answers for a partition
- */
+/** What the cluster is asked by a client that is not the member's own. */
+export interface ClusterQuestions {
+  /** Whether the group has a coordinator that answers for a partition. */
+  readonly isServed: (partition: TopicPartition) => Promise<boolean>;
+  /** 0 for a topic that does not exist. */
+  readonly partitionCount: (topic: string) => Promise<number>;
+}
+
+/** Resolves when the member has joined; after a rejection nothing is left of it. */
 export async function joinGroup(
   kafka: KafkaJs,
-  { groupId, topics, transactional = false, client }: Membership,
+  membership: Membership,
   sink: MemberSink,
-  isServed: (partition: TopicPartition) => Promise<boolean>,
+  { isServed, partitionCount }: ClusterQuestions,
 ): Promise<Member> {
-  const config = consumerConfig(groupId, transactional, client);
-  const watchable = toldRefusals(steadyPartitions(kafka));
-  const consumer = leaveNoSocket(watchable, (watched) => watched.consumer(config));
+  const { groupId, topics, families = [], former = [] } = membership;
+  const owned = () => (joined ? member.owned : former);
+  const config = consumerConfig(membership, partitionAssigners({ families, owned, partitionCount }));
+  const consumer = leaveNoSocket(toldRefusals(kafka), (watched) => watched.consumer(config));
   const member = new Member(consumer, sink, isServed, new Transactions(kafka, groupId));
   let joined = false;
   let crash: unknown;
@@ -86,11 +92,15 @@ export async function joinGroup(
   return member;
 }
 
-function consumerConfig(groupId: string, transactional: boolean, client: object = {}): KafkaJsConsumerConfig {
+function consumerConfig(
+  { groupId, transactional = false, client = {} }: Membership,
+  assigners: KafkaJsPartitionAssigner[],
+): KafkaJsConsumerConfig {
   const given: Partial<KafkaJsConsumerConfig> = client;
   return {
     ...DEFAULTS,
     ...given,
+    partitionAssigners: given.partitionAssigners ?? assigners,
     // kafkajs restarts without a bound, and a disconnect meanwhile leaves a consumer that runs on.
     retry: { ...RETRY, ...given.retry, restartOnFailure: async () => false },
     // Copies of transactions that were undone are none.

@@ -42,6 +42,12 @@ export interface KafkaJsAdmin extends KafkaJsConnection {
   }): Promise<boolean>;
   createPartitions(options: { topicPartitions: { topic: string; count: number }[] }): Promise<unknown>;
   fetchTopicOffsets(topic: string): Promise<{ partition: number; high: string; low: string }[]>;
+  describeGroups(groupIds: string[]): Promise<{
+    groups: {
+      state: string;
+      members: { memberMetadata: Buffer; memberAssignment: Buffer }[];
+    }[];
+  }>;
   fetchOffsets(options: {
     groupId: string;
     topics?: string[];
@@ -96,7 +102,23 @@ export interface KafkaJsConsumerConfig {
   metadataMaxAge?: number;
   allowAutoTopicCreation?: boolean;
   readUncommitted?: boolean;
+  partitionAssigners?: KafkaJsPartitionAssigner[];
   retry?: KafkaJsRetry;
+}
+
+export type KafkaJsPartitionAssigner = (config: {
+  cluster: { findTopicPartitionMetadata(topic: string): { partitionId: number }[] };
+}) => KafkaJsAssigner;
+
+export interface KafkaJsAssigner {
+  name: string;
+  version: number;
+  protocol(subscription: { topics: string[] }): { name: string; metadata: Buffer };
+  /** `topics` are those of the leader alone. */
+  assign(group: {
+    members: { memberId: string; memberMetadata: Buffer }[];
+    topics: string[];
+  }): Promise<{ memberId: string; memberAssignment: Buffer }[]>;
 }
 
 export interface KafkaJsConsumer extends KafkaJsConnection {

@@ -11,7 +11,6 @@ export interface PrivateCluster {
     /** Asks one broker after the other until one gives an answer that is no error; null if none does. */
     withBroker?: <T>(ask: (broker: unknown) => Promise<T>) => Promise<T | null>;
   };
-  findTopicPartitionMetadata?: (topic: string) => readonly { readonly partitionId: number }[];
 }
 
 export interface PrivateConnection {

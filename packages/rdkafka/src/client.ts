@@ -115,6 +115,8 @@ export function openRdKafkaClient(library: RdKafka, config: object): ClientBindi
     leaderless: (topic) => leaderless(queries, topic),
     describeTopic: (topic) => describeTopic(queries, topic),
     listTopics: async () => fetchTopicNames(await queries.ready()),
+    // node-rdkafka has no such question; librdkafka's own assignors read what each member subscribes to.
+    describeGroup: undefined,
     createTopics: (topics) => createTopics(admins, topics),
     createPartitions: (topic, count) => createPartitions(queries, admins, topic, count),
     offsets: async (partitions) =>

@@ -20,6 +20,8 @@ export interface ClientBinding {
   describeTopic(topic: string): Promise<TopicDescription>;
   /** The names of all topics that the client may see. */
   listTopics(): Promise<readonly string[]>;
+  /** Who reads what in a group; that is undefined while it is rebalancing. Undefined itself where a client cannot ask. */
+  readonly describeGroup: ((groupId: string) => Promise<GroupDescription | undefined>) | undefined;
   /** Creates what is missing; a topic that exists already is no error. */
   createTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Grows a topic to `count` partitions; one that has as many already is no error. */
@@ -69,6 +71,13 @@ export interface TransactionCapabilities {
 export interface Membership {
   readonly groupId: string;
   readonly topics: readonly string[];
+  /**
+   * Topics whose partitions of one number should be at one member, the first of them the source: for clients that can
+   * choose how a group shares its partitions out. @default each topic by itself
+   */
+  readonly families?: readonly (readonly string[])[] | undefined;
+  /** What the member before this one owned: it is best given back to this one. @default nothing */
+  readonly former?: readonly TopicPartition[] | undefined;
   /** The member's `transactions` will be used: the member reads committed records only, whatever `client` says. */
   readonly transactional?: boolean | undefined;
   /** Passed through to the client's own consumer. */
@@ -165,6 +174,12 @@ export interface TransactionFailure {
   /** The copies that the error may be about, by their index; none if it is about the transaction itself. */
   readonly suspects?: readonly number[] | undefined;
 }
+
+/** Each member of a group: what it has subscribed to, and what the group's leader has given it. */
+export type GroupDescription = readonly {
+  readonly topics: readonly string[];
+  readonly assigned: readonly TopicPartition[];
+}[];
 
 export interface TopicDescription {
   readonly replicationFactor?: number | undefined;

@@ -36,6 +36,7 @@ import { watchForStalls } from './stall-watch.js';
 import type { WaitForTopicOptions } from './topics.js';
 import { Topology } from './topology.js';
 import { TransactionalHandOffs } from './transactional-hand-offs.js';
+import { explainUnread, UnreadWatch } from './unread-watch.js';
 
 export interface VeloConsumer extends AsyncDisposable {
   /**
@@ -97,6 +98,7 @@ export class Consumer implements VeloConsumer {
   readonly #committer: Committer;
   readonly #topology: Topology;
   readonly #membership: GroupMembership;
+  readonly #unread: UnreadWatch;
   readonly #life = new AbortController();
   #state: LifeState = 'idle';
   #error: VeloError | undefined;
@@ -144,6 +146,8 @@ export class Consumer implements VeloConsumer {
       membership: () => ({
         groupId: plan.groupId,
         topics: [...plan.routes.keys()],
+        families: plan.sources.map((source) => familyOf(source, plan)),
+        former: [...this.#lanes].map(({ topic, partition }) => ({ topic, partition })),
         transactional: plan.handOff === 'transactional',
         client: options.clientOptions,
       }),
@@ -159,6 +163,14 @@ export class Consumer implements VeloConsumer {
       onRestarted: (restart) => this.#events.emit('restarted', { restart }),
       onLost: (error) => void this.#die(error),
       signal: this.#life.signal,
+      clock,
+    });
+    const describe = this.#client.describeGroup;
+    this.#unread = new UnreadWatch({
+      topics: () => plan.routes.keys(),
+      describe: describe && (() => describe(plan.groupId)),
+      partitionCount: (topic) => this.#client.partitionCount(topic),
+      onChange: (partitions) => this.#tellUnread(partitions),
       clock,
     });
   }
@@ -223,6 +235,7 @@ export class Consumer implements VeloConsumer {
       lanes: this.#lanes,
       pendingHandOffs: this.#handOffs.pending,
       failing: this.#handOffs.failing || this.#committer.failing,
+      unread: this.#unread.unread,
       stallAfter: this.#options.plan.stallAfter,
       now: this.#options.clock.now(),
     });
@@ -322,6 +335,8 @@ export class Consumer implements VeloConsumer {
       assignment: (partitions) => {
         const revoked = this.#lanes.assign(partitions);
         if (revoked.length > 0) this.#events.emit('revoked', { partitions: revoked });
+        const { routes } = this.#options.plan;
+        this.#unread.assigned(partitions.filter(({ topic }) => !routes.has(topic)));
       },
       revoking: (partitions) => this.#revoking(partitions),
       records: (topic, partition, records) => this.#lanes.push(topic, partition, records),
@@ -356,6 +371,17 @@ export class Consumer implements VeloConsumer {
       );
     else void this.#die(error);
     return passes;
+  }
+
+  #tellUnread(partitions: readonly TopicPartition[]): void {
+    const { plan, logger } = this.#options;
+    const over = partitions.length === 0;
+    const explanation = over
+      ? `All partitions of group "${plan.groupId}" are read again.`
+      : explainUnread(plan.groupId, partitions);
+    if (over) logger.info(explanation);
+    else logger.warn(explanation);
+    this.#events.emit('unread', { partitions, explanation });
   }
 
   #watch(): void {
@@ -397,6 +423,7 @@ export class Consumer implements VeloConsumer {
     if (end === 'stopped' && this.#state !== 'dead') this.#state = 'stopping';
     this.#life.abort(new VeloError('VELO_ABORTED', 'The consumer was stopped.'));
     this.#endWatch?.();
+    this.#unread.close();
     const drained = this.#lanes.drain().then(() => this.#handOffs.idle());
     const finished = await within(timeout, drained, clock);
     await within(LEAVE_LIMIT, this.#committer.flush(), clock);
@@ -408,4 +435,10 @@ export class Consumer implements VeloConsumer {
     if (this.#state !== 'dead') this.#state = 'stopped';
     this.#events.emit('stopped', { finished: finished !== false });
   }
+}
+
+/** A source and its tiers: partitions of one number are best at one member. */
+function familyOf(source: string, { routes }: ConsumerPlan): string[] {
+  const tiers = [...routes.values()].filter((route) => route.source === source && route.topic !== source);
+  return [source, ...tiers.map(({ topic }) => topic)];
 }

@@ -63,6 +63,8 @@ export interface ConsumerEvents {
     readonly to: number;
     readonly passedOver: number;
   };
+  /** The group's leader has given these to no member that reads them: their records wait. None: all are read again. */
+  unread: { readonly partitions: readonly TopicPartition[]; readonly explanation: string };
   /** A handler runs longer than `stallAfter`. */
   stalled: OfRecord & { readonly running: number };
   /** The client's consumer has ended by itself; a new one starts after `delay`. */

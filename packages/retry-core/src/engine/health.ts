@@ -3,8 +3,17 @@ import type { TopicPartition } from './record.js';
 
 /** - `retrying`: restarting, or copies or commits fail and are tried again
  *  - `paused`: every partition's buffer is full
- *  - `stalled`: a handler runs longer than `stallAfter` */
-export type HealthState = 'starting' | 'running' | 'retrying' | 'paused' | 'stalled' | 'dead' | 'stopped';
+ *  - `stalled`: a handler runs longer than `stallAfter`
+ *  - `unread`: the group's leader has given partitions to no member that reads them */
+export type HealthState =
+  | 'starting'
+  | 'running'
+  | 'retrying'
+  | 'paused'
+  | 'stalled'
+  | 'unread'
+  | 'dead'
+  | 'stopped';
 
 export interface PartitionHealth extends TopicPartition {
   /** All below it has finished. */
@@ -27,6 +36,8 @@ export interface ConsumerHealth {
   /** Copies on their way to tiers and dead-letter topics. */
   readonly pendingHandOffs: number;
   readonly partitions: readonly PartitionHealth[];
+  /** Partitions of the group that no member reads, as far as this one knows. */
+  readonly unread: readonly TopicPartition[];
 }
 
 export type LifeState = 'idle' | 'starting' | 'running' | 'stopping' | 'dead' | 'stopped';
@@ -39,6 +50,7 @@ export interface HealthFacts {
   readonly lanes: Iterable<Lane>;
   readonly pendingHandOffs: number;
   readonly failing: boolean;
+  readonly unread: readonly TopicPartition[];
   readonly stallAfter: number;
   /** By the clock that `running` was stamped by, ms. */
   readonly now: number;
@@ -52,6 +64,7 @@ export function healthOf({
   lanes,
   pendingHandOffs,
   failing,
+  unread,
   stallAfter,
   now,
 }: HealthFacts): ConsumerHealth {
@@ -61,7 +74,8 @@ export function healthOf({
   });
   const stalled = partitions.some(({ handlerRunning }) => handlerRunning >= stallAfter);
   const paused = partitions.length > 0 && partitions.every((partition) => partition.paused);
-  const alive = restarting || failing ? 'retrying' : stalled ? 'stalled' : paused ? 'paused' : 'running';
+  const slow = stalled ? 'stalled' : unread.length > 0 ? 'unread' : paused ? 'paused' : 'running';
+  const alive = restarting || failing ? 'retrying' : slow;
   const ended = state === 'dead' || state === 'starting' ? state : state === 'idle' ? 'starting' : 'stopped';
   return {
     state: state === 'running' ? alive : ended,
@@ -69,5 +83,6 @@ export function healthOf({
     restarts,
     pendingHandOffs,
     partitions,
+    unread,
   };
 }

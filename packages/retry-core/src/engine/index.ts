@@ -4,6 +4,7 @@ export type {
   ClientBinding,
   ClientCapabilities,
   CommittedOffset,
+  GroupDescription,
   GroupMember,
   HandOver,
   MemberSink,

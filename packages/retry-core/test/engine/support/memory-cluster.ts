@@ -1,6 +1,7 @@
 import type {
   ClientBinding,
   CommittedOffset,
+  GroupDescription,
   GroupMember,
   MemberSink,
   Membership,
@@ -61,6 +62,8 @@ export class MemoryCluster {
   /** Of topics that exist, and of those that were created. */
   readonly descriptions = new Map<string, TopicDescription>();
   readonly created: TopicSpec[] = [];
+  /** What the brokers tell of the group; without it the client cannot ask. */
+  onDescribeGroup: (() => Promise<GroupDescription | undefined>) | undefined;
   onCommitted: () => Promise<void> | void = () => {};
   /** Without it a broker refuses creation. */
   creates = true;
@@ -140,6 +143,7 @@ export class MemoryCluster {
       },
       describeTopic: async (topic) => this.descriptions.get(topic) ?? {},
       listTopics: async () => [...this.topics.keys()],
+      describeGroup: this.onDescribeGroup,
       createPartitions: async (topic, count) => {
         if (!this.creates) throw kafkaError(35, 'unsupported');
         this.create(topic, count);
@@ -200,7 +204,7 @@ export class MemoryCluster {
 /** A member that is fed at once with all that its partitions hold. */
 export class MemoryMember implements GroupMember {
   readonly #cluster: MemoryCluster;
-  readonly #membership: Membership;
+  readonly membership: Membership;
   readonly sink: MemberSink;
   readonly paused = new Set<string>();
   readonly #positions = new Map<string, number>();
@@ -211,13 +215,13 @@ export class MemoryMember implements GroupMember {
 
   constructor(cluster: MemoryCluster, membership: Membership, sink: MemberSink) {
     this.#cluster = cluster;
-    this.#membership = membership;
+    this.membership = membership;
     this.sink = sink;
   }
 
   assignAll(): void {
     this.assign(
-      this.#membership.topics.flatMap((topic) =>
+      this.membership.topics.flatMap((topic) =>
         (this.#cluster.topics.get(topic) ?? []).map((_, partition) => ({ topic, partition })),
       ),
     );

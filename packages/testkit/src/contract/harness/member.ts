@@ -25,6 +25,7 @@ const EVENTS: readonly ConsumerEvent[] = [
   'commitFailed',
   'offsetOutOfRange',
   'stalled',
+  'unread',
   'crashed',
   'restarted',
   'dead',

@@ -10,6 +10,7 @@ import { rebalances } from './rebalances.js';
 import { refusedCopies } from './refused-copies.js';
 import { requirements } from './requirements.js';
 import { startPositions } from './start-positions.js';
+import { subscriptions } from './subscriptions.js';
 import { topics } from './topics.js';
 import { topology } from './topology.js';
 import { transactions } from './transactions.js';
@@ -26,6 +27,7 @@ export const groups: readonly ScenarioGroup[] = [
   handlerErrors,
   liveness,
   rebalances,
+  subscriptions,
   lifecycle,
   producing,
   topics,
