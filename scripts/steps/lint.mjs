@@ -1,18 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { capture, ROOT, tool, turbo } from './run-command.mjs';
+import { publicPackages } from './public-packages.mjs';
+import { capture, tool, turbo } from './run-command.mjs';
 
 const SOURCES = ['packages/*/src', 'packages/*/test', 'apps/*/src', 'apps/*/test'];
-
-/** Folders of the packages that are published. */
-function publicPackages() {
-  return readdirSync(join(ROOT, 'packages'))
-    .map((name) => `packages/${name}`)
-    .filter(
-      (folder) => JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')).private !== true,
-    );
-}
 
 /** All checks; the slowest first, so that the others fill the gaps. */
 function checks() {
@@ -26,13 +17,11 @@ function checks() {
       capture(tool(name), args);
   return [
     { name: 'types', run: () => turbo('typecheck', '--output-logs=errors-only') },
-    ...publicPackages().flatMap((folder) => [
-      {
-        name: `types as published: ${folder}`,
-        run: bin('attw', '--pack', folder, '--profile', 'node16', '--format', 'table'),
-      },
-      { name: `package.json: ${folder}`, run: bin('publint', folder, '--pack', 'false', '--strict') },
-    ]),
+    ...publicPackages().map((folder) => ({
+      name: `as published: ${folder}`,
+      run: node('check-packed.mjs', folder),
+    })),
+    { name: 'known vulnerabilities', run: node('audit-published.mjs') },
     { name: 'layers', run: bin('depcruise', ...SOURCES, '--config', '.dependency-cruiser.cjs') },
     { name: 'dead code', run: bin('knip') },
     { name: 'size', run: bin('size-limit') },
@@ -46,7 +35,8 @@ function checks() {
 
 function report(name, { code, output }, ms) {
   console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${(ms / 1000).toFixed(1)} s)`);
-  if (code !== 0) console.log(output.trimEnd().replace(/^/gm, '     '));
+  const shown = code === 0 ? (output.match(/^note: .*$/gm) ?? []).join('\n') : output.trimEnd();
+  if (shown !== '') console.log(shown.replace(/^/gm, '     '));
 }
 
 /** Runs all checks, as many at once as there are cores; gives the exit code. */

@@ -56,7 +56,9 @@ export function capture(command, args) {
 
 export const pnpm = (...args) => run('npx', [...PNPM, ...args]);
 
+export const capturePnpm = (...args) => capture('npx', [...PNPM, ...args]);
+
 /** A tool of node_modules, without pnpm in between. */
 export const tool = (name) => join(ROOT, 'node_modules', '.bin', name);
 
-export const turbo = (...args) => capture('npx', [...PNPM, 'exec', 'turbo', 'run', ...args]);
+export const turbo = (...args) => capturePnpm('exec', 'turbo', 'run', ...args);
