@@ -1,3 +1,5 @@
+import { ownText } from '../own-text.js';
+
 /** Entries at most. */
 const CAPACITY = 1_024;
 
@@ -52,10 +54,11 @@ export class DurationCache {
     const known = this.entries.get(text);
     if (known) return known;
     const value = this.compute(text);
-    const entry = this.entries.size < CAPACITY ? { text, value, used: 0 } : this.evict();
-    entry.text = text;
+    const kept = ownText(text);
+    const entry = this.entries.size < CAPACITY ? { text: kept, value, used: 0 } : this.evict();
+    entry.text = kept;
     entry.value = value;
-    this.entries.set(text, entry);
+    this.entries.set(kept, entry);
     return entry;
   }
 

@@ -1,3 +1,4 @@
+import { ownText } from '../own-text.js';
 import { categorizeErrorCode } from './categorize-error-code.js';
 import type { ErrorCategory } from './category.js';
 import { findRowOfMessage } from './find-kafka-error-by-text.js';
@@ -12,13 +13,16 @@ const MAX_REMEMBERED = 1024;
 
 const texts: string[] = /* @__PURE__ */ new Array<string>(2 * PLACES).fill('');
 const categories: ErrorCategory[] = /* @__PURE__ */ new Array<ErrorCategory>(2 * PLACES).fill('Unknown');
+/** What was new at a place last, as a number: only a message that comes again is worth a copy of its text. */
+const seen = /* @__PURE__ */ new Float64Array(PLACES);
 
 /**
  * The category of an error message. First the exact texts of the error table, with or without `Broker: ` or `Local: `;
  * then kafkajs's "Unknown error code 100"; then patterns anywhere in the first 4,096 characters, any case, first match
  * wins: a missing topic, the network, authentication. Anything else is `Unknown`.
  *
- * Repeated messages come from a memo of 512 (apps/bench: category by message).
+ * Repeated messages come from a memo of 512 (apps/bench: category by message). It holds copies of their texts, since a
+ * message may be a slice of the record that it quotes.
  */
 export function categorizeErrorMessage(message: string): ErrorCategory {
   if (typeof message !== 'string') return 'Unknown';
@@ -35,16 +39,26 @@ function recall(message: string, front: number): ErrorCategory {
     length + message.charCodeAt(length >> 1) * 17 + message.charCodeAt(Math.max(length - 6, 0)) * 59;
   const place = PLACES + (mixed & (PLACES - 1));
   if (texts[place] === message) {
-    texts[front] = message;
+    texts[front] = texts[place];
     categories[front] = categories[place] as ErrorCategory;
     return categories[place] as ErrorCategory;
   }
   const category = categorizeNewMessage(message);
-  if (length <= MAX_REMEMBERED) {
-    texts[place] = message;
+  if (length <= MAX_REMEMBERED && cameBefore(message, mixed)) {
+    texts[place] = ownText(message);
     categories[place] = category;
   }
   return category;
+}
+
+/** Whether the last new message at its place was probably the same: by its end, where numbers and names stand. */
+function cameBefore(message: string, mixed: number): boolean {
+  const { length } = message;
+  const mark = mixed * 65_536 + message.charCodeAt(length - 1) * 256 + message.charCodeAt(length - 2);
+  const place = mixed & (PLACES - 1);
+  if (seen[place] === mark) return true;
+  seen[place] = mark;
+  return false;
 }
 
 /** The same without the memo. */
