@@ -131,6 +131,7 @@ export class Consumer implements VeloConsumer {
           onWait: (wait) => this.#events.emit('wait', wait),
         }),
       warn: (message) => logger.warn(message),
+      signal: this.#life.signal,
       clock,
     });
     this.#lanes = new Lanes({

@@ -1,6 +1,11 @@
 /** Kafka's limit on the length of a topic's name (org.apache.kafka.common.internals.Topic). */
 const MAX_NAME = 249;
 const ILLEGAL = /[^a-zA-Z0-9._-]/g;
+/**
+ * Kafka makes no topic whose name differs from another's in these alone: in names of metrics a dot is an underscore. One
+ * of the two must tell names apart by other means, and underscores are left as they are.
+ */
+const AMBIGUOUS = '.';
 /** What `shortHash` gives: a group that looks like it would be taken for one. */
 const HASH_LENGTH = 11;
 const LOOKS_HASHED = /^[0-9a-z]{11}$/;
@@ -10,13 +15,15 @@ const MAX_SUFFIX = 40;
 /**
  * The beginning of the names of velo's own topics for a source topic and a group: `<topic>-<group>`.
  *
- * Two pairs never meet: the last hyphen parts topic and group, and where that does not hold (the group holds a
- * hyphen, or looks like a hash) or the name would be illegal or too long, a hash of the pair is added.
+ * Two pairs never meet, nor are their names the same to Kafka: the last hyphen parts topic and group, and where that does
+ * not hold (the group holds a hyphen, or looks like a hash), or the name holds a dot, or would be illegal or too long, a
+ * hash of the pair is added.
  */
 export function topicPrefix(topic: string, groupId: string): string {
   const plain = `${topic}-${groupId}`;
   const unambiguous = !groupId.includes('-') && !LOOKS_HASHED.test(groupId) && groupId !== '';
-  if (unambiguous && !plain.match(ILLEGAL) && plain.length + MAX_SUFFIX <= MAX_NAME) return plain;
+  const distinct = unambiguous && !plain.includes(AMBIGUOUS);
+  if (distinct && !plain.match(ILLEGAL) && plain.length + MAX_SUFFIX <= MAX_NAME) return plain;
   const legal = plain.replace(ILLEGAL, '_').slice(0, MAX_NAME - MAX_SUFFIX - HASH_LENGTH - 1);
   return `${legal}-${shortHash(`${topic}\0${groupId}`)}`;
 }
@@ -33,6 +40,11 @@ export function tierTopic(topic: string, groupId: string, wait: number, ordinal 
 /** What the names of all tiers of a topic and a group begin with; the wait follows. */
 export function tierPrefix(topic: string, groupId: string): string {
   return `${topicPrefix(topic, groupId)}-retry-`;
+}
+
+/** Whether Kafka holds two names to be the same: it makes the second topic never. */
+export function collides(one: string, other: string): boolean {
+  return one.replaceAll('.', '_') === other.replaceAll('.', '_');
 }
 
 /** Why a topic's name is illegal, as Kafka judges; `undefined` if it is legal. */

@@ -1,8 +1,9 @@
-import type { Clock } from '../clock.js';
+import { type Clock, sleep } from '../clock.js';
 import { formatDuration } from '../durations/format-duration.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { foreignMessage } from '../errors/foreign-text.js';
+import { exponential } from '../strategies/exponential.js';
 import { VeloError } from '../velo-error.js';
 import type { ClientBinding, TopicDescription } from './binding.js';
 import { described, type OwnTopic, ownTopics, roomForCopies, sizeOfCopies, topicSpec } from './own-topics.js';
@@ -16,6 +17,7 @@ import {
   requirementsOf,
   rightsOf,
 } from './requirements.js';
+import { explainCollision } from './topic-collision.js';
 
 /** INVALID_CONFIG, POLICY_VIOLATION. */
 const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
@@ -23,12 +25,18 @@ const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
 /** A topic that was there is waited for so long, ms, unless `waitForTopics` says how long; then copies go elsewhere. */
 const MISSING_LIMIT = 30_000;
 
+/** For partitions that a broker may not know of yet: 750 ms in all. */
+const GROWTH_LOOKS = 4;
+const GROWTH_STRATEGY = /* @__PURE__ */ exponential({ initial: 50, multiplier: 2, max: 400 });
+
 export interface TopologyOptions {
   readonly client: ClientBinding;
   readonly plan: ConsumerPlan;
   /** Waits for a topic as long as is configured, longer for one that was just created; gives back its partition count. */
   readonly waitFor: (topic: string, created: boolean) => Promise<number>;
   readonly warn: (message: string) => void;
+  /** Aborted when the consumer stops. */
+  readonly signal: AbortSignal;
   readonly clock: Clock;
 }
 
@@ -117,10 +125,27 @@ export class Topology {
 
   /** Called with each assignment: a source that has grown makes its tiers and dead-letter topic grow first. */
   async fit(partitions: readonly TopicPartition[]): Promise<void> {
+    const beyond = new Map<string, number>();
     for (const { topic, partition } of partitions) {
       if (partition < (this.#counts.get(topic) ?? Number.POSITIVE_INFINITY)) continue;
-      this.#counts.set(topic, Math.max(partition + 1, await this.#options.client.partitionCount(topic)));
+      beyond.set(topic, Math.max(partition, beyond.get(topic) ?? 0));
+    }
+    for (const [topic, partition] of beyond) {
+      this.#counts.set(topic, await this.#countOf(topic, partition));
       for (const own of this.#own.values()) if (own.sources.includes(topic)) await this.#look(own);
+    }
+  }
+
+  /**
+   * Only the brokers' count is believed: a rogue leader of the group may assign what is not there. A broker that does not
+   * know of new partitions yet is asked again, for less than a second.
+   */
+  async #countOf(topic: string, partition: number): Promise<number> {
+    const { client, signal, clock } = this.#options;
+    for (let tries = 0; ; tries++) {
+      const count = await client.partitionCount(topic);
+      if (partition < count || tries === GROWTH_LOOKS) return count;
+      await sleep(GROWTH_STRATEGY.delay(tries), signal, clock);
     }
   }
 
@@ -231,7 +256,7 @@ export class Topology {
 
   /** Whether it was created. */
   async #create(own: OwnTopic, partitions: number): Promise<boolean> {
-    const { plan, warn } = this.#options;
+    const { client, plan, warn } = this.#options;
     const sources = await Promise.all(own.sources.map((source) => this.#describe(source)));
     try {
       await this.#createAs(own, partitions, sources);
@@ -240,6 +265,8 @@ export class Topology {
       const { topic } = own;
       const { retry, category } = classifyKafkaError(error);
       if (retry && category === 'NetworkIssue') throw error;
+      const collision = await explainCollision(client, error, [topic]);
+      if (collision !== undefined) throw new VeloError('VELO_TOPOLOGY', collision, { cause: error });
       const explanation = explainKafkaError(error, { topic, partitions });
       const spec = topicSpec(own, partitions, sources, plan, roomForCopies(sources));
       const command = createCommand({ ...own, ...spec });

@@ -12,6 +12,7 @@ import { Consumer, type VeloConsumer } from './consumer.js';
 import { planConsumer } from './plan.js';
 import { createProducer, type ProducerConfig, type VeloProducer } from './producer.js';
 import type { KafkaRecord } from './record.js';
+import { explainCollision } from './topic-collision.js';
 import { type TopicWait, type WaitForTopicOptions, waitForTopic } from './topics.js';
 
 export interface VeloOptions {
@@ -197,7 +198,11 @@ async function createTopics(
     ) {
       throw new VeloError(
         'VELO_TOPOLOGY',
-        `The topics ${names} could not be created. ${explainKafkaError(error, { topic: names })}`,
+        (await explainCollision(
+          client,
+          error,
+          topics.map(({ topic }) => topic),
+        )) ?? `The topics ${names} could not be created. ${explainKafkaError(error, { topic: names })}`,
         { cause: error },
       );
     }

@@ -17,6 +17,8 @@ const GROUP_AUTHORIZATION_FAILED = 30;
 const CLUSTER_AUTHORIZATION_FAILED = 31;
 const TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53;
 
+const INVALID_TOPIC_EXCEPTION = 17;
+
 /** Codes of a client that did not get as far as permissions: SASL mechanism, SASL state, credentials, TLS. */
 const NOT_LOGGED_IN: readonly number[] = [33, 34, 58, -169, -181];
 
@@ -96,16 +98,27 @@ function permission(
   }
 }
 
-function configurationAdvice({ action }: KafkaErrorVerdict, context: ExplainedContext): readonly string[] {
+function configurationAdvice(
+  { code, action }: KafkaErrorVerdict,
+  context: ExplainedContext,
+): readonly string[] {
   const settings = [
     `Check bootstrap.servers${named(context)}: the cluster meant, of a version that knows the request?`,
     'Check the setting or argument that the original error names, in the client and on the broker.',
   ];
+  if (code === INVALID_TOPIC_EXCEPTION) return [...nameAdvice(context), ...settings];
   if (action !== 'dead-letter') return settings;
   return [
     'Look at the record: its size, its timestamp, its key, its encoding.',
     `Compare with the limits of the topic: kafka-configs --describe --all ${topicOption(context)} ${bootstrapOption(context)}`,
     ...settings,
+  ];
+}
+
+function nameAdvice(context: ExplainedContext): readonly string[] {
+  return [
+    'Check the name: at most 249 letters, digits, ".", "_" and "-".',
+    `See whether it collides with another that differs in "." and "_" alone, which Kafka holds to be the same: kafka-topics --list ${bootstrapOption(context)}`,
   ];
 }
 

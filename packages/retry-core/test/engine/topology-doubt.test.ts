@@ -33,6 +33,7 @@ beforeEach(async () => {
   topology = new Topology({
     client,
     plan,
+    signal: new AbortController().signal,
     clock,
     warn: () => {},
     waitFor: async (topic) => {

@@ -14,6 +14,8 @@ let counts: Map<string, number>;
 let asked: string[];
 let waits: { topic: string; created: boolean }[];
 let warnings: string[];
+let clock: VirtualClock;
+let stopping: AbortController;
 let onCreate: () => Promise<void>;
 let onDescribe: () => Promise<object>;
 
@@ -22,6 +24,8 @@ beforeEach(() => {
   asked = [];
   waits = [];
   warnings = [];
+  clock = new VirtualClock();
+  stopping = new AbortController();
   onCreate = async () => {};
   onDescribe = async () => ({});
 });
@@ -57,7 +61,8 @@ function topologyOf(config: Partial<ConsumerConfig> = {}, waitForTopics = 0): To
       return counts.get(topic) ?? 0;
     },
     warn: (text) => warnings.push(text),
-    clock: new VirtualClock(),
+    signal: stopping.signal,
+    clock,
   });
 }
 
@@ -100,10 +105,36 @@ describe('an assignment', () => {
     expect(changes()).toEqual(['grow orders-billing-dlt 7']);
   });
 
-  it('believes the assignment where the broker that was asked does not know yet', async () => {
+  it('that the broker which was asked does not know yet is waited for, less than a second', async () => {
     const topology = await prepared();
-    await topology.fit([p('orders', 4)]);
+    const fitting = topology.fit([p('orders', 2), p('orders', 4), p('orders', 3)]);
+    await clock.advance(300);
+    counts.set('orders', 5);
+    await clock.advance(400);
+    await fitting;
     expect(changes()).toEqual(['grow orders-billing-dlt 5']);
+  });
+
+  it('of what is not there makes nothing: a rogue leader of the group is not believed, and costs one wait', async () => {
+    const topology = await prepared();
+    const fitting = topology.fit(Array.from({ length: 300 }, (_, i) => p('orders', i + 1)));
+    await clock.advance(1_000);
+    await fitting;
+    expect(changes()).toEqual([]);
+    expect(asked.length).toBeLessThan(10);
+    expect(topology.partitionFor('orders-billing-dlt', 300)).toBe(0);
+    counts.set('orders', 3);
+    await topology.fit([p('orders', 2)]);
+    expect(changes()).toEqual(['grow orders-billing-dlt 3']);
+  });
+
+  it('is no longer waited for when the consumer stops', async () => {
+    const topology = await prepared();
+    const fitting = topology.fit([p('orders', 300)]);
+    await clock.advance(10);
+    stopping.abort(new Error('stopped'));
+    await expect(fitting).rejects.toThrow('stopped');
+    expect(clock.pending).toBe(0);
   });
 
   it('of a topic that is none of its own asks nothing', async () => {

@@ -16,6 +16,7 @@ async function prepare(config: Partial<ConsumerConfig> = {}): Promise<Topology> 
     plan,
     waitFor: (topic) => client.partitionCount(topic),
     warn: (text) => warnings.push(text),
+    signal: new AbortController().signal,
     clock: new VirtualClock(),
   });
   await topology.prepare();

@@ -1,4 +1,4 @@
-import { fixed } from '@velo/retry-core';
+import { fixed, PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import { startKafka } from '../../apache-kafka/start-kafka.js';
 import { GUEST } from '../harness/contract-cluster.js';
@@ -72,6 +72,34 @@ export const topology: ScenarioGroup = {
           for (const suffix of ['retry-1s', 'retry-1m', 'retry-1h', 'dlt'] as const)
             expect(await world.observer.partitions(world.ownTopic(topic, suffix))).toBe(2);
         }
+      },
+    },
+    {
+      name: 'are two groups’ own, also where the groups differ in a dot alone, which Kafka takes for an underscore',
+      run: async (world) => {
+        const topic = await world.topic();
+        await world.write(topic, 'never');
+        for (const groupId of [`${world.groupId}.v1`, `${world.groupId}_v1`]) {
+          const handler = () => {
+            throw new PermanentError('never');
+          };
+          const member = await world.joined({ groupId, topics: [topic], retry: { tiers: [200] }, handler });
+          await member.untilTold('deadLetter');
+        }
+      },
+    },
+    {
+      name: 'whose name collides with a topic that is there keep the consumer from starting: both are named',
+      run: async (world) => {
+        const [topic, letters] = [await world.topic(), await world.topic()];
+        const member = world.member({
+          topics: [topic],
+          exhausted: { action: 'dead-letter', topic: letters.replace('_', '.') },
+          waitForTopics: '1h',
+        });
+        const error = await rejection(member.consumer.start());
+        expect(error).toMatchObject({ code: 'VELO_TOPOLOGY' });
+        expect(String(error)).toContain(`${letters.replace('_', '.')} collides with ${letters}`);
       },
     },
     {
