@@ -10,8 +10,8 @@ export interface HandOffs {
   readonly failing: boolean;
   /** @param record what it is a copy of, `lane` its lane */
   add(copy: PendingRecord, lane: RecordLane, record: KafkaRecord): void;
-  /** Resolves when there is room for more; `undefined` if there is now. */
-  room(): Promise<void> | undefined;
+  /** Resolves when there may be room for more copies of this lane; `undefined` if there is now. */
+  room(lane: RecordLane): Promise<void> | undefined;
   /** Resolves when nothing is on its way any more, or after `close`. */
   idle(): Promise<void>;
   /** Drops what is not on its way yet. */

@@ -245,7 +245,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   async #work(): Promise<void> {
     let turn = this.#host.clock.now();
     for (let done = 1; this.#phase === 'open' && this.#queue.length > 0; done++) {
-      const room = this.#host.handOffs.room();
+      const room = this.#host.handOffs.room(this);
       if (room !== undefined) {
         await Promise.race([room, this.#woken()]);
         continue;

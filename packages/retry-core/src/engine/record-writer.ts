@@ -7,6 +7,7 @@ import type { OutgoingRecord, PublishOutcome } from './binding.js';
 import type { HandOffs } from './hand-offs.js';
 import type { PendingRecord } from './pending-record.js';
 import { partitionKey } from './record.js';
+import type { RecordLane } from './record-lane.js';
 
 export interface RecordWriterOptions {
   readonly publish: (records: readonly OutgoingRecord[]) => Promise<readonly PublishOutcome[]>;
@@ -47,9 +48,10 @@ export class RecordWriter implements HandOffs {
     return this.#failing > 0;
   }
 
-  add(pending: PendingRecord): void {
-    this.#backlog.add(pending.record);
+  /** @param lane the one whose record it is a copy of, if it is one */
+  add(pending: PendingRecord, lane?: RecordLane): void {
     const key = partitionKey(pending.record.topic, pending.record.partition);
+    this.#backlog.add(pending, key, lane);
     const queue = this.#targets.get(key);
     if (queue !== undefined) {
       queue.push(pending);
@@ -59,9 +61,8 @@ export class RecordWriter implements HandOffs {
     void this.#drain(key);
   }
 
-  /** Resolves when there is room for more; `undefined` if there is now. */
-  room(): Promise<void> | undefined {
-    return this.#backlog.room();
+  room(lane: RecordLane): Promise<void> | undefined {
+    return this.#backlog.room(lane);
   }
 
   /** Resolves when nothing is pending any more, or after `close`. */
@@ -88,12 +89,14 @@ export class RecordWriter implements HandOffs {
       if (again.length === 0) {
         if (failures > 0) this.#failing--;
         failures = 0;
+        this.#backlog.mark(key, false);
         continue;
       }
       queue.unshift(...again);
       if (this.#closed) break;
       const delay = this.#options.strategy.delay(failures);
       if (failures++ === 0) this.#failing++;
+      this.#backlog.mark(key, true);
       this.#options.onRetry((again[0] as PendingRecord).record, error, delay);
       await this.#sleep(delay);
     }
@@ -152,9 +155,8 @@ export class RecordWriter implements HandOffs {
   }
 
   #settle(pending: PendingRecord, tell: () => void): void {
-    this.#backlog.remove(pending.record);
+    this.#backlog.remove(pending);
     tell();
-    this.#backlog.wake();
   }
 
   #sleep(ms: number): Promise<void> {

@@ -34,10 +34,13 @@ export interface TransactionalHandOffsOptions {
   readonly clock: Clock;
 }
 
-/** What waits of one lane, by rising offsets, and its failures in a row. */
+/** What waits of one lane, by rising offsets. */
 interface LaneCopies {
   waiting: WaitingCopy[];
+  /** In a row, of transactions that failed by itself. */
   failures: number;
+  /** Its copies made the last one fail: they go without those of lanes that have made none fail. */
+  apart: boolean;
 }
 
 /** What one lane has in a transaction. */
@@ -56,6 +59,9 @@ interface Share {
  * A copy goes once all records before its own have finished or go with it. A transaction that did not commit, or may
  * not have, holds its lane until the binding has made its end sure: what is below the group's position then was
  * written, and the rest is tried again. So a copy is refused only after its transaction is known to be undone.
+ *
+ * A member's transaction fails as a whole: one partition without a leader would hold the copies of all lanes. So the
+ * lanes whose copies made one fail go apart from the others, the two in turn.
  */
 export class TransactionalHandOffs implements HandOffs {
   readonly #options: TransactionalHandOffsOptions;
@@ -64,6 +70,8 @@ export class TransactionalHandOffs implements HandOffs {
   /** Lanes with a transaction under way; `undefined` stands for the member. */
   readonly #running = new Set<RecordLane | undefined>();
   readonly #cancels = new Set<() => void>();
+  /** Whose turn it is, of a member's transactions. */
+  #apart = false;
   #closed = false;
 
   constructor(options: TransactionalHandOffsOptions) {
@@ -79,17 +87,17 @@ export class TransactionalHandOffs implements HandOffs {
   }
 
   add(copy: PendingRecord, lane: RecordLane, record: KafkaRecord): void {
-    this.#backlog.add(copy.record);
+    this.#backlog.add(copy, lane, lane);
     const offset = Number(record.offset);
     const added: WaitingCopy = { copy, offset, state: 'new', suspect: false, refusal: undefined };
     const own = this.#lanes.get(lane);
-    if (own === undefined) this.#lanes.set(lane, { waiting: [added], failures: 0 });
+    if (own === undefined) this.#lanes.set(lane, { waiting: [added], failures: 0, apart: false });
     else insert(own.waiting, added);
     this.#begin(lane);
   }
 
-  room(): Promise<void> | undefined {
-    return this.#backlog.room();
+  room(lane: RecordLane): Promise<void> | undefined {
+    return this.#backlog.room(lane);
   }
 
   /** Copies of a lane whose position is in doubt are not on their way. */
@@ -143,8 +151,10 @@ export class TransactionalHandOffs implements HandOffs {
       if (shares.length === 0) break;
       for (const { lane } of shares) lane.beginTransaction();
       const outcomes = await this.#transact(shares);
+      const told = key === undefined && outcomes.some(namesSuspects);
       shares.forEach((share, i) => {
-        this.#ended(share, outcomes[i] as TransactionOutcome);
+        const outcome = outcomes[i] as TransactionOutcome;
+        this.#ended(share, outcome, told && !namesSuspects(outcome));
       });
     }
     this.#running.delete(key);
@@ -152,7 +162,17 @@ export class TransactionalHandOffs implements HandOffs {
   }
 
   #shares(key: RecordLane | undefined): Share[] {
-    const lanes = key === undefined ? [...this.#lanes.keys()] : [key];
+    if (key !== undefined) return this.#sharesOf([key]);
+    this.#apart = !this.#apart;
+    const now = this.#sharesOf(this.#lanesApart(this.#apart));
+    return now.length > 0 ? now : this.#sharesOf(this.#lanesApart(!this.#apart));
+  }
+
+  #lanesApart(apart: boolean): RecordLane[] {
+    return [...this.#lanes].filter(([, own]) => own.apart === apart).map(([lane]) => lane);
+  }
+
+  #sharesOf(lanes: readonly RecordLane[]): Share[] {
     return lanes.flatMap((lane) => this.#shareOf(lane) ?? []);
   }
 
@@ -190,12 +210,15 @@ export class TransactionalHandOffs implements HandOffs {
     }
   }
 
-  #ended({ lane, copies, offset, doubts }: Share, outcome: TransactionOutcome): void {
+  /** @param byOthers it has failed, by other lanes' copies */
+  #ended({ lane, copies, offset, doubts }: Share, outcome: TransactionOutcome, byOthers: boolean): void {
     const own = this.#lanes.get(lane);
     if (outcome.committed) {
       const written = new Set(copies);
       if (own !== undefined) {
         own.failures = 0;
+        own.apart = false;
+        this.#backlog.mark(lane, false);
         own.waiting = own.waiting.filter((one) => !written.has(one));
       }
       lane.endTransaction(offset);
@@ -208,10 +231,11 @@ export class TransactionalHandOffs implements HandOffs {
     }
     if (own === undefined) return;
     const blamed = blame(copies, outcome);
+    if (byOthers || namesSuspects(outcome)) own.apart = !byOthers && !blamed;
     // Where an assignment has come in between, it opens the lane.
     if (lane.doubts !== doubts) return;
     lane.hold();
-    if (blamed) this.#options.reopen(lane);
+    if (blamed || byOthers) this.#options.reopen(lane);
     else this.#tryAgain(lane, own, copies, outcome);
   }
 
@@ -223,6 +247,7 @@ export class TransactionalHandOffs implements HandOffs {
   ): void {
     const { strategy, onRetry, onHopeless, reopen, clock } = this.#options;
     const delay = strategy.delay(own.failures++);
+    this.#backlog.mark(lane, true);
     onRetry((copies[suspects[0] ?? 0] as WaitingCopy).copy.record, error, delay);
     if (isFinal(error)) {
       onHopeless(error);
@@ -239,10 +264,14 @@ export class TransactionalHandOffs implements HandOffs {
   #settle(one: WaitingCopy, tell: () => void): void {
     if (one.state === 'settled') return;
     one.state = 'settled';
-    this.#backlog.remove(one.copy.record);
+    this.#backlog.remove(one.copy);
     tell();
-    this.#backlog.wake();
   }
+}
+
+/** Of copies that the transaction failed by. */
+function namesSuspects(outcome: TransactionOutcome): boolean {
+  return !outcome.committed && (outcome.suspects?.length ?? 0) > 0;
 }
 
 function inDoubt({ lane, doubts }: Share): TransactionOutcome | undefined {

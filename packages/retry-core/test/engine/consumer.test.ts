@@ -1095,7 +1095,7 @@ describe('backpressure', () => {
       },
     });
     await clock.advance(5_000);
-    expect(calls).toBe(2_000);
+    expect(calls).toBe(1_000);
     cluster.onPublish = () => undefined;
     await clock.advance(20_000);
     expect(cluster.log('orders-billing-dlt')).toHaveLength(5_000);

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { OutgoingRecord, PublishOutcome } from '../../src/engine/binding.js';
+import type { PendingRecord } from '../../src/engine/pending-record.js';
+import type { RecordLane } from '../../src/engine/record-lane.js';
 import { RecordWriter } from '../../src/engine/record-writer.js';
 import { kafkaError } from './support/memory-cluster.js';
 import { settle, VirtualClock } from './support/virtual-clock.js';
@@ -35,17 +37,19 @@ beforeEach(() => {
 
 interface Given extends Partial<OutgoingRecord> {
   readonly wanted?: () => boolean;
+  readonly lane?: RecordLane;
 }
 
-function add(key: string, { wanted = () => true, ...given }: Given = {}): void {
-  writer.add({
+function add(key: string, { wanted = () => true, lane, ...given }: Given = {}): void {
+  const pending: PendingRecord = {
     record: { topic: 'dlt', partition: 0, key, value: null, headers: [], ...given },
     wanted,
     written: (offset) => fates.push(`${key} written ${offset ?? ''}`.trim()),
     refused: (error) => fates.push(`${key} refused ${(error as Error).message}`),
     dropped: () => fates.push(`${key} dropped`),
     failed: () => fates.push(`${key} failed`),
-  });
+  };
+  writer.add(pending, lane);
 }
 
 /** Answers that wait until the test gives them, in order. */
@@ -260,43 +264,74 @@ describe('failing', () => {
 });
 
 describe('room', () => {
-  it('is for 2,000 records', async () => {
+  const [lane, other] = [{}, {}] as [RecordLane, RecordLane];
+
+  it('is for 1,000 copies to one partition, for lanes that have some there', async () => {
     const give = held();
-    for (let i = 0; i < 1_999; i++) add('a', { partition: i });
-    expect(writer.room()).toBeUndefined();
-    add('a', { partition: 1_999 });
-    const room = writer.room();
+    for (let i = 0; i < 999; i++) add('a', { lane });
+    expect(writer.room(lane)).toBeUndefined();
+    add('a', { lane });
+    const room = writer.room(lane);
     expect(room).toBeDefined();
     expect(await isOver(room)).toBe(false);
-    give(0, WRITTEN);
+    expect(writer.room(other)).toBeUndefined();
+    give(0, ...Array.from({ length: 500 }, () => WRITTEN));
     expect(await isOver(room)).toBe(true);
-    expect(writer.room()).toBeUndefined();
+    expect(writer.room(lane)).toBeUndefined();
   });
 
-  it('is for 16 MiB', async () => {
+  it('is for 8 MiB to one partition', async () => {
     const give = held();
     const value = Buffer.alloc(1024 * 1024);
-    for (let i = 0; i < 15; i++) add('', { value, partition: i });
-    add('', { value: value.subarray(1), partition: 15 });
-    expect(writer.room()).toBeUndefined();
-    add('x', { partition: 16 });
-    expect(writer.room()).toBeDefined();
+    for (let i = 0; i < 7; i++) add('', { value, lane });
+    add('', { value: value.subarray(1), lane });
+    expect(writer.room(lane)).toBeUndefined();
+    add('x', { lane });
+    expect(writer.room(lane)).toBeDefined();
     await settle();
-    give(16, WRITTEN);
+    give(0, WRITTEN);
     await settle();
-    expect(writer.room()).toBeUndefined();
+    expect(writer.room(lane)).toBeUndefined();
   });
 
   it('is there again for all of it when all is written', async () => {
     const value = Buffer.alloc(1024 * 1024);
-    for (let i = 0; i < 40; i++) add('', { value });
-    expect(writer.room()).toBeDefined();
+    for (let i = 0; i < 40; i++) add('', { value, lane });
+    expect(writer.room(lane)).toBeDefined();
     await settle();
-    expect(writer.room()).toBeUndefined();
-    for (let i = 0; i < 15; i++) add('', { value });
-    expect(writer.room()).toBeUndefined();
-    add('', { value });
-    expect(writer.room()).toBeDefined();
+    expect(writer.room(lane)).toBeUndefined();
+    for (let i = 0; i < 7; i++) add('', { value, lane });
+    expect(writer.room(lane)).toBeUndefined();
+    add('', { value, lane });
+    expect(writer.room(lane)).toBeDefined();
+  });
+
+  it('of partitions that are written to is not taken by copies for partitions that cannot be', async () => {
+    answer = async (batch) =>
+      batch.map(({ partition }) => (partition > 0 ? { written: false, error: outage } : WRITTEN));
+    for (let partition = 1; partition <= 3; partition++) {
+      for (let i = 0; i < 1_000; i++) add('a', { partition, lane: other });
+      await clock.advance(50);
+    }
+    expect(writer.room(other)).toBeDefined();
+    held();
+    for (let i = 0; i < 3; i++) add('b', { lane });
+    expect(writer.room(lane)).toBeUndefined();
+    writer.close();
+  });
+
+  it('counts a partition that is written to again among the others', async () => {
+    let fails = true;
+    answer = async (batch) => batch.map(() => (fails ? { written: false, error: outage } : WRITTEN));
+    for (let i = 0; i < 1_000; i++) add('a', { lane });
+    await clock.advance(50);
+    fails = false;
+    await clock.advance(60_000);
+    expect(writer.room(lane)).toBeUndefined();
+    held();
+    for (let i = 0; i < 1_000; i++) add('b', { lane });
+    for (let i = 0; i < 500; i++) add('b', { partition: 1, lane: other });
+    expect(writer.room(other)).toBeDefined();
   });
 });
 

@@ -11,6 +11,9 @@ const permanent = () => {
 /** COORDINATOR_NOT_AVAILABLE: what passes with time. */
 const COORDINATOR_NOT_AVAILABLE = 15;
 
+/** Records that fail, more than may be on their way at once. */
+const MANY = 2_500;
+
 /** Promises 1 and 6. */
 export const handOffs: ScenarioGroup = {
   name: 'a copy',
@@ -41,6 +44,31 @@ export const handOffs: ScenarioGroup = {
         expect(member.told('deadLetter')).toHaveLength(1);
         expect((await world.observer.read(letters)).map(({ text }) => text)).toEqual(['bad']);
         await member.until('running again', () => member.consumer.health().state === 'running');
+      },
+    },
+    {
+      name: 'that cannot be written holds up its own lane, when there are too many, and no other',
+      on: 'embedded',
+      run: async (world) => {
+        const topic = await world.topic(2);
+        const letters = await world.topic();
+        const { embedded } = world.cluster;
+        const member = await world.joined({
+          topics: [topic],
+          exhausted: { action: 'dead-letter', topic: letters },
+          buffer: { records: MANY },
+          handler: (record) => (textOf(record)?.startsWith('bad') ? permanent() : undefined),
+        });
+        embedded.setLeader(letters, 0, -1);
+        await world.write(topic, ...Array.from({ length: MANY }, (_, i) => `bad ${i}`));
+        await member.until('its lane waits', () => member.consumer.health().pendingHandOffs >= 1_000);
+        await member.untilTold('publishFailed', 2);
+        await world.write(topic, { value: 'good', partition: 1 });
+        await member.untilHandled('good');
+        await world.untilCommitted(topic, 1, 1);
+        expect(member.tries).toHaveLength(1_001);
+        embedded.setLeader(letters, 0, 1);
+        await world.untilCommitted(topic, MANY);
       },
     },
     {

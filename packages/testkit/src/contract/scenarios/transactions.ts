@@ -12,6 +12,8 @@ const WAIT = 200;
 const TIMEOUT = 10_000;
 /** For the brokers' next look, the markers and the reader, ms. */
 const SLACK = 4_000;
+/** Records that fail, more than may be on their way at once. */
+const MANY = 2_500;
 const transactional = {
   handOff: 'transactional',
   retry: { inPlace: { maxAttempts: 1 }, tiers: [WAIT] },
@@ -70,6 +72,31 @@ const onKafka = (scenario: Omit<Scenario, 'on' | 'needs'>): Scenario => ({
 export const transactions: ScenarioGroup = {
   name: 'a transactional hand-off',
   scenarios: [
+    onKafka({
+      name: 'that cannot be made holds up its own lane and no other',
+      run: async (world) => {
+        const topic = await world.topic(2);
+        const letters = await world.topic();
+        const member = await world.joined({
+          topics: [topic],
+          ...transactional,
+          exhausted: { action: 'dead-letter', topic: letters },
+          topology: { create: 'never' },
+          retry: { inPlace: { maxAttempts: 1 } },
+          buffer: { records: MANY },
+          handler,
+        });
+        const unblock = await world.cluster.blockWrites(letters);
+        await world.write(topic, ...Array.from({ length: MANY }, (_, i) => `bad ${i}`));
+        await member.untilTold('publishFailed', 2);
+        await world.write(topic, { value: 'good', partition: 1 });
+        await member.untilHandled('good');
+        await world.untilCommitted(topic, 1, 1);
+        await unblock();
+        await world.untilCommitted(topic, MANY);
+        expect(await world.observer.read(letters)).toHaveLength(MANY);
+      },
+    }),
     onKafka({
       name: 'writes each copy once, and its markers hold nothing up',
       run: async (world) => {
