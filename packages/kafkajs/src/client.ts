@@ -15,6 +15,7 @@ import { leaveNoSocket } from './leave-no-socket.js';
 import { committed, offsets } from './offsets.js';
 import { producerOf } from './producer.js';
 import { publish } from './publish.js';
+import { soundConnections } from './sound-connections.js';
 import { createPartitions, createTopics, describeTopic, leaderless, partitionCount } from './topics.js';
 
 /** A producer holds a connection to each broker that it meets: at 1,024 open files, 200 of them leave room. */
@@ -35,7 +36,8 @@ const CAPABILITIES: ClientCapabilities = {
 const ADMIN_RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
 
 /** kafkajs as the core wants a client. Connects when something is asked for. */
-export function openKafkaJsClient(kafka: KafkaJs): ClientBinding {
+export function openKafkaJsClient(given: KafkaJs): ClientBinding {
+  const kafka = soundConnections(given);
   const admin = new Connection<KafkaJsAdmin>(() =>
     leaveNoSocket(kafka, (watched) => watched.admin({ retry: ADMIN_RETRY })),
   );

@@ -1,5 +1,6 @@
 import { type MemberSink, type Membership, type TopicPartition, VeloError } from '@velo/retry-core/engine';
 import { partitionAssigners } from './assigner.js';
+import { BrokerContact } from './broker-contact.js';
 import type {
   KafkaJs,
   KafkaJsConsumer,
@@ -50,8 +51,10 @@ export async function joinGroup(
   const { groupId, topics, families = [], former = [] } = membership;
   const owned = () => (joined ? member.owned : former);
   const config = consumerConfig(membership, partitionAssigners({ families, owned, partitionCount }));
-  const consumer = leaveNoSocket(toldRefusals(kafka), (watched) => watched.consumer(config));
-  const member = new Member(consumer, sink, isServed, new Transactions(kafka, groupId));
+  const contact = new BrokerContact();
+  const watchable = contact.watch(toldRefusals(kafka));
+  const consumer = leaveNoSocket(watchable, (watched) => watched.consumer(config));
+  const member = new Member(consumer, sink, isServed, new Transactions(kafka, groupId), contact);
   let joined = false;
   let crash: unknown;
   listen(consumer, 'GROUP_JOIN', ({ memberAssignment }) => {

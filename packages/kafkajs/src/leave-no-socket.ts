@@ -1,5 +1,5 @@
 import type { KafkaJs, KafkaJsConnection } from './kafkajs-api.js';
-import { type PrivateCluster, type PrivateSocket, withClusters } from './private-cluster.js';
+import { dropSocket, type PrivateSocket, withConnections } from './private-cluster.js';
 
 /**
  * Makes a kafkajs client whose `disconnect` leaves no socket behind.
@@ -14,44 +14,26 @@ export function leaveNoSocket<T extends KafkaJsConnection>(kafka: KafkaJs, creat
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     // A call that was under way connects again.
-    if (isOver) setImmediate(() => end(socket));
+    if (isOver) setImmediate(() => dropSocket(socket));
   };
-  const client = create(withClusters(kafka, (cluster) => watchPools(cluster, opened)));
+  const watched = withConnections(kafka, (connection) => {
+    const { socketFactory } = connection;
+    if (socketFactory === undefined) return;
+    connection.socketFactory = (...options) => {
+      const socket = socketFactory(...options);
+      opened(socket);
+      return socket;
+    };
+  });
+  const client = create(watched);
   const disconnect = client.disconnect.bind(client);
   client.disconnect = async () => {
     try {
       await disconnect();
     } finally {
       isOver = true;
-      for (const socket of sockets) end(socket);
+      for (const socket of sockets) dropSocket(socket);
     }
   };
   return client;
-}
-
-/** kafkajs clears its timers at an end, not at a close. */
-function end(socket: PrivateSocket): void {
-  socket.emit('end');
-  socket.destroy();
-}
-
-function watchPools(
-  { connectionPoolBuilder }: PrivateCluster,
-  opened: (socket: PrivateSocket) => void,
-): void {
-  const build = connectionPoolBuilder?.build;
-  if (connectionPoolBuilder === undefined || build === undefined) return;
-  connectionPoolBuilder.build = async (...args) => {
-    const pool = await build(...args);
-    for (const connection of pool.pool ?? []) {
-      const { socketFactory } = connection;
-      if (socketFactory === undefined) continue;
-      connection.socketFactory = (...options) => {
-        const socket = socketFactory(...options);
-        opened(socket);
-        return socket;
-      };
-    }
-    return pool;
-  };
 }

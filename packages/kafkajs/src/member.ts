@@ -1,4 +1,11 @@
-import type { GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/retry-core/engine';
+import type {
+  Contact,
+  GroupMember,
+  MemberSink,
+  PartitionOffset,
+  TopicPartition,
+} from '@velo/retry-core/engine';
+import type { BrokerContact } from './broker-contact.js';
 import { Commits } from './commits.js';
 import { Holdings } from './holdings.js';
 import type { KafkaJsBatchPayload, KafkaJsConsumer, KafkaJsEventPayloads } from './kafkajs-api.js';
@@ -14,6 +21,7 @@ const HEARTBEAT_SLICE = 500;
 export class Member implements GroupMember {
   readonly transactions: Transactions;
   readonly #consumer: KafkaJsConsumer;
+  readonly #contact: BrokerContact;
   readonly #sink: MemberSink;
   readonly #commits: Commits;
   readonly #holdings = new Holdings();
@@ -28,8 +36,10 @@ export class Member implements GroupMember {
     sink: MemberSink,
     isServed: (partition: TopicPartition) => Promise<boolean>,
     transactions: Transactions,
+    contact: BrokerContact,
   ) {
     this.#consumer = consumer;
+    this.#contact = contact;
     this.transactions = transactions;
     this.#sink = sink;
     this.#commits = new Commits(consumer);
@@ -64,6 +74,10 @@ export class Member implements GroupMember {
       (error: unknown) => this.#coordinator.missed(error),
     );
     return commit;
+  }
+
+  contact(): Contact {
+    return this.#contact.facts;
   }
 
   stop(): Promise<void> {

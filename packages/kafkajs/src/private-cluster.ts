@@ -15,6 +15,27 @@ export interface PrivateCluster {
 
 export interface PrivateConnection {
   socketFactory?: (...args: unknown[]) => PrivateSocket;
+  readonly socket?: PrivateSocket;
+  /** `host:port` */
+  readonly broker?: string;
+  connect?: () => Promise<unknown>;
+  send?: (request: PrivateRequest) => Promise<unknown>;
+  /** Called for what comes over the socket, in its `data` event. */
+  processData?: (data: Buffer) => void;
+  /** What has come of a response that is not complete. */
+  chunks?: Buffer[];
+  bytesBuffered?: number;
+  bytesNeeded?: number;
+  readonly requestQueue?: {
+    /** Holds requests back for so many ms, as an answer tells. */
+    maybeThrottle?: (time: unknown) => void;
+  };
+}
+
+export interface PrivateRequest {
+  readonly request?: { readonly apiName?: string };
+  /** ms, where it differs from the client's own. */
+  readonly requestTimeout?: number | null;
 }
 
 /** A socket of `node:net` or `node:tls`. */
@@ -39,4 +60,26 @@ export function withClusters(kafka: KafkaJs, made: (cluster: PrivateCluster) => 
     return cluster;
   };
   return Object.create(kafka, { [key]: { value } });
+}
+
+/** The same kafkajs, which shows each connection of each cluster that it makes, before it is used. */
+export function withConnections(
+  kafka: KafkaJs,
+  made: (connection: PrivateConnection, index: number) => void,
+): KafkaJs {
+  return withClusters(kafka, ({ connectionPoolBuilder }) => {
+    const build = connectionPoolBuilder?.build;
+    if (connectionPoolBuilder === undefined || build === undefined) return;
+    connectionPoolBuilder.build = async (...args) => {
+      const pool = await build(...args);
+      pool.pool?.forEach(made);
+      return pool;
+    };
+  });
+}
+
+/** Ends a socket at once, and what waits for it. kafkajs clears its timers at an end, not at a close. */
+export function dropSocket(socket: PrivateSocket | undefined): void {
+  socket?.emit('end');
+  socket?.destroy();
 }

@@ -1,4 +1,11 @@
-import type { GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/retry-core/engine';
+import type {
+  Contact,
+  GroupMember,
+  MemberSink,
+  PartitionOffset,
+  TopicPartition,
+} from '@velo/retry-core/engine';
+import { BrokerContact } from './broker-contact.js';
 import { Commits } from './commits.js';
 import type { ConsumerHandle } from './consumer-handle.js';
 import { CODES, codeOf } from './errors.js';
@@ -20,6 +27,7 @@ export class Member implements GroupMember {
   readonly #handle: ConsumerHandle;
   readonly #sink: MemberSink;
   readonly #commits: Commits;
+  readonly #contact: BrokerContact;
   readonly #intake: Intake;
   readonly #polling: Polling;
   readonly #rebalance: Rebalance;
@@ -50,10 +58,12 @@ export class Member implements GroupMember {
     this.#commits = new Commits(handle.client);
     this.#intake = new Intake(handle.client, sink);
     this.#rebalance = new Rebalance(handle.client);
+    this.#contact = new BrokerContact(handle, () => this.#intake.holdings.owned);
     this.#polling = new Polling({
       consumer: handle.client,
       isFull: () => this.#intake.holdings.allPaused,
       onMessages: (messages) => {
+        this.#contact.heard();
         if (!this.#ended) this.#intake.take(messages);
       },
       onError: (error) => {
@@ -66,6 +76,7 @@ export class Member implements GroupMember {
   start(topics: readonly string[]): void {
     this.#handle.client.subscribe([...topics]);
     this.#polling.start();
+    this.#contact.start();
   }
 
   pause(partitions: readonly TopicPartition[]): void {
@@ -94,6 +105,10 @@ export class Member implements GroupMember {
 
   commit(offsets: readonly PartitionOffset[]): Promise<void> {
     return this.#commits.commit(offsets);
+  }
+
+  contact(): Contact {
+    return this.#contact.facts;
   }
 
   stop(): Promise<void> {
@@ -184,6 +199,7 @@ export class Member implements GroupMember {
 
   async #stop(): Promise<void> {
     this.#ended = true;
+    this.#contact.end();
     // Nobody's handlers are waited for any more.
     this.#onExpelled?.();
     // Answers to commits come with polls.

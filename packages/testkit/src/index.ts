@@ -12,4 +12,5 @@ export { startEmbeddedBroker } from './embedded-broker/start-embedded-broker.js'
 export type { FaultProxy, FaultProxyOptions } from './fault-proxy/fault-proxy.js';
 export { startFaultProxy } from './fault-proxy/fault-proxy.js';
 export type { Direction } from './fault-proxy/faults.js';
+export { type FrameFault, frameFaults } from './fault-proxy/frame-faults.js';
 export { ended, spawnGuarded } from './processes/guarded-process.js';

@@ -122,3 +122,16 @@ it('hands on that the server closed', async () => {
   await proxy.stop();
   await vi.waitFor(() => expect(socket.destroyed).toBe(true));
 });
+
+it('spoils answers until it is healed, and then the connections that had them', async () => {
+  const { socket, received } = await client();
+  proxy.spoil((answer) => ({ bytes: Buffer.from(`no ${answer}`) }));
+  socket.write('a');
+  await vi.waitFor(() => expect(received).toEqual(['no a']));
+  await proxy.heal();
+  await vi.waitFor(() => expect(socket.destroyed).toBe(true));
+  const second = await client();
+  second.socket.write('b');
+  await vi.waitFor(() => expect(second.received).toEqual(['b']));
+  second.socket.destroy();
+});

@@ -58,6 +58,7 @@ function recordedMember(member: GroupMember, write: Write, turn: Turn): GroupMem
     pause: (partitions) => member.pause(partitions),
     resume: (partitions) => member.resume(partitions),
     seek: (position) => member.seek(position),
+    contact: () => member.contact(),
     stop: () => member.stop(),
     async commit(offsets) {
       const asked = turn.current;

@@ -94,8 +94,21 @@ export interface GroupMember {
   commit(offsets: readonly PartitionOffset[]): Promise<void>;
   /** There where the client's `capabilities.transactions` are, and only there. */
   readonly transactions: MemberTransactions | undefined;
+  /** Which brokers answer. Asked each second. */
+  contact(): Contact;
   /** Leaves the group and ends its connections; nothing is delivered afterwards. Twice is fine. */
   stop(): Promise<void>;
+}
+
+/** What a member has heard from its brokers. */
+export interface Contact {
+  /** How long ago the last answer came, ms; undefined before the first one. */
+  readonly sinceAnswer: number | undefined;
+  /**
+   * Whose answer is late by the longest time, in ms: beyond what the request may take by itself, as a fetch that waits
+   * for records. A request that fails without an answer counts until there is one. `from` is the broker in words.
+   */
+  readonly overdue: { readonly from: string; readonly time: number } | undefined;
 }
 
 /** Copies and offsets in one transaction. */

@@ -17,6 +17,7 @@ import type {
 } from './binding.js';
 import { Committer } from './committer.js';
 import type { Logger } from './config.js';
+import { ContactWatch, explainSilence, type Silence } from './contact-watch.js';
 import { type ConsumerEvent, Emitter, type Listener } from './events.js';
 import { explainConsumer } from './explain-consumer.js';
 import type { Failure } from './failure.js';
@@ -99,6 +100,9 @@ export class Consumer implements VeloConsumer {
   readonly #topology: Topology;
   readonly #membership: GroupMembership;
   readonly #unread: UnreadWatch;
+  readonly #contact: ContactWatch;
+  /** When a broker last answered, ms since 1970. */
+  #lastContact: number | undefined;
   readonly #life = new AbortController();
   #state: LifeState = 'idle';
   #error: VeloError | undefined;
@@ -164,6 +168,13 @@ export class Consumer implements VeloConsumer {
       onRestarted: (restart) => this.#events.emit('restarted', { restart }),
       onLost: (error) => void this.#die(error),
       signal: this.#life.signal,
+      clock,
+    });
+    this.#contact = new ContactWatch({
+      contact: () => this.#membership.member?.contact(),
+      ask: () => this.#client.offsets([...this.#lanes].map(({ topic, partition }) => ({ topic, partition }))),
+      onChange: (silence) => this.#tellSilence(silence),
+      onLost: (error) => this.#membership.renew(error),
       clock,
     });
     const describe = this.#client.describeGroup;
@@ -237,6 +248,8 @@ export class Consumer implements VeloConsumer {
       pendingHandOffs: this.#handOffs.pending,
       failing: this.#handOffs.failing || this.#committer.failing,
       unread: this.#unread.unread,
+      disconnected: this.#contact.silence !== undefined,
+      lastContact: this.#lastAnswer(),
       stallAfter: this.#options.plan.stallAfter,
       now: this.#options.clock.now(),
     });
@@ -385,7 +398,25 @@ export class Consumer implements VeloConsumer {
     this.#events.emit('unread', { partitions, explanation });
   }
 
+  /** Of this member, or of the one before it. */
+  #lastAnswer(): number | undefined {
+    const since = this.#membership.member?.contact().sinceAnswer;
+    if (since !== undefined) this.#lastContact = this.#options.clock.wallTime() - since;
+    return this.#lastContact;
+  }
+
+  #tellSilence(silence: Silence | undefined): void {
+    const { plan, logger } = this.#options;
+    const explanation = silence
+      ? explainSilence(plan.groupId, silence)
+      : `All brokers answer the member of group "${plan.groupId}" again.`;
+    if (silence) logger.warn(explanation);
+    else logger.info(explanation);
+    this.#events.emit('disconnected', { from: silence?.from, silent: silence?.time ?? 0, explanation });
+  }
+
   #watch(): void {
+    this.#contact.start();
     const { plan, clock } = this.#options;
     this.#endWatch = watchForStalls({
       running: () => [...this.#lanes].flatMap(({ running }) => running ?? []),
@@ -425,6 +456,7 @@ export class Consumer implements VeloConsumer {
     this.#life.abort(new VeloError('VELO_ABORTED', 'The consumer was stopped.'));
     this.#endWatch?.();
     this.#unread.close();
+    this.#contact.close();
     const drained = this.#lanes.drain().then(() => this.#handOffs.idle());
     const finished = await within(timeout, drained, clock);
     await within(LEAVE_LIMIT, this.#committer.flush(), clock);

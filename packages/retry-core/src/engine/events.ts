@@ -63,6 +63,12 @@ export interface ConsumerEvents {
     readonly to: number;
     readonly passedOver: number;
   };
+  /** A broker owes the member an answer for `silent` ms beyond its time; `from` is undefined when all answer again. */
+  disconnected: {
+    readonly from: string | undefined;
+    readonly silent: number;
+    readonly explanation: string;
+  };
   /** The group's leader has given these to no member that reads them: their records wait. None: all are read again. */
   unread: { readonly partitions: readonly TopicPartition[]; readonly explanation: string };
   /** A handler runs longer than `stallAfter`. */

@@ -45,6 +45,8 @@ const LEAVE_LIMIT = 10_000;
 export class GroupMembership {
   readonly #options: GroupMembershipOptions;
   #member: GroupMember | undefined;
+  /** Tells that the present member has ended. */
+  #end: ((error: unknown) => void) | undefined;
   #joining: Promise<GroupMember> | undefined;
   #restarts = 0;
   #joinedOnce = false;
@@ -108,6 +110,11 @@ export class GroupMembership {
     }
   }
 
+  /** The present member is of no more use: another one takes its place, as after a crash. */
+  renew(error: unknown): void {
+    if (this.#member !== undefined) this.#end?.(error);
+  }
+
   /** Leaves the group, also while joining; within 20 s. */
   async leave(): Promise<void> {
     const { clock } = this.#options;
@@ -118,6 +125,12 @@ export class GroupMembership {
   #sink(): MemberSink {
     const { sink, signal } = this.#options;
     let gone = false;
+    const crashed = (error: unknown) => {
+      if (gone) return;
+      gone = true;
+      if (!signal.aborted) void this.#restart(error);
+    };
+    this.#end = crashed;
     return {
       assignment: (partitions) => {
         if (!gone) sink.assignment(partitions);
@@ -129,10 +142,7 @@ export class GroupMembership {
       outOfRange: (partition) => {
         if (!gone) sink.outOfRange(partition);
       },
-      crashed: (error) => {
-        gone = true;
-        if (!signal.aborted) void this.#restart(error);
-      },
+      crashed,
     };
   }
 

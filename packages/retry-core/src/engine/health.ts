@@ -4,6 +4,7 @@ import type { TopicPartition } from './record.js';
 /** - `retrying`: restarting, or copies or commits fail and are tried again
  *  - `paused`: every partition's buffer is full
  *  - `stalled`: a handler runs longer than `stallAfter`
+ *  - `disconnected`: a broker does not answer the member
  *  - `unread`: the group's leader has given partitions to no member that reads them */
 export type HealthState =
   | 'starting'
@@ -12,6 +13,7 @@ export type HealthState =
   | 'paused'
   | 'stalled'
   | 'unread'
+  | 'disconnected'
   | 'dead'
   | 'stopped';
 
@@ -36,6 +38,8 @@ export interface ConsumerHealth {
   /** Copies on their way to tiers and dead-letter topics. */
   readonly pendingHandOffs: number;
   readonly partitions: readonly PartitionHealth[];
+  /** When a broker last answered the member, ms since 1970; undefined before the first answer. */
+  readonly lastContact: number | undefined;
   /** Partitions of the group that no member reads, as far as this one knows. */
   readonly unread: readonly TopicPartition[];
 }
@@ -51,6 +55,8 @@ export interface HealthFacts {
   readonly pendingHandOffs: number;
   readonly failing: boolean;
   readonly unread: readonly TopicPartition[];
+  readonly disconnected: boolean;
+  readonly lastContact: number | undefined;
   readonly stallAfter: number;
   /** By the clock that `running` was stamped by, ms. */
   readonly now: number;
@@ -65,6 +71,8 @@ export function healthOf({
   pendingHandOffs,
   failing,
   unread,
+  disconnected,
+  lastContact,
   stallAfter,
   now,
 }: HealthFacts): ConsumerHealth {
@@ -75,7 +83,8 @@ export function healthOf({
   const stalled = partitions.some(({ handlerRunning }) => handlerRunning >= stallAfter);
   const paused = partitions.length > 0 && partitions.every((partition) => partition.paused);
   const slow = stalled ? 'stalled' : unread.length > 0 ? 'unread' : paused ? 'paused' : 'running';
-  const alive = restarting || failing ? 'retrying' : slow;
+  const held = failing ? 'retrying' : slow;
+  const alive = restarting ? 'retrying' : disconnected ? 'disconnected' : held;
   const ended = state === 'dead' || state === 'starting' ? state : state === 'idle' ? 'starting' : 'stopped';
   return {
     state: state === 'running' ? alive : ended,
@@ -83,6 +92,7 @@ export function healthOf({
     restarts,
     pendingHandOffs,
     partitions,
+    lastContact,
     unread,
   };
 }

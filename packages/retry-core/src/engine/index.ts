@@ -4,6 +4,7 @@ export type {
   ClientBinding,
   ClientCapabilities,
   CommittedOffset,
+  Contact,
   GroupDescription,
   GroupMember,
   HandOver,

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { freePorts } from '../ports.js';
 import type { Direction, Faults } from './faults.js';
+import type { FrameFault } from './frame-faults.js';
 import { Link } from './link.js';
 
 /**
@@ -24,6 +25,8 @@ export interface FaultProxy extends AsyncDisposable {
    * the records, and the producer never learns of it.
    */
   swallow(direction?: Direction): void;
+  /** Spoils each of the server's answers. */
+  spoil(fault: FrameFault): void;
   /** Ends all faults. Connections that lost bytes are reset, since their streams make no sense any more. */
   heal(): Promise<void>;
   stop(): Promise<void>;
@@ -34,15 +37,24 @@ export interface FaultProxyOptions {
   readonly target: number;
   /** @default a free one */
   readonly port?: number;
+  /**
+   * Answers name the proxy's port where they name the server's: for brokers that cannot be told what to advertise.
+   * @default false
+   */
+  readonly renamesServer?: boolean;
 }
+
+const HOST = Buffer.from('127.0.0.1');
 
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const port = options.port ?? ((await freePorts(1))[0] as number);
-  const faults: Faults = { delay: 0, swallow: undefined };
+  const faults: Faults = { delay: 0, swallow: undefined, spoil: undefined };
   const links = new Set<Link>();
 
+  const adapt = (chunk: Buffer): Buffer =>
+    options.renamesServer ? renamed(chunk, options.target, port) : chunk;
   const accept = (client: Socket): void => {
-    const link = new Link(client, options.target, faults, () => links.delete(link));
+    const link = new Link(client, options.target, faults, adapt, () => links.delete(link));
     links.add(link);
   };
   const server = createServer({ pauseOnConnect: true }, accept);
@@ -79,13 +91,29 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     swallow(direction = 'both') {
       faults.swallow = direction;
     },
+    spoil(fault) {
+      faults.spoil = fault;
+    },
     async heal() {
       faults.delay = 0;
       faults.swallow = undefined;
+      faults.spoil = undefined;
       for (const link of [...links]) if (link.lostBytes) link.reset();
       await listen();
     },
     stop: refuse,
     [Symbol.asyncDispose]: refuse,
   };
+}
+
+/** In Kafka's answers a port stands in four bytes behind its host. */
+function renamed(chunk: Buffer, from: number, to: number): Buffer {
+  const named = Buffer.concat([HOST, Buffer.alloc(4)]);
+  named.writeInt32BE(from, HOST.length);
+  let copy: Buffer | undefined;
+  for (let at = chunk.indexOf(named); at >= 0; at = chunk.indexOf(named, at + named.length)) {
+    copy ??= Buffer.from(chunk);
+    copy.writeInt32BE(to, at + HOST.length);
+  }
+  return copy ?? chunk;
 }

@@ -1,3 +1,5 @@
+import type { FrameFault } from './frame-faults.js';
+
 /** Which bytes a half-open connection loses. */
 export type Direction = 'to-server' | 'to-client' | 'both';
 
@@ -6,4 +8,6 @@ export interface Faults {
   /** In ms, for each direction. */
   delay: number;
   swallow: Direction | undefined;
+  /** Of answers on their way to the client. */
+  spoil: FrameFault | undefined;
 }

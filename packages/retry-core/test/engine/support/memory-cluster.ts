@@ -1,6 +1,7 @@
 import type {
   ClientBinding,
   CommittedOffset,
+  Contact,
   GroupDescription,
   GroupMember,
   MemberSink,
@@ -64,6 +65,7 @@ export class MemoryCluster {
   readonly created: TopicSpec[] = [];
   /** What the brokers tell of the group; without it the client cannot ask. */
   onDescribeGroup: (() => Promise<GroupDescription | undefined>) | undefined;
+  onOffsets: () => Promise<void> | void = () => {};
   onCommitted: () => Promise<void> | void = () => {};
   /** Without it a broker refuses creation. */
   creates = true;
@@ -148,11 +150,13 @@ export class MemoryCluster {
         if (!this.creates) throw kafkaError(35, 'unsupported');
         this.create(topic, count);
       },
-      offsets: async (partitions) =>
-        partitions.map(({ topic, partition }) => {
+      offsets: async (partitions) => {
+        await this.onOffsets();
+        return partitions.map(({ topic, partition }) => {
           const log = this.raw(topic, partition);
           return { earliest: log[0]?.offset ?? 0, latest: (log.at(-1)?.offset ?? -1) + 1 };
-        }),
+        });
+      },
       committed: async (_groupId, partitions) => {
         await this.onCommitted();
         return partitions.map(
@@ -210,6 +214,8 @@ export class MemoryMember implements GroupMember {
   readonly #positions = new Map<string, number>();
   #owned: readonly TopicPartition[] = [];
   stopped = false;
+  /** What it knows of its brokers' answers. */
+  heard: Contact = { sinceAnswer: 0, overdue: undefined };
   /** Whether the group still knows it. */
   inGroup = true;
 
@@ -295,6 +301,10 @@ export class MemoryMember implements GroupMember {
       fence: (partitions) => transactions.fence(this, partitions),
       transact: (handOvers) => transactions.transact(this, handOvers),
     };
+  }
+
+  contact(): Contact {
+    return this.heard;
   }
 
   async stop(): Promise<void> {

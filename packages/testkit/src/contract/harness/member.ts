@@ -26,6 +26,7 @@ const EVENTS: readonly ConsumerEvent[] = [
   'offsetOutOfRange',
   'stalled',
   'unread',
+  'disconnected',
   'crashed',
   'restarted',
   'dead',

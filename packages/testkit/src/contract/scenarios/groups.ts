@@ -1,4 +1,5 @@
 import type { ScenarioGroup } from '../scenario.js';
+import { brokenBrokers } from './broken-brokers.js';
 import { codecs } from './codecs.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { handOffs } from './hand-offs.js';
@@ -29,6 +30,7 @@ export const groups: readonly ScenarioGroup[] = [
   rebalances,
   subscriptions,
   lifecycle,
+  brokenBrokers,
   producing,
   topics,
   topology,
