@@ -9,6 +9,7 @@ import type {
   KafkaJsEventPayloads,
   KafkaJsPartitionAssigner,
 } from './kafkajs-api.js';
+import { keptOffsets } from './kept-offsets.js';
 import { leaveNoSocket } from './leave-no-socket.js';
 import { Member } from './member.js';
 import { tellMissingCodec } from './missing-codec.js';
@@ -52,9 +53,9 @@ export async function joinGroup(
   const owned = () => (joined ? member.owned : former);
   const config = consumerConfig(membership, partitionAssigners({ families, owned, partitionCount }));
   const contact = new BrokerContact();
-  const watchable = contact.watch(toldRefusals(kafka));
+  const watchable = contact.watch(keptOffsets(toldRefusals(kafka), (partition) => member.lost(partition)));
   const consumer = leaveNoSocket(watchable, (watched) => watched.consumer(config));
-  const member = new Member(consumer, sink, isServed, new Transactions(kafka, groupId), contact);
+  const member: Member = new Member(consumer, sink, isServed, new Transactions(kafka, groupId), contact);
   let joined = false;
   let crash: unknown;
   listen(consumer, 'GROUP_JOIN', ({ memberAssignment }) => {

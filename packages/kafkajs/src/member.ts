@@ -110,6 +110,13 @@ export class Member implements GroupMember {
     this.#sink.crashed(error);
   }
 
+  /** Its position was out of range. It would find that out again and again: nothing is fetched until it is sought. */
+  lost(partition: TopicPartition): void {
+    if (this.#ended || !this.#holdings.owns(partition)) return;
+    this.pause([partition]);
+    this.#sink.outOfRange(partition);
+  }
+
   /** For kafkajs's event COMMIT_OFFSETS. */
   witness(made: KafkaJsEventPayloads['COMMIT_OFFSETS']): void {
     this.#commits.witness(made);

@@ -1,4 +1,4 @@
-import type { KafkaJs, KafkaJsRetry } from './kafkajs-api.js';
+import type { KafkaJs, KafkaJsOffsets, KafkaJsRetry } from './kafkajs-api.js';
 
 /** What a kafkajs client is made of, as far as velo must reach into it. kafkajs promises none of it. */
 export interface PrivateCluster {
@@ -11,6 +11,12 @@ export interface PrivateCluster {
     /** Asks one broker after the other until one gives an answer that is no error; null if none does. */
     withBroker?: <T>(ask: (broker: unknown) => Promise<T>) => Promise<T | null>;
   };
+  /** All brokers that kafkajs speaks to as coordinators come from here. */
+  findBroker?: (which: unknown) => Promise<PrivateBroker>;
+}
+
+export interface PrivateBroker {
+  offsetCommit?: (commit: KafkaJsOffsets) => Promise<unknown>;
 }
 
 export interface PrivateConnection {

@@ -135,7 +135,10 @@ export interface MemberSink {
   revoking(partitions: readonly TopicPartition[]): Promise<void>;
   /** Fetched records of one partition, in the order of their offsets. */
   records(topic: string, partition: number, records: readonly KafkaRecord[]): void;
-  /** The position of a partition was out of range: the next records begin at another one. */
+  /**
+   * The position of a partition was out of range. What comes next may be from anywhere, or nothing comes, until the core
+   * tells where to go on: by `seek`, then `pause` or `resume`. Nothing is ever committed by the client itself.
+   */
   outOfRange(partition: TopicPartition): void;
   /** The member has ended by itself. Once at most, never after `stop`. */
   crashed(error: unknown): void;

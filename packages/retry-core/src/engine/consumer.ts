@@ -117,6 +117,7 @@ export class Consumer implements VeloConsumer {
     this.#events = new Emitter((error) =>
       logger.error(`A listener of group ${plan.groupId} threw: ${foreignMessage(error)}`),
     );
+    this.#warnOfPositions();
     this.#handOffs = this.#handOffsBy(plan.handOff);
     this.#committer = new Committer({
       clock,
@@ -257,6 +258,17 @@ export class Consumer implements VeloConsumer {
 
   on<E extends ConsumerEvent>(event: E, listener: Listener<E>): () => void {
     return this.#events.on(event, listener);
+  }
+
+  #warnOfPositions(): void {
+    const { logger } = this.#options;
+    this.#events.on('positionReset', ({ explanation }) => logger.warn(explanation));
+    this.#events.on('offsetOutOfRange', ({ topic, partition, from, to, passedOver, explanation }) =>
+      logger.warn(
+        explanation ??
+          `Records of ${topic}, partition ${partition}, were deleted before they were read: it goes on at ${to} instead of ${from}, and ${passedOver} are missed at the most.`,
+      ),
+    );
   }
 
   async #prepare(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ErrorCategory } from '../errors/category.js';
 import type { DeadLetterReason } from './header-profiles/profile.js';
+import type { ResetReason } from './position-reset.js';
 import type { KafkaRecord, TopicPartition } from './record.js';
 
 interface OfRecord {
@@ -57,11 +58,26 @@ export interface ConsumerEvents {
   };
   /** Offsets could not be committed; they are tried again. */
   commitFailed: { readonly error: unknown };
-  /** The position was gone: records `from` up to `to` were deleted before they were read, `passedOver` of them at the most. */
+  /**
+   * The position was not in the log. Records `from` up to `to` were deleted before they were read, `passedOver` of them
+   * at the most; or `from` lies beyond the end, so that nobody knows what was missed, and all comes again from `to` on.
+   */
   offsetOutOfRange: TopicPartition & {
     readonly from: number;
     readonly to: number;
     readonly passedOver: number;
+    /** Of a position beyond the end of the log. */
+    readonly explanation?: string | undefined;
+  };
+  /**
+   * The partition has come back at a lower position than this member knew: `from` is where it would have read on, and it
+   * begins anew at `to`. What was not finished of the old position is dropped.
+   */
+  positionReset: TopicPartition & {
+    readonly from: number;
+    readonly to: number;
+    readonly reason: ResetReason;
+    readonly explanation: string;
   };
   /** A broker owes the member an answer for `silent` ms beyond its time; `from` is undefined when all answer again. */
   disconnected: {

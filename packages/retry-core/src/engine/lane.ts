@@ -3,7 +3,6 @@ import { foreignMessage } from '../errors/foreign-text.js';
 import { VeloError } from '../velo-error.js';
 import type { PartitionOffset } from './binding.js';
 import type { Committable } from './committer.js';
-import type { ConsumerEvents } from './events.js';
 import type { LaneHost } from './lane-host.js';
 import { OffsetTracker } from './offset-tracker.js';
 import type { Route } from './plan.js';
@@ -11,6 +10,7 @@ import type { KafkaRecord, TopicPartition } from './record.js';
 import type { RecordLane } from './record-lane.js';
 import { RecordQueue } from './record-queue.js';
 import { RecordTries, type RunningTry } from './record-tries.js';
+import type { StartPosition } from './start-position.js';
 
 /**
  * - `held`: nothing starts until the position is known (after each assignment)
@@ -25,6 +25,9 @@ type Phase = 'held' | 'open' | 'resting' | 'draining' | 'closed';
 const TURN = 5;
 const LOOK_EVERY = 64;
 
+/** What a lane must know of where it begins, or goes on. */
+export type LaneStart = Pick<StartPosition, 'offset' | 'done' | 'metadata' | 'seek'>;
+
 /** The queue and worker of one assigned partition; it knows what may be committed. */
 export class Lane implements Committable, RecordLane, TopicPartition {
   readonly topic: string;
@@ -33,17 +36,12 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   readonly #tries: RecordTries;
   readonly #queue = new RecordQueue();
   #tracker = new OffsetTracker(0);
-  /** So many at the head of the queue are of a log that was cut off: they are handled, but their offsets mean nothing. */
-  #former = 0;
   /** What is below was taken in already, or is not wanted. */
   #accepted = 0;
   #committed = -1;
   #metadata = '';
   #phase: Phase = 'held';
   #paused = false;
-  #jumped = false;
-  /** Where it has jumped to while it was held. */
-  #landed: number | undefined;
   /** Its position is the group's. Not while an assignment, or a transaction that nobody knows the end of, is in between. */
   #certain = false;
   #doubts = 0;
@@ -78,6 +76,16 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     return this.#committed;
   }
 
+  /** What is below was fetched, or is not wanted. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /** It has been open once. */
+  get opened(): boolean {
+    return this.#committed >= 0;
+  }
+
   get running(): RunningTry | undefined {
     return this.#tries.running;
   }
@@ -103,7 +111,8 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   positionAfter(offsets: readonly number[]): PartitionOffset | undefined {
     if (!this.#certain || this.#transacting) return undefined;
     const { topic, partition } = this;
-    return { topic, partition, offset: this.#tracker.positionAfter(offsets), metadata: this.#metadata };
+    const offset = Math.max(this.#tracker.positionAfter(offsets), this.#committed);
+    return { topic, partition, offset, metadata: this.#metadata };
   }
 
   awaits(offset: number): boolean {
@@ -127,7 +136,6 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   /** Takes fetched records in; what was fetched again after a rebalance is dropped. */
   push(records: readonly KafkaRecord[]): void {
     if (this.#phase === 'closed' || this.#phase === 'draining') return;
-    if (this.#jumped && records[0] !== undefined) this.#land(Number(records[0].offset));
     for (const record of records) {
       const offset = Number(record.offset);
       if (offset < this.#accepted) continue;
@@ -144,37 +152,6 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     this.#start();
   }
 
-  /** The client's position was out of range, so it goes on at another one: the next record tells where. */
-  outOfRange(): void {
-    this.#jumped = true;
-  }
-
-  #land(offset: number): void {
-    const { topic, partition } = this;
-    const from = this.#accepted;
-    this.#jumped = false;
-    this.#accepted = offset;
-    // The client may have committed where it goes on, over what was committed before.
-    this.#committed = -1;
-    // All from `offset` on comes again. To commit what is behind it would pass over records that are yet to be written.
-    if (offset < from) {
-      this.#tracker = new OffsetTracker(offset);
-      this.#former = this.#queue.length;
-    }
-    if (this.#phase === 'held') this.#landed = offset;
-    else this.#host.events.emit('offsetOutOfRange', passedOver({ topic, partition }, from, offset));
-    this.#mark(true);
-  }
-
-  /** While it was held, nobody knew from where it had jumped; to its start position, others have told. */
-  #tellLanding(position: number): void {
-    const { topic, partition } = this;
-    const landed = this.#landed;
-    this.#landed = undefined;
-    if (landed !== undefined && landed > position)
-      this.#host.events.emit('offsetOutOfRange', passedOver({ topic, partition }, position, landed));
-  }
-
   /** A new assignment: nothing starts until `open` says from where. */
   hold(): void {
     this.#certain = false;
@@ -188,19 +165,23 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     return this.#tries.idle();
   }
 
-  /** Begins, or goes on, at `position`, which is committed. Nothing below it starts. */
-  open(position: number, metadata: string): void {
+  /** Begins, or goes on; the group has committed `offset`. Nothing below `done` starts. */
+  open({ offset, done, metadata, seek }: LaneStart): void {
     if (this.#phase !== 'held') return;
-    this.#tellLanding(position);
     this.#metadata = metadata;
-    if (position > this.#committed) this.#committed = position;
-    if (position > this.#accepted) this.#accepted = position;
-    this.#tracker.advance(position);
-    while (this.#queue.first !== undefined && Number(this.#queue.first.offset) < position) this.#queue.take();
+    if (!this.opened && seek) {
+      // All from there on is delivered again.
+      this.#queue.clear();
+      this.#accepted = offset;
+    }
+    if (offset > this.#committed) this.#committed = offset;
+    if (offset > this.#accepted) this.#accepted = offset;
+    this.#tracker.advance(done);
+    while (this.#queue.first !== undefined && Number(this.#queue.first.offset) < done) this.#queue.take();
     this.#phase = 'open';
     this.#certain = true;
     this.#transacting = false;
-    this.#host.handOffs.opened?.(this, position);
+    this.#host.handOffs.opened?.(this, done);
     this.#makeRoom();
     this.#wake?.();
     this.#start();
@@ -252,8 +233,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
       }
       const record = this.#queue.take() as KafkaRecord;
       this.#makeRoom();
-      if (this.#former > 0) this.#former--;
-      else this.#tracker.begin(Number(record.offset));
+      this.#tracker.begin(Number(record.offset));
       const pending = this.#tries.run(record);
       if (pending !== undefined) await pending;
       if (done % LOOK_EVERY === 0 && this.#host.clock.now() - turn > TURN) {
@@ -311,13 +291,4 @@ export class Lane implements Committable, RecordLane, TopicPartition {
       };
     });
   }
-}
-
-/** The event for a position that was gone: the log goes on at `to`. */
-export function passedOver(
-  partition: TopicPartition,
-  from: number,
-  to: number,
-): ConsumerEvents['offsetOutOfRange'] {
-  return { ...partition, from, to, passedOver: Math.max(0, to - from) };
 }

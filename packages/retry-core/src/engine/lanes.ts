@@ -1,24 +1,17 @@
-import { exponential } from '../strategies/exponential.js';
 import { VeloError } from '../velo-error.js';
-import type { ClientBinding, GroupMember } from './binding.js';
-import { Lane, passedOver } from './lane.js';
+import { Assignment, type AssignmentOptions, type Settled } from './assignment.js';
+import type { GroupMember } from './binding.js';
+import { Lane } from './lane.js';
 import type { LaneHost } from './lane-host.js';
-import type { ConsumerPlan, Route } from './plan.js';
+import type { Route } from './plan.js';
+import { explainReset, type KnownPosition } from './position-reset.js';
 import { type KafkaRecord, partitionKey, type TopicPartition } from './record.js';
-import { type StartPosition, startPositions } from './start-position.js';
+import type { StartPosition } from './start-position.js';
 
-const BACKOFF = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
-
-export interface LanesOptions {
-  readonly plan: ConsumerPlan;
-  readonly client: ClientBinding;
+export interface LanesOptions extends AssignmentOptions {
   readonly host: LaneHost;
-  /** Readies velo's own topics for these partitions. */
-  readonly prepare: (partitions: readonly TopicPartition[]) => Promise<void>;
   /** Called when all partitions of an assignment have their positions. */
   readonly onSettled: (partitions: readonly TopicPartition[]) => void;
-  /** The positions could not be found out; tried again after `delay`. False: give up. */
-  readonly onSettleFailed: (error: unknown, delay: number) => boolean;
 }
 
 /** The lanes of one consumer: one for each partition that its member owns. */
@@ -29,10 +22,12 @@ export class Lanes {
   readonly #ending = new Map<string, Promise<void>>();
   #member: GroupMember | undefined;
   #joining: Promise<GroupMember> | undefined;
-  /** Grows with each assignment, so that what was asked for an older one is dropped. */
-  #epoch = 0;
+  /** What lanes that were closed knew to be committed. */
+  readonly #committed = new Map<string, number>();
+  /** Of these the client must be told where to go on. */
+  readonly #unsought = new WeakSet<Lane>();
+  #assignment: Assignment | undefined;
   #closed = false;
-  readonly #waits = new Set<() => void>();
 
   constructor(options: LanesOptions) {
     this.#options = options;
@@ -59,8 +54,7 @@ export class Lanes {
 
   /** The member is gone, its lanes wait: the next one's first assignment tells which of them stay. */
   suspend(): void {
-    this.#epoch++;
-    this.#endWaits();
+    this.#assignment?.end();
     this.#member = undefined;
     this.#joining = undefined;
     for (const lane of this.#lanes.values()) lane.hold();
@@ -75,12 +69,11 @@ export class Lanes {
 
   /** All partitions that the member owns from now on. A lane whose partition stays is kept. */
   assign(partitions: readonly TopicPartition[]): TopicPartition[] {
-    const epoch = ++this.#epoch;
-    this.#endWaits();
+    this.#assignment?.end();
     const owned = new Map(partitions.map((p) => [partitionKey(p.topic, p.partition), p] as const));
     const revoked: TopicPartition[] = [];
     for (const [key, lane] of this.#lanes) {
-      if (owned.has(key)) lane.hold();
+      if (owned.has(key)) this.#keep(key, lane);
       else {
         revoked.push({ topic: lane.topic, partition: lane.partition });
         this.#retire(key, lane, 'The partition was taken from this member.');
@@ -90,16 +83,17 @@ export class Lanes {
       const route = this.#options.plan.routes.get(partition.topic);
       if (route !== undefined && !this.#lanes.has(key)) this.#lanes.set(key, this.#create(partition, route));
     }
-    const lanes = [...this.#lanes.values()];
-    if (!this.#closed) void this.#settle(epoch, lanes).then((found) => this.#tell(found, epoch, lanes));
+    const assignment = new Assignment(this.#options, this.#joining, this.#lanes.size);
+    this.#assignment = assignment;
+    if (this.#closed) assignment.end();
+    else void this.#settle(assignment);
     return revoked;
   }
 
   /** Finds out where a lane stands that has come in doubt since its assignment. Until then it is held. */
   reopen({ topic, partition }: TopicPartition): void {
     const lane = this.#lanes.get(partitionKey(topic, partition));
-    lane?.hold();
-    if (lane !== undefined && !this.#closed) void this.#settle(this.#epoch, [lane]);
+    if (lane !== undefined) void this.#reopen(lane);
   }
 
   /** These may go to another member: nothing new starts; resolves when their running handlers have ended. */
@@ -113,22 +107,34 @@ export class Lanes {
     this.#lanes.get(partitionKey(topic, partition))?.push(records);
   }
 
+  /** The client's position was out of range, so it may be anywhere now: it is told where to go on. */
   outOfRange({ topic, partition }: TopicPartition): void {
-    this.#lanes.get(partitionKey(topic, partition))?.outOfRange();
+    const lane = this.#lanes.get(partitionKey(topic, partition));
+    if (lane === undefined) return;
+    this.#unsought.add(lane);
+    void this.#reopen(lane);
   }
 
   /** Nothing new starts; resolves when what runs has ended. */
   async drain(): Promise<void> {
     this.#closed = true;
-    this.#endWaits();
+    this.#assignment?.end();
     await Promise.all([...this.#lanes.values()].map((lane) => lane.drain()));
   }
 
   /** Lets go of all partitions. Handlers that run are aborted. */
   close(reason: string): void {
-    this.#epoch++;
-    this.#endWaits();
+    this.#assignment?.end();
     for (const [key, lane] of this.#lanes) this.#retire(key, lane, reason);
+  }
+
+  /** A lane that was never open has nothing but what the client fetched for an older assignment, from wherever. */
+  #keep(key: string, lane: Lane): void {
+    lane.hold();
+    if (lane.opened || lane.accepted === 0) return;
+    const renewed = this.#create(lane, this.#options.plan.routes.get(lane.topic) as Route);
+    this.#lanes.set(key, renewed);
+    this.#unsought.add(renewed);
   }
 
   #create(partition: TopicPartition, route: Route): Lane {
@@ -137,6 +143,7 @@ export class Lanes {
 
   #retire(key: string, lane: Lane, reason: string): void {
     this.#lanes.delete(key);
+    if (lane.opened) this.#committed.set(key, lane.committed);
     const before = this.#ending.get(key);
     const ended = Promise.all([before, lane.close(reason)]).then(() => {
       if (this.#ending.get(key) === ended) this.#ending.delete(key);
@@ -144,87 +151,65 @@ export class Lanes {
     this.#ending.set(key, ended);
   }
 
-  /** Finds each partition's position, commits those that are new, and opens the lanes. False: that is no longer wanted. */
-  async #settle(epoch: number, lanes: readonly Lane[]): Promise<boolean> {
-    const { plan, client, host } = this.#options;
+  async #settle(assignment: Assignment): Promise<void> {
+    const lanes = [...this.#lanes.values()];
+    const settled = await assignment.settle(lanes, lanes.map(this.#knownOf));
+    if (settled === undefined) return;
+    for (const one of settled) void this.#begin(one, assignment);
     const partitions = lanes.map(({ topic, partition }) => ({ topic, partition }));
-    const transactional = plan.handOff === 'transactional';
-    const stale = () => epoch !== this.#epoch || this.#closed;
-    let positions: StartPosition[];
-    for (let failures = 0; ; failures++) {
-      try {
-        const member = await this.#joining;
-        await this.#options.prepare(partitions);
-        if (stale()) return false;
-        if (transactional) await this.#fence(member, partitions);
-        positions = await startPositions(client, plan, partitions);
-        if (stale() || member === undefined) return false;
-        // No broker refuses the transaction of a member that was thrown out, but it refuses its commit.
-        const fresh = transactional ? positions : positions.filter((position) => position.fresh);
-        if (fresh.length > 0) await member.commit(fresh);
-        break;
-      } catch (error) {
-        if (stale()) return false;
-        const delay = BACKOFF.delay(failures);
-        if (!this.#options.onSettleFailed(error, delay)) return false;
-        await this.#wait(delay);
-        if (stale()) return false;
-      }
-    }
-    if (stale()) return false;
-    for (const { topic, partition, offset, outOfRange } of positions) {
-      if (outOfRange !== undefined)
-        host.events.emit('offsetOutOfRange', passedOver({ topic, partition }, outOfRange, offset));
-    }
-    for (let i = 0; i < lanes.length; i++)
-      void this.#open(lanes[i] as Lane, positions[i] as StartPosition, epoch);
-    return true;
+    // It is settled when the handlers of partitions that have returned have ended, too.
+    await Promise.all(
+      partitions.map(({ topic, partition }) => this.#ending.get(partitionKey(topic, partition))),
+    );
+    if (!assignment.over) this.#options.onSettled(partitions);
   }
 
-  /** @throws {VeloError} `VELO_NOT_SUPPORTED` if the member owns more partitions than it can have transactions for */
-  async #fence(member: GroupMember | undefined, partitions: readonly TopicPartition[]): Promise<void> {
-    const max = this.#options.client.capabilities.transactions?.maxPartitions ?? Number.POSITIVE_INFINITY;
-    if (this.#lanes.size > max) {
-      throw new VeloError(
-        'VELO_NOT_SUPPORTED',
-        `This member owns ${this.#lanes.size} partitions, sources and tiers together. A transactional hand-off needs a producer for each with this client, and ${max} is the most for one member. Start more members before this one, use fewer tiers, set handOff to 'at-least-once', or take a client whose transactions are by member.`,
-      );
-    }
-    await member?.transactions?.fence(partitions);
+  async #reopen(lane: Lane): Promise<void> {
+    const assignment = this.#assignment;
+    lane.hold();
+    const settled = await assignment?.settle([lane], [this.#knownOf(lane)]);
+    for (const one of settled ?? []) void this.#begin(one, assignment as Assignment);
   }
 
-  /** An assignment is settled when the handlers of partitions that have returned have ended, too. */
-  async #tell(found: boolean, epoch: number, lanes: readonly Lane[]): Promise<void> {
-    if (!found) return;
-    await Promise.all(lanes.map(({ topic, partition }) => this.#ending.get(partitionKey(topic, partition))));
-    if (epoch !== this.#epoch || this.#closed) return;
-    this.#options.onSettled(lanes.map(({ topic, partition }) => ({ topic, partition })));
-  }
+  readonly #knownOf = ({ topic, partition, committed, accepted, opened }: Lane): KnownPosition => {
+    const before = this.#committed.get(partitionKey(topic, partition)) ?? -1;
+    return { committed: opened ? committed : before, accepted, opened };
+  };
 
-  async #open(lane: Lane, position: StartPosition, epoch: number): Promise<void> {
+  async #begin({ lane, start }: Settled, assignment: Assignment): Promise<void> {
+    this.#tell(start);
+    const begun = start.reset === undefined ? lane : this.#renew(lane, start);
+    if (start.seek) this.#unsought.add(begun);
+    const { doubts } = begun;
     const ending = this.#ending.get(partitionKey(lane.topic, lane.partition));
     if (ending !== undefined) await ending;
-    if (epoch !== this.#epoch || this.#closed) return;
-    if (position.seek) this.#member?.seek(position);
+    if (assignment.over || begun.doubts !== doubts) return;
+    const next = begun.opened ? Math.max(begun.accepted, start.offset) : start.offset;
+    const seek = this.#unsought.delete(begun);
+    if (seek) this.#member?.seek({ ...start, offset: next });
     // A client's own pauses may outlive a rebalance, or be forgotten with its consumer.
-    if (lane.paused) this.#member?.pause([lane]);
-    else this.#member?.resume([lane]);
-    lane.open(position.offset, position.metadata);
+    if (begun.paused) this.#member?.pause([begun]);
+    else this.#member?.resume([begun]);
+    begun.open({ ...start, seek });
   }
 
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel();
-        this.#waits.delete(end);
-        resolve();
-      };
-      const cancel = this.#options.host.clock.schedule(ms, end);
-      this.#waits.add(end);
-    });
+  /** What the lane holds and knows is of another log, or of another position. */
+  #renew(lane: Lane, { topic, partition, offset }: StartPosition): Lane {
+    const key = partitionKey(topic, partition);
+    this.#retire(key, lane, 'The partition begins anew at another position.');
+    // It was told: what comes in between must not tell it again.
+    this.#committed.set(key, offset);
+    const renewed = this.#create(lane, this.#options.plan.routes.get(topic) as Route);
+    this.#lanes.set(key, renewed);
+    return renewed;
   }
 
-  #endWaits(): void {
-    for (const end of this.#waits) end();
+  #tell({ topic, partition, offset: to, reset, outOfRange }: StartPosition): void {
+    const { plan, host } = this.#options;
+    const at = { topic, partition };
+    if (outOfRange !== undefined) host.events.emit('offsetOutOfRange', { ...at, to, ...outOfRange });
+    if (reset === undefined) return;
+    const explanation = explainReset(plan.groupId, at, { ...reset, to });
+    host.events.emit('positionReset', { ...at, ...reset, to, explanation });
   }
 }

@@ -53,6 +53,7 @@ function start<T = KafkaRecord>(
     'wait',
     'late',
     'offsetOutOfRange',
+    'positionReset',
   ];
   for (const type of types) consumer.on(type, (event) => events.push({ type, event }));
   const running: Running = {
@@ -829,8 +830,8 @@ describe('start positions', () => {
     const { told } = start({ handler: (record) => seen.push(text(record)) });
     await clock.advance(100);
     const [member] = cluster.members as [MemoryMember];
+    cluster.raw('orders').length = 0;
     member.sink.outOfRange({ topic: 'orders', partition: 0 });
-    cluster.committed.set('orders 0', { offset: -2, metadata: '' });
     cluster.produce('orders', 0, { offset: 8, value: Buffer.from('b') });
     await clock.advance(500);
     expect(seen).toEqual(['a', 'b']);
@@ -842,39 +843,43 @@ describe('start positions', () => {
 
   it.each([
     { what: 'deleted', committed: 2, begins: 5, from: 2, to: 5, passedOver: 3, seen: ['f', 'g'] },
-    { what: 'cut off', committed: 9, begins: 5, from: 9, to: 7, passedOver: 0, seen: [] },
+    {
+      what: 'cut off',
+      committed: 9,
+      begins: 5,
+      from: 9,
+      to: 5,
+      passedOver: 0,
+      explanation: expect.stringContaining('the log ends at 7'),
+      seen: ['f', 'g'],
+    },
   ])(
     'a committed offset that was $what before the start is an event, too',
-    async ({ committed, begins, seen, ...event }) => {
+    async ({ what: _, committed, begins, seen, ...event }) => {
       cluster.create('orders');
       cluster.produce('orders', 0, { offset: begins, value: Buffer.from('f') }, 'g');
       cluster.committed.set('orders 0', { offset: committed, metadata: '' });
       const handled: unknown[] = [];
       const { told } = start({ handler: (record) => handled.push(text(record)) });
       await clock.advance(500);
-      expect(told('offsetOutOfRange')).toEqual([
-        { topic: 'orders', partition: 0, from: event.from, to: event.to, passedOver: event.passedOver },
-      ]);
+      expect(told('offsetOutOfRange')).toEqual([{ topic: 'orders', partition: 0, ...event }]);
       expect(handled).toEqual(seen);
       expect(cluster.committedOffset('orders')).toBe(7);
     },
   );
 
-  it('a log that was cut off behind the position is read again from where the client goes on', async () => {
+  it('a log that was cut off behind the position is read again from the earliest', async () => {
     cluster.create('orders');
     cluster.produce('orders', 0, 'a', 'b', 'c');
     const seen: unknown[] = [];
     const { told } = start({ handler: (record) => seen.push(text(record)) });
     await clock.advance(100);
-    const [member] = cluster.members as [MemoryMember];
     cluster.topics.set('orders', [[]]);
     cluster.produce('orders', 0, 'new a');
-    member.sink.outOfRange({ topic: 'orders', partition: 0 });
-    member.seek({ topic: 'orders', partition: 0, offset: 0 });
-    member.feed();
     await clock.advance(100);
     expect(seen).toEqual(['a', 'b', 'c', 'new a']);
     expect(told('offsetOutOfRange')).toMatchObject([{ from: 3, to: 0, passedOver: 0 }]);
+    expect(told('positionReset')).toMatchObject([{ from: 3, to: 0, reason: 'log-shorter' }]);
   });
 
   // ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, REBALANCE_IN_PROGRESS

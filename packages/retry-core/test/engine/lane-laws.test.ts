@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { PermanentError } from '../../src/velo-error.js';
-import { gate, laneInTest, recordAt } from './support/lane-in-test.js';
+import { gate, laneInTest, recordAt, startAt } from './support/lane-in-test.js';
 import { settle } from './support/virtual-clock.js';
 
 type Step =
@@ -56,7 +56,7 @@ class World {
       return offset;
     });
     this.#committed = this.#offsets[0] as number;
-    this.#test.lane.open(this.#committed, '');
+    this.#test.lane.open(startAt(this.#committed));
   }
 
   async take(step: Step): Promise<void> {
@@ -120,7 +120,7 @@ class World {
     // Clients fetch again from what is committed
     const again = this.#offsets.findIndex((offset) => offset >= this.#committed);
     this.#fed = again === -1 ? this.#offsets.length : again;
-    lane.open(this.#committed, '');
+    lane.open(startAt(this.#committed));
   }
 }
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { fixed } from '../../src/strategies/fixed.js';
 import { PermanentError } from '../../src/velo-error.js';
-import { gate, laneInTest, offsetOf, recordAt, recordsFrom } from './support/lane-in-test.js';
+import { gate, laneInTest, offsetOf, recordAt, recordsFrom, startAt } from './support/lane-in-test.js';
 import { settle } from './support/virtual-clock.js';
 
 /** A lane that is open at `position`, with a gate for a handler. */
 function openAt(position: number, setup: Partial<Parameters<typeof laneInTest>[0]> = {}) {
   const { calls, handler, seen } = gate();
   const test = laneInTest({ handler, ...setup });
-  test.lane.open(position, 'm');
+  test.lane.open(startAt(position, 'm'));
   return { ...test, calls, seen };
 }
 
@@ -51,7 +51,7 @@ describe('what a lane lets be committed', () => {
     expect(toCommit()).toBe(1);
     lane.hold();
     expect(toCommit()).toBeUndefined();
-    lane.open(0, 'm');
+    lane.open(startAt(0, 'm'));
     expect(toCommit()).toBe(1);
     void lane.close('test');
     expect(toCommit()).toBeUndefined();
@@ -210,7 +210,7 @@ describe('backpressure', () => {
     const { lane, flow } = laneInTest({ handler, bufferRecords: 2 });
     lane.push(recordsFrom(0, 4));
     expect(flow).toEqual(['pause']);
-    lane.open(3, '');
+    lane.open(startAt(3));
     expect(flow).toEqual(['pause', 'resume']);
   });
 });
@@ -268,7 +268,7 @@ describe('phases', () => {
       void lane.close('test');
       void lane[late]();
       lane.hold();
-      lane.open(0, '');
+      lane.open(startAt(0));
       expect(lane.closed).toBe(true);
     }
   });
@@ -281,7 +281,7 @@ describe('phases', () => {
       drained = true;
     });
     lane.hold();
-    lane.open(0, '');
+    lane.open(startAt(0));
     await settle();
     expect(drained).toBe(false);
     calls[0]?.pass();
@@ -320,14 +320,14 @@ describe('phases', () => {
     await settle();
     expect([rested, seen(), toCommit()]).toEqual([true, [0], 1]);
     lane.hold();
-    lane.open(0, '');
+    lane.open(startAt(0));
     expect(seen()).toEqual([0, 1]);
     calls[1]?.pass();
   });
 
   it('opens once: a second position changes nothing', async () => {
     const { lane, seen } = openAt(0);
-    lane.open(10, 'other');
+    lane.open(startAt(10, 'other'));
     expect(lane.position).toBe(0);
     lane.push([recordAt(0)]);
     expect(seen()).toEqual([0]);
@@ -346,13 +346,13 @@ describe('phases', () => {
     await settle();
     expect(toCommit()).toBeUndefined();
     finished.length = 0;
-    lane.open(1, '');
+    lane.open(startAt(1));
     expect(finished).toEqual([false]);
     expect(toCommit()).toBe(2);
     lane.committedUpTo(2);
     lane.hold();
     finished.length = 0;
-    lane.open(2, '');
+    lane.open(startAt(2));
     expect(finished).toEqual([]);
   });
 
@@ -428,7 +428,7 @@ describe('a wait in place', () => {
     await clock.advance(60_000);
     expect(tries).toEqual([0]);
     expect(clock.pending).toBe(0);
-    lane.open(0, '');
+    lane.open(startAt(0));
     await settle();
     expect(tries).toEqual([0, 0]);
   });
@@ -440,7 +440,7 @@ describe('a wait in place', () => {
     await clock.advance(400);
     lane.hold();
     await clock.advance(100);
-    lane.open(0, '');
+    lane.open(startAt(0));
     await clock.advance(499);
     expect(tries).toEqual([0]);
     await clock.advance(1);
@@ -453,94 +453,49 @@ describe('a wait in place', () => {
     lane.push(recordsFrom(0, 2));
     await clock.advance(100);
     lane.hold();
-    lane.open(1, '');
+    lane.open(startAt(1));
     await clock.advance(10_000);
     expect(tries).toEqual([0, 1]);
     expect(toCommit()).toBe(2);
   });
 });
 
-describe('a log that goes on elsewhere', () => {
-  it('is landed on with the first record, once, and committed soon', async () => {
+describe('the first opening of a lane', () => {
+  it('after a seek takes all from there on as it is delivered again', async () => {
     const handled: number[] = [];
-    const { lane, finished, told, toCommit } = openAt(9, {
-      handler: (record) => handled.push(offsetOf(record)),
-    });
-    lane.outOfRange();
-    lane.push([]);
-    expect(told('offsetOutOfRange')).toEqual([]);
-    lane.push([recordAt(0)]);
-    expect(finished[0]).toBe(true);
-    lane.push([recordAt(1)]);
+    const { lane } = laneInTest({ handler: (record) => handled.push(offsetOf(record)) });
+    lane.push(recordsFrom(100, 10));
+    lane.open({ ...startAt(20), seek: true });
+    lane.push(recordsFrom(20, 3));
     await settle();
-    expect(told('offsetOutOfRange')).toEqual([
-      { topic: 'orders', partition: 0, from: 9, to: 0, passedOver: 0 },
-    ]);
-    expect(handled).toEqual([0, 1]);
-    expect(toCommit()).toBe(2);
+    expect(handled).toEqual([20, 21, 22]);
   });
 
-  it('commits its first record even where that is the least that can be', async () => {
-    const { lane, calls, toCommit } = openAt(9);
-    lane.outOfRange();
-    lane.push([recordAt(0)]);
-    calls[0]?.pass();
+  it('without one keeps what has come before it', async () => {
+    const handled: number[] = [];
+    const { lane } = laneInTest({ handler: (record) => handled.push(offsetOf(record)) });
+    lane.push(recordsFrom(20, 2));
+    lane.open(startAt(20));
+    lane.push(recordsFrom(20, 3));
     await settle();
-    expect(toCommit()).toBe(1);
+    expect(handled).toEqual([20, 21, 22]);
   });
+});
 
-  it('shorter, while an old record runs: no offset of the old log is committed to the new one', async () => {
-    const { lane, calls, seen, toCommit } = openAt(9);
-    lane.push(recordsFrom(9, 3));
-    lane.outOfRange();
-    lane.push(recordsFrom(0, 2));
-    expect(toCommit()).toBe(0);
-    for (let i = 0; i < 3; i++) {
-      calls[i]?.pass();
-      await settle();
-      expect(toCommit()).toBe(0);
-    }
-    // What was fetched of the old log is handled all the same
-    expect(seen()).toEqual([9, 10, 11, 0]);
-    lane.committedUpTo(0);
-    calls[3]?.pass();
-    await settle();
-    expect(toCommit()).toBe(1);
-    calls[4]?.pass();
-    await settle();
-    expect(toCommit()).toBe(2);
-  });
-
-  it('further on, while an old record runs: it is not passed over', async () => {
+describe('a log whose beginning was deleted while the lane was held', () => {
+  it('keeps what was fetched of it, and goes on where it begins now', async () => {
     const { lane, calls, seen, toCommit } = openAt(0);
     lane.push(recordsFrom(0, 2));
-    lane.outOfRange();
-    lane.push(recordsFrom(8, 1));
-    expect(toCommit()).toBe(0);
-    for (const position of [1, 8, 9]) {
-      calls[calls.length - 1]?.pass();
+    lane.hold();
+    lane.open({ offset: 8, done: 0, metadata: '', seek: true });
+    lane.push(recordsFrom(5, 4));
+    expect([lane.accepted, lane.committed]).toEqual([9, 8]);
+    for (let i = 0; i < 3; i++) {
+      expect(toCommit()).toBeUndefined();
+      calls[i]?.pass();
       await settle();
-      expect(toCommit()).toBe(position);
     }
     expect(seen()).toEqual([0, 1, 8]);
-  });
-
-  it.each([
-    { name: 'is told from its start position', start: 2, events: [{ from: 2, to: 6, passedOver: 4 }] },
-    { name: 'is not told again where the start position is there', start: 6, events: [] },
-    { name: 'is not told where the start position is beyond', start: 7, events: [] },
-  ])('before its start position is known, $name', async ({ start, events }) => {
-    const { lane, seen, told } = openAt(0);
-    lane.hold();
-    lane.outOfRange();
-    lane.push(recordsFrom(6, 2));
-    expect(told('offsetOutOfRange')).toEqual([]);
-    lane.open(start, '');
-    lane.hold();
-    lane.open(start, '');
-    await settle();
-    expect(told('offsetOutOfRange')).toMatchObject(events);
-    expect(told('offsetOutOfRange')).toHaveLength(events.length);
-    expect(seen()).toEqual([Math.max(6, start)]);
+    expect(toCommit()).toBe(9);
   });
 });

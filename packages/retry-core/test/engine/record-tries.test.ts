@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { fixed } from '../../src/strategies/fixed.js';
 import { PermanentError } from '../../src/velo-error.js';
-import { gate, type LaneSetup, laneInTest, recordAt } from './support/lane-in-test.js';
+import { gate, type LaneSetup, laneInTest, recordAt, startAt } from './support/lane-in-test.js';
 import { kafkaError } from './support/memory-cluster.js';
 import { settle } from './support/virtual-clock.js';
 
 function opened(setup: LaneSetup) {
   const test = laneInTest(setup);
-  test.lane.open(0, '');
+  test.lane.open(startAt(0));
   return test;
 }
 
@@ -20,7 +20,7 @@ describe('a try', () => {
     const { lane, clock } = opened({ handler });
     await expect(lane.rest()).resolves.toBeUndefined();
     lane.hold();
-    lane.open(0, '');
+    lane.open(startAt(0));
     expect(lane.running).toBeUndefined();
     lane.push([recordAt(0)]);
     await settle();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClientBinding, CommittedOffset } from '../../src/engine/binding.js';
 import { planConsumer } from '../../src/engine/plan.js';
+import type { KnownPosition } from '../../src/engine/position-reset.js';
 import type { TopicPartition } from '../../src/engine/record.js';
 import { startPositions } from '../../src/engine/start-position.js';
 
@@ -20,6 +21,7 @@ async function begin(
   commits: Commits = {},
   later: Commits = {},
   startFrom: 'earliest' | 'latest' = 'latest',
+  known: readonly KnownPosition[] = [],
 ) {
   let now = commits;
   const client = {
@@ -38,7 +40,7 @@ async function begin(
   const topics = ['orders', 'refunds'];
   const retry = { tiers: ['5s'] } as const;
   const plan = planConsumer({ groupId: 'billing', topics, retry, startFrom, handler: () => {} }, 0);
-  const positions = await startPositions(client, plan, owned);
+  const positions = await startPositions(client, plan, owned, known);
   return positions.map(({ topic, partition, offset, fresh, seek }) => ({
     at: `${topic} ${partition}: ${offset}`,
     fresh,
@@ -86,7 +88,7 @@ describe('who finds no commit of a topic', () => {
     expect(found.slice(0, 4)).toEqual([
       { at: 'orders 0: 50', fresh: false, seek: false },
       { at: 'orders 1: 10', fresh: true, seek: true },
-      { at: 'orders 2: 110', fresh: true, seek: true },
+      { at: 'orders 2: 10', fresh: true, seek: true },
       latest('refunds 0'),
     ]);
   });
@@ -105,4 +107,10 @@ describe('who finds one commit of a topic', () => {
       ['refunds 0', 'refunds 1', 'refunds 2', 'refunds 3'].map(latest),
     );
   });
+});
+
+it('who knows that the group had begun begins all that has no commit at the earliest, and nothing of others', async () => {
+  const known = [{ committed: 50, accepted: 70, opened: true }];
+  const found = await begin(of('orders', 0, 1), {}, {}, 'latest', known);
+  expect(found).toEqual([{ ...earliest('orders 0'), seek: true }, earliest('orders 1')]);
 });

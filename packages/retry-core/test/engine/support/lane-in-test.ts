@@ -3,7 +3,7 @@ import type { ConsumerConfig, HandlerContext } from '../../../src/engine/config.
 import { type ConsumerEvent, type ConsumerEvents, Emitter } from '../../../src/engine/events.js';
 import type { Failure } from '../../../src/engine/failure.js';
 import { noHeaders } from '../../../src/engine/headers.js';
-import { Lane } from '../../../src/engine/lane.js';
+import { Lane, type LaneStart } from '../../../src/engine/lane.js';
 import type { LaneHost } from '../../../src/engine/lane-host.js';
 import { planConsumer, type Route } from '../../../src/engine/plan.js';
 import type { KafkaRecord } from '../../../src/engine/record.js';
@@ -26,6 +26,14 @@ export function recordAt(offset: number, given: Partial<KafkaRecord> = {}): Kafk
     ...given,
   };
 }
+
+/** Where a lane begins or goes on without more ado. */
+export const startAt = (offset: number, metadata = ''): LaneStart => ({
+  offset,
+  done: offset,
+  metadata,
+  seek: false,
+});
 
 export const recordsFrom = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => recordAt(from + i));
@@ -50,6 +58,7 @@ export interface HostSetup {
 
 const EVENTS: readonly ConsumerEvent[] = [
   'offsetOutOfRange',
+  'positionReset',
   'retry',
   'success',
   'late',

@@ -82,6 +82,19 @@ export class MemoryCluster {
     this.topics.set(topic, logs);
   }
 
+  /** Deletes a topic with what any group has committed for it, and makes it again. */
+  recreate(topic: string, partitions = 1): void {
+    this.topics.delete(topic);
+    for (const key of this.committed.keys()) if (key.startsWith(`${topic} `)) this.committed.delete(key);
+    this.create(topic, partitions);
+  }
+
+  /** As an unclean election does: what is at `end` and above is gone. */
+  cutOff(topic: string, partition: number, end: number): void {
+    const log = this.raw(topic, partition);
+    log.splice(0, log.length, ...log.filter(({ offset }) => offset < end));
+  }
+
   produce(topic: string, partition: number, ...values: (string | null | Partial<Stored>)[]): void {
     for (const value of values) {
       const given: Partial<Stored> =
@@ -253,7 +266,7 @@ export class MemoryMember implements GroupMember {
   feed(): void {
     for (const partition of this.#owned) {
       if (this.stopped || this.paused.has(key(partition))) continue;
-      const from = this.#positions.get(key(partition)) ?? 0;
+      const from = this.#inRange(partition);
       const fresh = this.#cluster
         .log(partition.topic, partition.partition)
         .filter(({ offset }) => offset >= from);
@@ -265,6 +278,16 @@ export class MemoryMember implements GroupMember {
         fresh.map((stored) => toRecord(partition, stored)),
       );
     }
+  }
+
+  /** Beyond the end of a log that was made again or cut off it goes on at the earliest, as clients do. */
+  #inRange(partition: TopicPartition): number {
+    const from = this.#positions.get(key(partition)) ?? 0;
+    const log = this.#cluster.raw(partition.topic, partition.partition);
+    if (from <= (log.at(-1)?.offset ?? -1) + 1) return from;
+    this.#positions.set(key(partition), 0);
+    this.sink.outOfRange(partition);
+    return this.#positions.get(key(partition)) ?? 0;
   }
 
   pause(partitions: readonly TopicPartition[]): void {

@@ -24,6 +24,7 @@ const EVENTS: readonly ConsumerEvent[] = [
   'publishRefused',
   'commitFailed',
   'offsetOutOfRange',
+  'positionReset',
   'stalled',
   'unread',
   'disconnected',
@@ -89,9 +90,13 @@ export class Member {
 
   /** For an error's text. */
   get state(): object {
-    const { state, error } = this.consumer.health();
+    const { state, error, partitions } = this.consumer.health();
     return {
       state,
+      partitions: partitions.map(
+        ({ topic, partition, position, committed, queued }) =>
+          `${topic} ${partition}: ${committed} ${position} ${queued}`,
+      ),
       error: error?.message,
       tried: this.tried.slice(-20).map((text) => text?.slice(0, 40)),
       events: this.eventTypes.filter((type) => type !== 'success').slice(-20),

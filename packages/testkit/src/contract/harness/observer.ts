@@ -12,7 +12,7 @@ import { grant, revoke } from './acls.js';
 import { type ExactHeader, exactHeaders } from './exact-headers.js';
 import { uniqueName } from './names.js';
 import { type PartitionRange, type ReadRecord, readTopic } from './read-topic.js';
-import { until } from './until.js';
+import { sleep, until } from './until.js';
 
 /** A record to write as it is. */
 export interface WrittenRecord {
@@ -26,10 +26,10 @@ export interface WrittenRecord {
 /** Looks at a cluster, and prepares it, from outside of velo: kafkajs as it is. */
 export class Observer {
   readonly kafka: Kafka;
-  readonly #admin: Admin;
+  #admin: Admin;
   #producer: Producer;
-  /** They may be sending. */
-  readonly #retired: Producer[] = [];
+  /** They may be at work. */
+  readonly #retired: (Admin | Producer)[] = [];
   #connected: Promise<void> | undefined;
 
   constructor(brokers: readonly string[]) {
@@ -69,11 +69,21 @@ export class Observer {
   async growTopic(topic: string, count: number): Promise<void> {
     await this.#admin.createPartitions({ topicPartitions: [{ topic, count }] });
     await until(`${topic} has ${count} partitions`, async () => (await this.partitions(topic)) === count);
-    // The old one knows nothing of the new partitions: it would resolve and write nothing.
-    const producer = this.#newProducer();
-    await producer.connect();
-    this.#retired.push(this.#producer);
-    this.#producer = producer;
+    await this.#renewProducer();
+  }
+
+  /** Deletes a topic, and with it what groups have committed for it, and makes it again after a pause, ms. */
+  async recreateTopic(topic: string, partitions: number, pause = 0): Promise<void> {
+    // Where an answer is late, kafkajs asks again, and fails because the topic is gone by then.
+    await this.#admin.deleteTopics({ topics: [topic] }).catch(() => {});
+    const admin = this.kafka.admin();
+    await admin.connect();
+    this.#retired.push(this.#admin);
+    this.#admin = admin;
+    await until(`${topic} is gone`, async () => !(await this.exists(topic)));
+    await sleep(pause);
+    await this.createTopic(topic, partitions);
+    await this.#renewProducer();
   }
 
   async deleteTopic(topic: string): Promise<void> {
@@ -202,6 +212,30 @@ export class Observer {
     return partitions.map(({ offset }) => Number(offset));
   }
 
+  /** As an administrator does; resolves when the group has no member any more, and its offset is set. */
+  async setOffset(groupId: string, topic: string, offset: number, partition = 0): Promise<void> {
+    const partitions = [{ partition, offset: String(offset) }];
+    await this.#whenEmpty(groupId, async (admin) => {
+      await admin.setOffsets({ groupId, topic, partitions });
+      // kafkajs joins the group for it, and where its own fetch is faster than its leaving, commits what it finds there.
+      if ((await this.committed(groupId, topic))[partition] !== offset) throw new Error('not set');
+    });
+  }
+
+  /** With all its offsets; resolves when the group has no member any more, and is deleted. */
+  async deleteGroup(groupId: string): Promise<void> {
+    await this.#whenEmpty(groupId, (admin) => admin.deleteGroups([groupId]));
+  }
+
+  async #whenEmpty(groupId: string, change: (admin: Admin) => Promise<unknown>): Promise<void> {
+    await until(`group ${groupId} has no member and is changed`, () =>
+      change(this.#admin).then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
+
   #ranges(topic: string): Promise<PartitionRange[]> {
     return this.#apart((admin) =>
       until(`the offsets of ${topic}`, () => admin.fetchTopicOffsets(topic).catch(() => undefined)),
@@ -217,6 +251,14 @@ export class Observer {
     } finally {
       await admin.disconnect();
     }
+  }
+
+  /** The old one knows nothing of the new partitions: it would resolve and write nothing. */
+  async #renewProducer(): Promise<void> {
+    const producer = this.#newProducer();
+    await producer.connect();
+    this.#retired.push(this.#producer);
+    this.#producer = producer;
   }
 
   #newProducer(): Producer {

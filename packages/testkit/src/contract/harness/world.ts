@@ -4,7 +4,7 @@ import { Child, type ChildTask } from './child.js';
 import type { ContractCluster } from './contract-cluster.js';
 import { Member } from './member.js';
 import { uniqueName } from './names.js';
-import type { Observer, WrittenRecord } from './observer.js';
+import { Observer, type WrittenRecord } from './observer.js';
 import { until } from './until.js';
 
 export type MemberConfig = Partial<ConsumerConfig> & Pick<ConsumerConfig, 'topics'>;
@@ -20,6 +20,7 @@ export class World {
   readonly #velos: Velo[] = [];
   readonly #members: Member[] = [];
   readonly #children: Child[] = [];
+  #observer: Observer | undefined;
 
   constructor(adapter: AdapterUnderTest, cluster: ContractCluster) {
     this.adapter = adapter;
@@ -27,7 +28,13 @@ export class World {
   }
 
   get observer(): Observer {
-    return this.cluster.observer;
+    return this.#observer ?? this.cluster.observer;
+  }
+
+  /** For whoever deletes topics: kafkajs's calls fail once a topic is gone that it was asked for, others' calls as well. */
+  async ownObserver(): Promise<void> {
+    this.#observer = new Observer(this.cluster.brokers);
+    await this.#observer.connect();
   }
 
   /** Creates a topic. */
@@ -83,7 +90,8 @@ export class World {
   untilCommitted(topic: string, offset: number, partition = 0): Promise<unknown> {
     let seen: readonly number[] = [];
     const look = async () => {
-      seen = await this.observer.committed(this.groupId, topic);
+      // The group's coordinator may be loading, and a new topic not be known everywhere.
+      seen = await this.observer.committed(this.groupId, topic).catch(() => seen);
       return (seen[partition] ?? -1) >= offset;
     };
     return until(`offset ${offset} of ${topic} ${partition} is committed`, look, { seen: () => seen });
@@ -102,6 +110,7 @@ export class World {
     await Promise.all(this.#children.map((child) => child.kill()));
     await Promise.all(this.#members.map(({ consumer }) => consumer.stop({ timeout: 0 })));
     await Promise.all(this.#velos.map((velo) => velo.close()));
+    await this.#observer?.disconnect();
   }
 }
 

@@ -2,6 +2,7 @@ import type { ScenarioGroup } from '../scenario.js';
 import { brokenBrokers } from './broken-brokers.js';
 import { codecs } from './codecs.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
+import { goingBack } from './going-back.js';
 import { handOffs } from './hand-offs.js';
 import { handlerErrors } from './handler-errors.js';
 import { lifecycle } from './lifecycle.js';
@@ -25,6 +26,7 @@ export const groups: readonly ScenarioGroup[] = [
   refusedCopies,
   transactions,
   startPositions,
+  goingBack,
   handlerErrors,
   liveness,
   rebalances,

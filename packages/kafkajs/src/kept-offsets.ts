@@ -1,0 +1,33 @@
+import type { TopicPartition } from '@velo/retry-core/engine';
+import type { KafkaJs } from './kafkajs-api.js';
+import { withClusters } from './private-cluster.js';
+
+/**
+ * The same kafkajs, which commits nothing by itself. Where its position is out of range, it would commit -2, "the
+ * earliest", over what the group has committed, and nobody could tell any more where the group stood.
+ *
+ * @param onLost told of each partition instead; kafkajs goes on at what is committed, unless it is told where to go
+ */
+export function keptOffsets(kafka: KafkaJs, onLost: (partition: TopicPartition) => void): KafkaJs {
+  return withClusters(kafka, (cluster) => {
+    const findBroker = cluster.findBroker?.bind(cluster);
+    if (findBroker === undefined) return;
+    const known = new WeakSet<object>();
+    cluster.findBroker = async (which) => {
+      const broker = await findBroker(which);
+      const commit = broker.offsetCommit?.bind(broker);
+      if (commit === undefined || known.has(broker)) return broker;
+      known.add(broker);
+      broker.offsetCommit = async (offsets) => {
+        const lost = offsets.topics.flatMap(({ topic, partitions }) =>
+          partitions.flatMap(({ partition, offset }) => (Number(offset) < 0 ? { topic, partition } : [])),
+        );
+        // Nobody else commits below 0.
+        if (lost.length === 0) return commit(offsets);
+        for (const partition of lost) onLost(partition);
+        return undefined;
+      };
+      return broker;
+    };
+  });
+}

@@ -1,0 +1,134 @@
+import { expect } from 'vitest';
+import type { AdapterUnderTest } from '../adapter.js';
+import type { Child } from '../harness/child.js';
+import { until } from '../harness/until.js';
+import type { World } from '../harness/world.js';
+import type { Scenario, ScenarioGroup } from '../scenario.js';
+
+type HandOff = 'at-least-once' | 'transactional';
+
+/** ms. A client that looks at its topics each 500 ms has seen that one is missing. */
+const PAUSE = 1_500;
+
+const values = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name} ${i}`);
+
+/** Deleting topics and groups needs a real Kafka. */
+const byEach = (scenario: (handOff: HandOff) => Omit<Scenario, 'on' | 'needs'>): Scenario[] =>
+  (['at-least-once', 'transactional'] as const).map((handOff) => {
+    const { name, ...rest } = scenario(handOff);
+    const needs = ({ capabilities }: AdapterUnderTest) =>
+      handOff === 'at-least-once' || capabilities.transactions === true;
+    return { name: `${name}, ${handOff}`, on: 'kafka', needs, ...rest };
+  });
+
+/** A topic that is made again, and longer than it was: nobody can tell it by its end. */
+const madeAgain =
+  (handOff: HandOff, pause: number, startFrom: 'earliest' | 'latest') => async (world: World) => {
+    const topic = await world.topic();
+    const member = await world.joined({ topics: [topic], handOff, startFrom });
+    const old = values('old', 20);
+    await world.write(topic, ...old);
+    await world.untilCommitted(topic, old.length);
+    await world.observer.recreateTopic(topic, 2, pause);
+    const fresh = [0, 1].map((partition) => values(`new ${partition}`, 40));
+    await Promise.all(
+      fresh.map((list, partition) => world.write(topic, ...list.map((value) => ({ value, partition })))),
+    );
+    await member.untilHandled(...fresh.flat());
+    for (const partition of [0, 1]) await world.untilCommitted(topic, 40, partition);
+    expect(member.told('positionReset')).toMatchObject([
+      { topic, partition: 0, from: old.length, to: 0, reason: 'offset-gone' },
+    ]);
+    expect(member.consumer.health().state).toBe('running');
+  };
+
+/** A member in a process that is frozen for longer than its session, and an administrator at work meanwhile. */
+async function whileFrozen(
+  world: World,
+  handOff: HandOff,
+  change: (topic: string) => Promise<void>,
+): Promise<{ readonly child: Child; readonly topic: string }> {
+  const topic = await world.topic();
+  await world.write(topic, 'a', 'b', 'c');
+  const { groupId, adapter } = world;
+  const child = world.child({
+    kind: 'consume',
+    handlerTime: 0,
+    consumer: {
+      topic,
+      groupId,
+      startFrom: 'earliest',
+      ...(handOff === 'transactional' && { handOff }),
+      client: adapter.client.quick,
+    },
+  });
+  await world.untilCommitted(topic, 3);
+  child.pause();
+  await change(topic);
+  child.wake();
+  return { child, topic };
+}
+
+/** Promise 2: the group's offset is what counts, and what is in the log. */
+export const goingBack: ScenarioGroup = {
+  name: 'a partition that comes back at a lower offset',
+  scenarios: [
+    ...byEach((handOff) => ({
+      name: 'of a topic made again, wider and at once, loses nothing of the new one',
+      run: madeAgain(handOff, 0, 'earliest'),
+    })),
+    ...byEach((handOff) => ({
+      name: 'of a topic made again, wider and after a pause, loses nothing of the new one',
+      run: madeAgain(handOff, PAUSE, 'latest'),
+    })),
+    ...byEach((handOff) => ({
+      name: 'as an administrator has put it back while the member was frozen, begins there',
+      run: async (world) => {
+        const { child, topic } = await whileFrozen(world, handOff, (topic) =>
+          world.observer.setOffset(world.groupId, topic, 1),
+        );
+        await child.untilTold('handled', 5);
+        await world.write(topic, 'd');
+        await child.untilTold('handled', 6);
+        expect(child.told('handled').map(({ text }) => text)).toEqual(['a', 'b', 'c', 'b', 'c', 'd']);
+        await world.untilCommitted(topic, 4);
+      },
+    })),
+    ...byEach((handOff) => ({
+      name: 'whose offsets were deleted while the member was frozen, begins at the earliest',
+      run: async (world) => {
+        const { child, topic } = await whileFrozen(world, handOff, () =>
+          world.observer.deleteGroup(world.groupId),
+        );
+        await child.untilTold('handled', 6);
+        await world.write(topic, 'd');
+        await child.untilTold('handled', 7);
+        expect(child.told('handled').map(({ text }) => text)).toEqual([
+          ...['a', 'b', 'c'],
+          ...['a', 'b', 'c', 'd'],
+        ]);
+        await world.untilCommitted(topic, 4);
+      },
+    })),
+    ...byEach((handOff) => ({
+      name: 'than the group has committed, beyond its end, is read from the earliest, whatever startFrom says',
+      run: async (world) => {
+        const topic = await world.topic();
+        await world.write(topic, 'a', 'b');
+        await world.observer.setOffset(world.groupId, topic, 100);
+        const member = await world.joined({ topics: [topic], handOff, startFrom: 'latest' });
+        await member.untilHandled('a', 'b');
+        await world.write(topic, 'c');
+        await member.untilHandled('c');
+        expect(member.tried).toEqual(['a', 'b', 'c']);
+        expect(member.told('offsetOutOfRange')).toMatchObject([
+          { topic, partition: 0, from: 100, to: 0, passedOver: 0, explanation: expect.any(String) },
+        ]);
+        await until(
+          'no more is committed than it has handled',
+          async () => (await world.committed(topic)) === 3,
+        );
+      },
+    })),
+  ],
+};
