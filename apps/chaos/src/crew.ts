@@ -8,10 +8,13 @@ import type { ClientName } from './clients.js';
 import type { ProcessHistory } from './history/entry.js';
 import { HistoryReader } from './history/reader.js';
 import { DIE_AT_HAND_OFF, type HandOffMode, LEAVE, type MemberSettings } from './member/settings.js';
+import type { Version } from './plan/version.js';
 import { until } from './wait.js';
 
 /** Built, since it runs in a process of its own. */
 const PROGRAM = fileURLToPath(new URL('../dist/member.js', import.meta.url));
+/** Loaded before it. */
+const CLOCK = new URL('../dist/clock.js', import.meta.url).href;
 
 /** ms. A member that leaves commits and says farewell, while a broker may be down. */
 const LEAVE_LIMIT = 30_000;
@@ -26,6 +29,8 @@ export interface Member {
   readonly name: string;
   readonly child: ChildProcess;
   readonly history: HistoryReader;
+  readonly version: Version;
+  frozen: boolean;
   /** Told to leave, or killed. */
   leaving: boolean;
 }
@@ -43,12 +48,15 @@ export class Crew {
   readonly all: Member[] = [];
   /** What went otherwise than it must. */
   readonly troubles: string[] = [];
+  /** Of members that start from now on. */
+  version: Version;
   readonly #options: CrewOptions;
   #restarts = 0;
   #isOver = false;
 
-  constructor(options: CrewOptions) {
+  constructor(options: CrewOptions, version: Version) {
     this.#options = options;
+    this.version = version;
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built: npm run build`);
   }
 
@@ -57,9 +65,9 @@ export class Crew {
     return this.all.filter((member) => !member.leaving && isAlive(member));
   }
 
-  /** Those that have partitions, or have been told that they get none. */
+  /** Those that are not frozen, and have partitions, or have been told that they get none. */
   get settled(): Member[] {
-    return this.present.filter(hasJoined);
+    return this.present.filter((member) => !member.frozen && hasJoined(member));
   }
 
   /** Members that had joined, and have ended though nobody told them to. */
@@ -72,33 +80,50 @@ export class Crew {
     return this.#restarts;
   }
 
-  start(): Member {
+  start(version = this.version): Member {
     const { folder, client, handOff, brokers } = this.#options;
     const name = `member-${this.all.length + 1}`;
     const history = join(folder, `${name}.history`);
-    const settings: MemberSettings = { history, client, handOff, brokers };
+    const settings: MemberSettings = { history, client, handOff, version, brokers };
     const log = openSync(join(folder, `${name}.log`), 'a');
-    const child = spawnGuarded(process.execPath, [PROGRAM, JSON.stringify(settings)], log);
+    const child = spawnGuarded(process.execPath, ['--import', CLOCK, PROGRAM, JSON.stringify(settings)], log);
     closeSync(log);
-    const member = { name, child, history: new HistoryReader(history), leaving: false };
+    const reader = new HistoryReader(history);
+    const member: Member = { name, child, history: reader, version, frozen: false, leaving: false };
     this.all.push(member);
     child.once('exit', () => {
-      if (!member.leaving && !hasJoined(member)) this.#restart();
+      if (!member.leaving && !hasJoined(member)) this.#restart(version);
     });
     return member;
   }
 
-  #restart(): void {
+  #restart(version: Version): void {
     setTimeout(() => {
       if (this.#isOver || this.#restarts >= MAX_RESTARTS) return;
       this.#restarts++;
-      this.start();
+      this.start(version);
     }, RESTARTED_AFTER).unref();
   }
 
-  /** Resolves when each member that is present has partitions, or knows that it has none. */
-  async joined(signal: AbortSignal): Promise<void> {
-    await until(() => this.present.every(hasJoined), 'all members have joined', { limit: 60_000, signal });
+  /**
+   * Resolves when each member that is present has partitions, or knows that it has none.
+   *
+   * @param since by an assignment from then on, ms since 1970
+   */
+  async joined(signal: AbortSignal, since = 0): Promise<void> {
+    const isDone = () => this.present.every((member) => hasJoined(member, since));
+    await until(isDone, 'all members have joined', { limit: 60_000, signal });
+  }
+
+  /** SIGSTOP: to the group it is as if it were dead. */
+  freeze(member: Member): void {
+    member.frozen = true;
+    member.child.kill('SIGSTOP');
+  }
+
+  thaw(member: Member): void {
+    member.child.kill('SIGCONT');
+    member.frozen = false;
   }
 
   async kill(member: Member): Promise<void> {
@@ -155,7 +180,7 @@ function isAlive({ child }: Member): boolean {
   return child.exitCode === null && child.signalCode === null;
 }
 
-function hasJoined({ history }: Member): boolean {
+function hasJoined({ history }: Member, since = 0): boolean {
   history.poll();
-  return history.entries.some(({ kind }) => kind === 'assigned');
+  return history.entries.some(({ kind, at }) => kind === 'assigned' && at >= since);
 }

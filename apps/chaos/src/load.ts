@@ -4,13 +4,16 @@ import { createVeloOn, type VeloProducer } from '@velo/retry-core/engine';
 import { type ClientName, openClient } from './clients.js';
 import type { Write } from './history/writer.js';
 import { recordedBinding } from './member/recorded-binding.js';
-import { keyOf, textOf } from './plan/records.js';
-import { SOURCE } from './plan/topics.js';
+import { keyOf, textOf, topicOf } from './plan/records.js';
+import { PARCELS, SOURCE_TOPICS } from './plan/topics.js';
+import { timeOfDay } from './time-of-day.js';
 
 /** Between two sends, ms. */
 const TICK = 50;
 /** Sends that wait for a broker; above it no new ones start, so an outage costs bounded memory. */
-const MAX_PENDING = 400;
+const MAX_PENDING = 800;
+/** ms. A topic that was deleted is there again by then. */
+const REMADE_WITHIN = 60_000;
 
 export interface LoadOptions {
   readonly client: ClientName;
@@ -67,7 +70,7 @@ export class Load {
         const count = Math.min(due, most) - this.#sent;
         // What could not be sent in an outage comes after it, but not all at once.
         if (count > 0 && this.#pending < MAX_PENDING)
-          void this.#send(producer, Math.min(count, Math.ceil(rate / 5)));
+          this.#send(producer, Math.min(count, Math.ceil(rate / 5)));
         await sleep(TICK);
       }
     } finally {
@@ -75,19 +78,38 @@ export class Load {
     }
   }
 
-  async #send(producer: VeloProducer, count: number): Promise<void> {
-    const { seed, write } = this.#options;
+  /** Each topic by itself: one whose leader is away does not hold the others up. */
+  #send(producer: VeloProducer, count: number): void {
     const ids = Array.from({ length: count }, (_, i) => this.#sent + i);
     this.#sent += count;
+    for (const topic of SOURCE_TOPICS) {
+      const own = ids.filter((id) => topicOf(id) === topic);
+      if (own.length > 0) void this.#sendTo(producer, topic, own);
+    }
+  }
+
+  async #sendTo(producer: VeloProducer, topic: string, ids: readonly number[]): Promise<void> {
+    const { seed, write } = this.#options;
+    const began = timeOfDay();
     this.#pending++;
     try {
       const messages = ids.map((id) => ({ key: keyOf(id), value: textOf(seed, id) }));
-      await producer.send({ topic: SOURCE, messages });
-      write({ kind: 'acknowledged', ids });
-      this.#acknowledged += count;
+      // A topic that is deleted refuses for good; whoever knows that it is made again sends again.
+      const patience = began + (topic === PARCELS ? REMADE_WITHIN : 0);
+      for (;;) {
+        try {
+          await producer.send({ topic, messages });
+          break;
+        } catch (error) {
+          if (timeOfDay() > patience) throw error;
+          await sleep(TICK);
+        }
+      }
+      write({ kind: 'acknowledged', ids, began });
+      this.#acknowledged += ids.length;
     } catch (error) {
       write({ kind: 'note', text: `refused: ${String(error)}` });
-      this.#refused += count;
+      this.#refused += ids.length;
     } finally {
       this.#pending--;
     }

@@ -22,6 +22,7 @@ process.exitCode = await consumeUntilStopped(velo, {
   write,
   turn,
   handOff: settings.handOff,
+  version: settings.version,
   client: consumerSettings(settings.client),
 });
 

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typin
 import { CLIENT_NAMES, type ClientName } from './clients.js';
 import { HAND_OFF_MODES, type HandOffMode } from './member/settings.js';
 import { LONG, type Scale, SHORT } from './plan/scale.js';
+import { FAULT_KINDS, only, without } from './plan/selection.js';
 
 export interface CommandLine {
   readonly seed: number;
@@ -25,9 +26,10 @@ Exit status:
   130  interrupted
 
 Examples:
-  npm run chaos                       the long form: 50,000 records, some six minutes
+  npm run chaos                       the long form: 50,000 records, some eight minutes
   npm run chaos -- --seed 42          the same faults again
-  npm run chaos -- --short            what npm test runs, under two minutes
+  npm run chaos -- --short            some two minutes
+  npm run chaos -- --only broker-kills offline    no other faults
 `;
 
 /**
@@ -39,15 +41,17 @@ export function parseOptions(args: readonly string[]): CommandLine {
   const given = command().parse(args, { from: 'user' }).opts();
   const form = given.short ? SHORT : LONG;
   const records = given.records ?? form.records;
+  const kinds = given.only ?? FAULT_KINDS;
+  const chosen = without(only(form, ...kinds), ...(given.without ?? []));
   // The faults take their time whatever the number of records.
-  const scale = { ...form, records, rate: Math.max(1, Math.round((form.rate * records) / form.records)) };
+  const scale = { ...chosen, records, rate: Math.max(1, Math.round((form.rate * records) / form.records)) };
   return {
     seed: given.seed ?? randomInt(MAX_SEED),
     client: given.client,
     handOff: given.handOff,
     keep: given.keep ?? false,
     scale,
-    limit: (given.minutes ?? (given.short ? 4 : 15)) * 60_000,
+    limit: (given.minutes ?? (given.short ? 5 : 20)) * 60_000,
   };
 }
 
@@ -66,9 +70,11 @@ function command() {
         .choices(HAND_OFF_MODES)
         .default('at-least-once'),
     )
+    .addOption(new Option('--only <kinds...>', 'these faults and no others').choices(FAULT_KINDS))
+    .addOption(new Option('--without <kinds...>', 'all faults but these').choices(FAULT_KINDS))
     .option('-r, --records <number>', 'at least so many (default: 50000, short: 5000)', whole(1))
-    .option('-m, --minutes <number>', 'the longest that it may take (default: 15, short: 4)', whole(1))
-    .option('--short', 'the form that npm test runs')
+    .option('-m, --minutes <number>', 'the longest that it may take (default: 20, short: 5)', whole(1))
+    .option('--short', 'fewer records and faults')
     .option('--keep', 'keep histories and logs of a good run, too')
     .helpOption('-h, --help', 'tell all')
     .addHelpText('after', EXAMPLES)

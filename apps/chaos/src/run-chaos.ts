@@ -6,10 +6,10 @@ import { type KafkaCluster, startKafka } from '@velo/testkit';
 import { readBack, visibleEnds } from './check/read-back.js';
 import { judge, type Verdict } from './check/verdict.js';
 import type { ClientName } from './clients.js';
+import { Administrator } from './cluster/administrator.js';
 import { OBSERVER, Observer } from './cluster/observer.js';
 import { Crew } from './crew.js';
-import { doClusterFault } from './faults/cluster-faults.js';
-import { doMemberFault } from './faults/member-faults.js';
+import { doStep } from './faults/do-step.js';
 import type { Stage } from './faults/stage.js';
 import { Timeline } from './faults/timeline.js';
 import { HistoryReader } from './history/reader.js';
@@ -18,7 +18,8 @@ import { Load } from './load.js';
 import type { HandOffMode } from './member/settings.js';
 import { planFaults } from './plan/fault-plan.js';
 import type { Scale } from './plan/scale.js';
-import { PARTITIONS, SOURCE, TIERS } from './plan/topics.js';
+import { harmsOnlyBrokers } from './plan/selection.js';
+import { CONSUMED, isSource } from './plan/topics.js';
 import { type Recovery, recoveries } from './report/recovery.js';
 import { until } from './wait.js';
 
@@ -46,7 +47,7 @@ export interface ChaosResult {
 }
 
 /** ms. After the last fault, for tiers to run out and members to catch up. */
-const DRAIN_LIMIT = 120_000;
+const DRAIN_LIMIT = 60_000;
 /** A node that is back leads its partitions again soon, so that its next kill is felt. */
 const LEADERS_RETURN = {
   'leader.imbalance.check.interval.seconds': 2,
@@ -56,8 +57,10 @@ const LEADERS_RETURN = {
 const TRANSACTIONS_UNDONE = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1_000 };
 /** ms. Records behind a dead member's transaction are not seen before it is undone: neither by the group nor when counted. */
 const TRANSACTIONS_END = 12_000;
-/** Before the first fault records flow, ms. */
+/** Before the first fault records flow, for so long, ms. */
 const WARM_UP = 3_000;
+/** ms. A busy machine takes its time to start all clients. */
+const FIRST_LIMIT = 60_000;
 /** Between two lines of progress, ms. */
 const PROGRESS_INTERVAL = 5_000;
 
@@ -95,43 +98,44 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
   ]);
   const { brokers } = cluster;
   const observer = new Observer(cluster);
-  const crew = new Crew({ folder, client, handOff, brokers });
+  const administrator = new Administrator(observer, signal);
+  const mixed = scale.deploys > 0;
+  const crew = new Crew({ folder, client, handOff, brokers }, mixed ? 'old' : 'new');
   const began = performance.now();
   const stamped = (text: string) =>
     tell(`${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${text}`);
   const timeline = new Timeline(stamped);
-  const stage: Stage = { cluster, observer, crew, timeline, signal };
+  const stage: Stage = { cluster, observer, administrator, crew, timeline, signal };
   const producerFile = join(folder, 'producer.history');
   const load = new Load({ client, brokers, seed, write: historyWriter(producerFile), ...scale, signal });
   const progress = setInterval(() => stamped(progressLine(load, crew)), PROGRESS_INTERVAL);
   try {
-    await observer.createTopic(SOURCE, PARTITIONS, { 'message.timestamp.type': 'LogAppendTime' });
+    await administrator.createTopics(scale.offlineKills > 0);
     for (let i = 0; i < scale.members; i++) crew.start();
     await crew.joined(signal);
     stamped(`${scale.members} members have joined`);
     const producing = load.run();
     producing.catch((error: unknown) => failed.abort(error));
+    await until(() => handledBy(crew) > 0, 'records are handled', { limit: FIRST_LIMIT, signal });
     await sleep(WARM_UP, undefined, { signal });
-    for (const { fault, members } of planFaults(seed, scale)) {
-      const beside = members.map((member) => doMemberFault(stage, member));
-      await Promise.all([doClusterFault(stage, fault, members.length), ...beside]);
-    }
+    for (const step of planFaults(seed, scale)) await doStep(stage, step);
     load.finish();
     await producing;
     stamped('all is produced; tiers run out');
     if (handOff === 'transactional') await sleep(TRANSACTIONS_END, undefined, { signal });
     const ends = (topic: string) => observer.ends(topic);
     // Behind the last record of a transaction is its marker, which nobody can commit.
-    const marked = handOff === 'transactional' ? TIERS : [];
+    const marked = handOff === 'transactional' ? CONSUMED.filter((topic) => !isSource(topic)) : [];
     const isDone = async () => (await observer.lag(await visibleEnds(observer.kafka, ends, marked))) === 0;
-    await until(isDone, 'all is committed', {
-      limit: DRAIN_LIMIT,
-      poll: 500,
-      signal,
-    });
+    const drained = until(isDone, 'all is committed', { limit: DRAIN_LIMIT, poll: 500, signal });
+    // What is left then is counted as lost, by its name.
+    const stuck = await drained.then(
+      () => [],
+      (error: Error) => (signal.aborted ? Promise.reject(error) : [error.message]),
+    );
     const deserters = crew.deserters.map(({ name }) => `${name} ended by itself`);
     await crew.leaveAll();
-    const troubles = [...deserters, ...crew.troubles];
+    const troubles = [...stuck, ...deserters, ...crew.troubles];
     if (load.refused > 0) troubles.push(`the producer gave up on ${load.refused} records`);
     clearInterval(progress);
     stamped('all members have left; every record is counted');
@@ -142,10 +146,15 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     const verdict = judge({
       seed,
       handOff,
+      mixed,
+      onlyBrokers: harmsOnlyBrokers(scale),
       histories,
       producer: { process: 'producer', entries: producer.entries },
-      source: stored.filter(({ topic }) => topic === SOURCE),
-      copies: stored.filter(({ topic }) => topic !== SOURCE),
+      sources: stored.filter(({ topic }) => isSource(topic)),
+      copies: stored.filter(({ topic }) => !isSource(topic)),
+      resets: timeline.resets,
+      remade: timeline.remade,
+      brokerKills: timeline.brokerKills,
     });
     return { verdict, crew, timeline, recoveries: recoveries(timeline.brokerKills, histories), troubles };
   } finally {
@@ -157,9 +166,13 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
 }
 
 function progressLine(load: Load, crew: Crew): string {
+  return `${load.acknowledged} produced, ${handledBy(crew)} handled, ${crew.present.length} members`;
+}
+
+function handledBy(crew: Crew): number {
   let handled = 0;
   for (const { entries } of crew.histories()) {
     for (const entry of entries) if (entry.kind === 'tried' && entry.passed) handled++;
   }
-  return `${load.acknowledged} produced, ${handled} handled, ${crew.present.length} members`;
+  return handled;
 }

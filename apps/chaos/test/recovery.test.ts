@@ -10,6 +10,7 @@ const KILL: BrokerKill = {
   failedOver: 14_000,
   whole: 30_000,
   memberFaults: 0,
+  offline: false,
 };
 
 function tries(partition: string, ...times: number[]): TriedEntry[] {

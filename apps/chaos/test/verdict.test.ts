@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../src/check/verdict.js';
-import { CONSUMED, DEAD_LETTERS, SOURCE, TIERS } from '../src/plan/topics.js';
+import { originAt } from '../src/history/origin.js';
+import { keyOf } from '../src/plan/records.js';
+import { CONSUMED, DEAD, ORDERS, topicAt } from '../src/plan/topics.js';
 import { Fabrication, idsOf } from './fabricate.js';
+
+const DEAD_LETTERS = topicAt(ORDERS, DEAD);
+const FIRST = topicAt(ORDERS, 1);
 
 /** The broken rules, with their cases. */
 function faultsOf(run: Fabrication): Record<string, readonly string[]> {
@@ -9,6 +14,7 @@ function faultsOf(run: Fabrication): Record<string, readonly string[]> {
 }
 
 const [PASS, OTHER, SECOND_TRY, FIRST_TIER, SECOND_TIER, HOPELESS, POISON, GARBLED] = idsOf(
+  ORDERS,
   'pass',
   'pass',
   'second-try',
@@ -38,7 +44,7 @@ describe('the checker', () => {
       deadLettered: 3,
       lost: 0,
       again: 0,
-      bound: { uncommitted: 0, lostAcknowledgements: 0 },
+      bound: { uncommitted: 0, lostAcknowledgements: 0, reset: 0, remade: 0 },
       faults: [],
     });
   });
@@ -47,7 +53,7 @@ describe('the checker', () => {
     const run = goodRun();
     const offset = run.produce(OTHER);
     expect(faultsOf(run)).toEqual({
-      lost: [`order-${OTHER} (${SOURCE}, partition 0, offset ${offset})`],
+      lost: [`record-${OTHER} (${ORDERS}, partition 0, offset ${offset})`],
     });
     expect(judge(run.evidence()).lost).toBe(1);
   });
@@ -68,16 +74,16 @@ describe('the checker', () => {
   it('finds a record that was acknowledged to the producer and is not there', () => {
     const run = goodRun();
     run.produce(OTHER);
-    run.source.pop();
-    expect(faultsOf(run)).toEqual({ 'acknowledged and not there': [`order-${OTHER}`] });
+    run.sources.pop();
+    expect(faultsOf(run)).toEqual({ 'acknowledged and not there': [`record-${OTHER}`] });
   });
 
   it('finds a copy whose value is another one, and one of a record that never was', () => {
     const run = goodRun();
     const offset = run.produce(FIRST_TIER);
     run.try('a', FIRST_TIER, { offset });
-    run.copy(FIRST_TIER, TIERS[0], offset, { value: 'spoiled' });
-    run.try('a', FIRST_TIER, { topic: TIERS[0], offset: 2, origin: offset });
+    run.copy(FIRST_TIER, FIRST, offset, { value: 'spoiled' });
+    run.try('a', FIRST_TIER, { topic: FIRST, offset: 2, origin: offset });
     run.copy(POISON, DEAD_LETTERS, 999);
     expect(faultsOf(run).spoiled).toHaveLength(2);
   });
@@ -92,13 +98,13 @@ describe('the checker', () => {
   });
 
   it.each([
-    { what: 'too few tries', change: { attempts: 5 } },
+    { what: 'too few tries', change: { attempts: 7 } },
     { what: 'another reason', change: { reason: 'permanent' } },
     { what: 'another error', change: { message: 'Connection error' } },
   ])('finds a dead letter with $what', ({ change }) => {
     const run = goodRun();
     const letter = run.copies.findIndex(
-      ({ topic, key }) => topic === DEAD_LETTERS && key === `order-${HOPELESS}`,
+      ({ topic, key }) => topic === DEAD_LETTERS && key === `record-${HOPELESS}`,
     );
     Object.assign(run.copies[letter] as object, change);
     expect(Object.keys(faultsOf(run))).toEqual(['dead letter without cause']);
@@ -115,11 +121,11 @@ describe('of records that are handled again, the checker', () => {
   /** Member `a` handles two records and commits so far, then `b` takes over and handles these offsets. */
   function takenOver(committed: number, ...again: number[]): Fabrication {
     const run = new Fabrication();
-    run.assign('a', SOURCE);
+    run.assign('a', ORDERS);
     const ids = [PASS, OTHER];
     for (const id of ids) run.handle('a', id, run.produce(id));
-    run.commit('a', SOURCE, committed);
-    run.assign('b', SOURCE);
+    run.commit('a', ORDERS, committed);
+    run.assign('b', ORDERS);
     for (const offset of again) run.handle('b', ids[offset] as number, offset);
     return run;
   }
@@ -131,8 +137,10 @@ describe('of records that are handled again, the checker', () => {
 
   it('finds one that had been committed', () => {
     expect(faultsOf(takenOver(1, 0, 1))).toEqual({
-      'tried again though committed': [`${SOURCE} 0, offset 0: b tried it again though it was committed`],
-      'more handled again than the bound': ['2 again, 1 uncommitted, 0 acknowledgements lost'],
+      'tried again though committed': [`${ORDERS} 0, offset 0: b tried it again though it was committed`],
+      'more handled again than the bound': [
+        '2 again, 1 uncommitted, 0 acknowledgements lost, 0 reset, 0 in topics made again',
+      ],
     });
   });
 
@@ -148,15 +156,15 @@ describe('of records that are handled again, the checker', () => {
     run.handle('a', OTHER, offset);
     run.handle('a', OTHER, offset);
     expect(faultsOf(run)).toMatchObject({
-      'tried again though committed': [`${SOURCE} 0, offset ${offset}: a handled it 2 times`],
+      'tried again though committed': [`${ORDERS} 0, offset ${offset}: a handled it 2 times`],
     });
   });
 
   it('counts a handler that ends after its partition was taken away to the life in which it began', () => {
     const run = new Fabrication();
-    run.assign('a', SOURCE);
+    run.assign('a', ORDERS);
     const offset = run.produce(PASS);
-    run.assign('b', SOURCE);
+    run.assign('b', ORDERS);
     run.handle('b', PASS, offset);
     run.handle('a', PASS, offset);
     expect(judge(run.evidence())).toMatchObject({ again: 1, bound: { uncommitted: 1 }, faults: [] });
@@ -164,10 +172,10 @@ describe('of records that are handled again, the checker', () => {
 
   it('gives no allowance for a rebalance that leaves the partition where it is', () => {
     const run = new Fabrication();
-    run.assign('a', SOURCE);
+    run.assign('a', ORDERS);
     const offset = run.produce(PASS);
     run.handle('a', PASS, offset);
-    run.assign('a', SOURCE);
+    run.assign('a', ORDERS);
     run.handle('a', PASS, offset);
     expect(Object.keys(faultsOf(run))).toEqual([
       'tried again though committed',
@@ -177,12 +185,12 @@ describe('of records that are handled again, the checker', () => {
 
   it('sees that somebody else had the partition between two assignments of the same member', () => {
     const run = new Fabrication();
-    run.assign('a', SOURCE);
+    run.assign('a', ORDERS);
     const offset = run.produce(PASS);
     run.handle('a', PASS, offset);
-    run.assign('b', SOURCE);
+    run.assign('b', ORDERS);
     run.handle('b', PASS, offset);
-    run.assign('a', SOURCE);
+    run.assign('a', ORDERS);
     expect(judge(run.evidence())).toMatchObject({ again: 1, bound: { uncommitted: 2 }, faults: [] });
   });
 
@@ -192,21 +200,21 @@ describe('of records that are handled again, the checker', () => {
     run.assign('b');
     const offset = run.produce(POISON);
     run.handle('a', POISON, offset);
-    run.assign('b', SOURCE);
+    run.assign('b', ORDERS);
     run.handle('b', POISON, offset);
     expect(judge(run.evidence())).toMatchObject({ again: 1, bound: { uncommitted: 1 }, faults: [] });
     run.copy(POISON, DEAD_LETTERS, offset);
     expect(faultsOf(run)).toMatchObject({
-      'copied without cause': [`order-${POISON} in ${DEAD_LETTERS}: 3 copies, 2 causes`],
+      'copied without cause': [`record-${POISON} in ${DEAD_LETTERS}: 3 copies, 2 causes`],
     });
   });
 
   it('allows a second copy where the acknowledgement of the first was lost', () => {
     const run = goodRun();
-    const origin = run.source.find(({ key }) => key === `order-${POISON}`)?.offset as number;
+    const origin = run.sources.find(({ key }) => key === `record-${POISON}`)?.offset as number;
     run.copy(POISON, DEAD_LETTERS, origin);
     expect(faultsOf(run)).toHaveProperty('copied without cause');
-    run.unacknowledged(DEAD_LETTERS, `0 ${origin}`);
+    run.unacknowledged(DEAD_LETTERS, originAt(ORDERS, 0, origin, keyOf(POISON)));
     expect(judge(run.evidence())).toMatchObject({ again: 1, bound: { lostAcknowledgements: 1 }, faults: [] });
   });
 
@@ -221,7 +229,7 @@ describe('of records that are handled again, the checker', () => {
     run.try('b', POISON, { offset });
     run.copy(POISON, DEAD_LETTERS, offset);
     expect(faultsOf(run)).toEqual({
-      'copied more than once by transaction': [`order-${POISON} in ${DEAD_LETTERS}: 2 copies`],
+      'copied more than once by transaction': [`record-${POISON} in ${DEAD_LETTERS}: 2 copies, 1 at most`],
     });
     run.handOff = 'at-least-once';
     expect(faultsOf(run)).toEqual({});
@@ -230,8 +238,8 @@ describe('of records that are handled again, the checker', () => {
   it('allows a record to be produced twice only after a lost acknowledgement', () => {
     const run = goodRun();
     run.handle('a', PASS, run.produce(PASS));
-    expect(faultsOf(run)).toEqual({ 'produced twice without cause': [`order-${PASS}: 2 times`] });
-    run.unacknowledged(SOURCE, `order-${PASS}`);
+    expect(faultsOf(run)).toEqual({ 'produced twice without cause': [`record-${PASS}: 2 times`] });
+    run.unacknowledged(ORDERS, `record-${PASS}`);
     expect(judge(run.evidence())).toMatchObject({ produced: 7, producedTwice: 1, again: 0, faults: [] });
   });
 });

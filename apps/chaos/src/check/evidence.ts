@@ -1,30 +1,26 @@
+import type { BrokerKill } from '../faults/timeline.js';
 import type { ProcessHistory } from '../history/entry.js';
 import type { HandOffMode } from '../member/settings.js';
-
-/** A record as it stands in a topic at the end of the run. */
-export interface StoredRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly key: string;
-  readonly value: string;
-  /** Where it stands in the source: `partition offset`; for a copy, as its headers say. */
-  readonly origin: string;
-  /** What a dead letter's headers say. */
-  readonly attempts: number;
-  readonly reason: string;
-  readonly message: string;
-}
+import type { OffsetsReset, TopicRemade } from './interventions.js';
+import type { StoredRecord } from './stored-record.js';
 
 /** All that the verdict rests on. */
 export interface Evidence {
   readonly seed: number;
   readonly handOff: HandOffMode;
+  /** Members of two versions were in the group. */
+  readonly mixed: boolean;
+  /** Nobody but brokers was harmed. */
+  readonly onlyBrokers: boolean;
   /** Of the members. */
   readonly histories: readonly ProcessHistory[];
   /** Of the process that produces. */
   readonly producer: ProcessHistory;
-  readonly source: readonly StoredRecord[];
-  /** What the tiers and the dead-letter topic hold. */
+  /** What the sources hold. */
+  readonly sources: readonly StoredRecord[];
+  /** What the tiers and the dead-letter topics hold. */
   readonly copies: readonly StoredRecord[];
+  readonly resets: readonly OffsetsReset[];
+  readonly remade: readonly TopicRemade[];
+  readonly brokerKills: readonly BrokerKill[];
 }

@@ -1,7 +1,11 @@
 import type { TriedEntry } from '../history/entry.js';
-import { DEAD_LETTERS, TIERS } from '../plan/topics.js';
-import type { Evidence, StoredRecord } from './evidence.js';
-import { type Life, listIn, livesOf, uncommitted } from './lives.js';
+import { DEAD, placeOf, topicAt } from '../plan/topics.js';
+import { type Comings, comingsOf } from './comings.js';
+import type { Evidence } from './evidence.js';
+import type { OffsetsReset } from './interventions.js';
+import { type Life, listIn, livesOf } from './lives.js';
+import { beginnings, byLog, logAt } from './logs.js';
+import type { StoredRecord } from './stored-record.js';
 
 /** One life's tries of one record of one topic. */
 export interface Visit {
@@ -13,12 +17,20 @@ export interface Visit {
 /** The evidence, ordered by what the rules ask for. */
 export interface Ledger {
   readonly evidence: Evidence;
-  /** The source's records by origin. */
-  readonly source: ReadonlyMap<string, StoredRecord>;
+  /** The sources' records by origin. */
+  readonly sources: ReadonlyMap<string, StoredRecord>;
+  /** Those of topics that were deleted, by origin, as far as they are known. */
+  readonly gone: ReadonlyMap<string, StoredRecord>;
+  /** Records that must come to an end, by origin. */
+  readonly due: ReadonlyMap<string, StoredRecord>;
   /** By topic and origin, see `copyKey`. */
   readonly copies: ReadonlyMap<string, readonly StoredRecord[]>;
+  /** By log, see `byLog`, as are `comings`. */
   readonly lives: ReadonlyMap<string, readonly Life[]>;
-  /** By origin and tier, see `visitKey`. */
+  readonly comings: ReadonlyMap<string, Comings>;
+  /** Of their partitions' logs. */
+  readonly resets: readonly OffsetsReset[];
+  /** By topic and origin, as are `copies`. */
   readonly visits: ReadonlyMap<string, readonly Visit[]>;
   /** Sends without an acknowledgement, by topic and origin (new records: by key). */
   readonly unacknowledged: ReadonlyMap<string, number>;
@@ -27,10 +39,10 @@ export interface Ledger {
 }
 
 export const copyKey = (topic: string, origin: string) => `${topic} ${origin}`;
-export const visitKey = (origin: string, tier: number) => `${origin} ${tier}`;
 
 export function ledgerOf(evidence: Evidence): Ledger {
-  const { histories, producer } = evidence;
+  const { producer, remade } = evidence;
+  const histories = byLog(evidence.histories, remade);
   const copies = new Map<string, StoredRecord[]>();
   for (const copy of evidence.copies) listIn(copies, copyKey(copy.topic, copy.origin)).push(copy);
   const unacknowledged = new Map<string, number>();
@@ -43,16 +55,48 @@ export function ledgerOf(evidence: Evidence): Ledger {
       } else if (entry.kind === 'tried' && entry.passed) listIn(passes, entry.origin).push(entry);
     }
   }
-  const lives = livesOf(histories);
+  const resets = evidence.resets.map(({ at, partitions }) => ({
+    at,
+    partitions: new Map([...partitions].map(([name, one]) => [logAt(name, at, remade), one])),
+  }));
+  const lives = livesOf(histories, resets);
+  const began = beginnings(evidence.histories, remade);
+  const sources = new Map(evidence.sources.map((record) => [record.origin, record]));
+  const gone = new Map(remade.flatMap(({ records }) => records.map((record) => [record.origin, record])));
   return {
     evidence,
-    source: new Map(evidence.source.map((record) => [record.origin, record])),
+    sources,
+    gone,
+    due: dueOf(evidence, sources, gone),
     copies,
     lives,
+    comings: new Map([...lives].map(([log, list]) => [log, comingsOf(log, list, resets, began.get(log))])),
+    resets,
     visits: visitsOf(lives),
     unacknowledged,
     passes,
   };
+}
+
+/**
+ * What the sources hold; of what was deleted with its topic, what the group had committed before, and what has a copy in
+ * a tier.
+ */
+function dueOf(
+  { remade, copies }: Evidence,
+  sources: ReadonlyMap<string, StoredRecord>,
+  gone: ReadonlyMap<string, StoredRecord>,
+): Map<string, StoredRecord> {
+  const due = new Map(sources);
+  for (const { records, committed } of remade) {
+    for (const record of records)
+      if (record.offset < (committed.get(record.partition) ?? 0)) due.set(record.origin, record);
+  }
+  for (const copy of copies) {
+    const original = gone.get(copy.origin);
+    if (original !== undefined && placeOf(copy.topic).tier < DEAD) due.set(copy.origin, original);
+  }
+  return due;
 }
 
 function visitsOf(lives: ReadonlyMap<string, readonly Life[]>): Map<string, Visit[]> {
@@ -60,8 +104,9 @@ function visitsOf(lives: ReadonlyMap<string, readonly Life[]>): Map<string, Visi
   for (const list of lives.values()) {
     for (const life of list) {
       for (const [offset, tries] of life.tries) {
-        const [{ origin, tier }] = tries as [TriedEntry];
-        listIn(visits, visitKey(origin, tier)).push({ life, offset, tries });
+        const topic = life.partition.slice(0, life.partition.indexOf(' '));
+        const [{ origin }] = tries as [TriedEntry];
+        listIn(visits, copyKey(topic, origin)).push({ life, offset, tries });
       }
     }
   }
@@ -74,34 +119,7 @@ export function copiesOf({ copies }: Ledger, topic: string, origin: string): rea
 }
 
 /** How often a record has come to an end: handled, or a dead letter. Once is right. */
-export function endsOf(ledger: Ledger, origin: string): number {
-  return (ledger.passes.get(origin)?.length ?? 0) + copiesOf(ledger, DEAD_LETTERS, origin).length;
-}
-
-/** How much may have been done again, in records. */
-export interface Bound {
-  /** Tried and not committed when a partition was taken from a process, or the process was killed. */
-  readonly uncommitted: number;
-  /** Copies that are there more than once, and of which a send was not acknowledged. */
-  readonly lostAcknowledgements: number;
-}
-
-/**
- * Each record that a life leaves uncommitted may come to one more end, and so may each copy that was written twice
- * because nobody heard of the first. Nothing else may.
- */
-export function boundOf({ lives, copies, unacknowledged }: Ledger): Bound {
-  let left = 0;
-  for (const list of lives.values()) {
-    // After the last life nobody came to do anything again.
-    for (const life of list.slice(0, -1)) left += uncommitted(life).length;
-  }
-  let lost = 0;
-  for (const [key, list] of copies) lost += Math.min(list.length - 1, unacknowledged.get(key) ?? 0);
-  return { uncommitted: left, lostAcknowledgements: lost };
-}
-
-/** The tier whose failures fill a topic: the source for the first tier and so on. */
-export function tierBefore(topic: string): number {
-  return TIERS.indexOf(topic as (typeof TIERS)[number]);
+export function endsOf(ledger: Ledger, { origin, topic }: StoredRecord): number {
+  const letters = topicAt(placeOf(topic).source, DEAD);
+  return (ledger.passes.get(origin)?.length ?? 0) + copiesOf(ledger, letters, origin).length;
 }

@@ -1,8 +1,9 @@
 import type { AssignedEntry, ProcessHistory, TriedEntry } from '../history/entry.js';
+import type { OffsetsReset } from './interventions.js';
 
 /**
- * The time for which one process has had a partition and nobody else had: over as many rebalances as left it there.
- * velo keeps its lane, with all that is finished in it, for so long and no longer.
+ * The time for which one process has had a partition and nobody else had: over as many rebalances as left it there,
+ * unless its offset was reset between two of them. velo keeps what is finished in its lane for so long and no longer.
  */
 export interface Life {
   readonly process: string;
@@ -27,8 +28,11 @@ export function uncommitted(life: Life): number[] {
 }
 
 /** All lives of each partition, in the order in which they began. */
-export function livesOf(histories: readonly ProcessHistory[]): Map<string, Life[]> {
-  const takes = takesOf(histories);
+export function livesOf(
+  histories: readonly ProcessHistory[],
+  resets: readonly OffsetsReset[] = [],
+): Map<string, Life[]> {
+  const takes = takesOf(histories, resets);
   const lives = new Map<string, Life[]>();
   for (const history of histories) {
     for (const life of livesOfProcess(history, takes)) listIn(lives, life.partition).push(life);
@@ -88,13 +92,16 @@ function livesOfProcess({ process, entries }: ProcessHistory, takes: ReadonlyMap
 }
 
 interface Take {
-  readonly process: string;
+  /** The administrator is none. */
+  readonly process: string | undefined;
   readonly at: number;
 }
 
-/** When each partition was given to whom. */
-function takesOf(histories: readonly ProcessHistory[]): Map<string, Take[]> {
+/** When each partition was given to whom, or its offset reset. */
+function takesOf(histories: readonly ProcessHistory[], resets: readonly OffsetsReset[]): Map<string, Take[]> {
   const takes = new Map<string, Take[]>();
+  for (const { at, partitions } of resets)
+    for (const partition of partitions.keys()) listIn(takes, partition).push({ process: undefined, at });
   for (const { process, entries } of histories) {
     for (const entry of entries) {
       if (entry.kind !== 'assigned') continue;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka, KafkaMessage } from 'kafkajs';
-import { ALL_TOPICS, SOURCE } from '../plan/topics.js';
-import type { StoredRecord } from './evidence.js';
+import { originOf } from '../history/origin.js';
+import { ALL_TOPICS } from '../plan/topics.js';
+import type { StoredRecord } from './stored-record.js';
 
 type EndsOf = (topic: string) => Promise<ReadonlyMap<number, number>>;
 
@@ -88,21 +89,18 @@ export async function visibleEnds(
 }
 
 function storedRecord(topic: string, partition: number, message: KafkaMessage): StoredRecord {
-  const { offset, key, value, headers } = message;
-  const header = (name: string) => headers?.[`velo-${name}`]?.toString() ?? '';
-  const origin =
-    topic === SOURCE
-      ? `${partition} ${offset}`
-      : `${header('original-partition')} ${header('original-offset')}`;
+  const { offset, value, headers } = message;
+  const key = message.key?.toString() ?? '';
+  const header = (name: string) => headers?.[name]?.toString();
   return {
     topic,
     partition,
     offset: Number(offset),
-    key: key?.toString() ?? '',
+    key,
     value: value?.toString() ?? '',
-    origin,
-    attempts: Number(header('attempt')),
-    reason: header('reason'),
-    message: header('error-message'),
+    origin: originOf({ topic, partition, offset, key }, header),
+    attempts: Number(header('velo-attempt') ?? ''),
+    reason: header('velo-reason') ?? '',
+    message: header('velo-error-message') ?? '',
   };
 }

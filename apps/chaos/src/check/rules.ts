@@ -1,24 +1,34 @@
 import type { HandedOffEntry } from '../history/entry.js';
 import { endOf, fateOf } from '../plan/fates.js';
-import { idOfKey, keyOf, textOf } from '../plan/records.js';
-import { DEAD_LETTERS, SOURCE, TIERS } from '../plan/topics.js';
-import type { StoredRecord } from './evidence.js';
-import { boundOf, copiesOf, copyKey, endsOf, type Ledger, tierBefore, visitKey } from './ledger.js';
-import { uncommitted } from './lives.js';
+import { idOfKey, keyOf, textOf, topicOf } from '../plan/records.js';
+import { DEAD, placeOf } from '../plan/topics.js';
+import { againOf, boundOf, totalOf } from './bound.js';
+import { copiedAgainByTransaction, copiedWithoutCause } from './copy-rules.js';
+import { copiesOf, copyKey, endsOf, type Ledger } from './ledger.js';
+import { listIn } from './lives.js';
+import { silentBesideOffline } from './offline-rule.js';
+import type { StoredRecord } from './stored-record.js';
 
 /** Gives one text for each record, or each copy, that breaks the rule. */
 export type Rule = (ledger: Ledger) => string[];
 
-/** Each record of the source is handled or a dead letter. */
-const nothingIsLost: Rule = (ledger) =>
-  [...ledger.source.values()].filter(({ origin }) => endsOf(ledger, origin) === 0).map(name);
+/** Of so many records, one may be handled again where nobody but brokers was harmed. */
+const AGAIN_BY_BROKERS = 1_000;
 
-/** What was acknowledged to a producer is there: new records and copies alike. */
+/** Each record that is to come to an end is handled or a dead letter. */
+const nothingIsLost: Rule = (ledger) =>
+  [...ledger.due.values()].filter((record) => endsOf(ledger, record) === 0).map(name);
+
+/** What was acknowledged to a producer is there: new records and copies alike. What went with its topic is not. */
 const acknowledgedIsThere: Rule = (ledger) => {
-  const { evidence, source } = ledger;
-  const present = new Set([...source.values()].map(({ key }) => key));
+  const { evidence, sources } = ledger;
+  const present = new Set([...sources.values()].map(({ key }) => key));
+  const wentWithTopic = (id: number, began: number) =>
+    evidence.remade.some((one) => one.topic === topicOf(id) && one.back > began);
   const records = evidence.producer.entries.flatMap((entry) =>
-    entry.kind === 'acknowledged' ? entry.ids.map(keyOf).filter((key) => !present.has(key)) : [],
+    entry.kind === 'acknowledged'
+      ? entry.ids.filter((id) => !present.has(keyOf(id)) && !wentWithTopic(id, entry.began)).map(keyOf)
+      : [],
   );
   const copies = evidence.histories
     .flatMap(({ entries }) => entries)
@@ -28,30 +38,29 @@ const acknowledgedIsThere: Rule = (ledger) => {
 };
 
 /** Records are in the source as they were meant; copies have key, value and partition of their records. */
-const nothingIsSpoiled: Rule = ({ evidence, source }) => [
-  ...evidence.source
-    .filter(({ key, value }) => value !== textOf(evidence.seed, idOfKey(key) ?? -1))
-    .map(name),
-  ...evidence.copies.filter((copy) => !isFaithful(copy, source.get(copy.origin))).map(name),
-];
+const nothingIsSpoiled: Rule = ({ evidence, sources, gone }) =>
+  [
+    ...evidence.sources.filter((record) => record.value !== textOf(evidence.seed, idOfKey(record.key) ?? -1)),
+    ...evidence.copies.filter((copy) => {
+      const original = sources.get(copy.origin) ?? gone.get(copy.origin);
+      if (original === undefined) return !isOfLostTopic(copy.origin, evidence.remade);
+      return copy.value !== original.value || copy.partition !== original.partition;
+    }),
+  ].map(name);
 
-function isFaithful(copy: StoredRecord, original: StoredRecord | undefined): boolean {
-  return (
-    original !== undefined &&
-    copy.key === original.key &&
-    copy.value === original.value &&
-    copy.partition === original.partition
-  );
+/** Of a topic that was deleted, what was written last is not known. */
+function isOfLostTopic(origin: string, remade: readonly { readonly topic: string }[]): boolean {
+  return remade.some(({ topic }) => origin.startsWith(`${topic} `));
 }
 
-/** A record passes where it can and nowhere else, and each try is of a record of the source. */
-const passesWhereItCan: Rule = ({ evidence, passes, source }) =>
+/** A record passes where it can and nowhere else, and each try is of a record of a source. */
+const passesWhereItCan: Rule = ({ evidence, passes, sources, gone }) =>
   [...passes].flatMap(([origin, tries]) => {
-    const key = source.get(origin)?.key;
+    const isKnown = sources.has(origin) || gone.has(origin) || isOfLostTopic(origin, evidence.remade);
     return tries
       .filter(({ id, tier }) => {
         const end = endOf(fateOf(evidence.seed, id));
-        return key !== keyOf(id) || end.end !== 'handled' || end.tier !== tier;
+        return !isKnown || !origin.endsWith(` ${keyOf(id)}`) || end.end !== 'handled' || end.tier !== tier;
       })
       .map(
         ({ id, tier, partition, offset }) => `${keyOf(id)} in tier ${tier}: ${partition}, offset ${offset}`,
@@ -61,95 +70,59 @@ const passesWhereItCan: Rule = ({ evidence, passes, source }) =>
 /** A dead letter is a record that cannot pass, and says why: the reason, how many tries, the error. */
 const deadLettersHaveCauses: Rule = ({ evidence }) =>
   evidence.copies
-    .filter(({ topic }) => topic === DEAD_LETTERS)
+    .filter(({ topic }) => placeOf(topic).tier === DEAD)
     .filter(({ key, attempts, reason, message }) => {
       const end = endOf(fateOf(evidence.seed, idOfKey(key) ?? -1));
-      return !(
-        end.end === 'dead-lettered' &&
-        end.reason === reason &&
-        end.attempts === attempts &&
-        message.startsWith(end.message)
-      );
+      if (end.end !== 'dead-lettered') return true;
+      const right = evidence.mixed ? end.attempts : end.attempts.slice(-1);
+      return end.reason !== reason || !right.includes(attempts) || !message.startsWith(end.message);
     })
     .map((copy) => `${name(copy)}: ${copy.reason} after ${copy.attempts} tries: ${copy.message}`);
 
-/** Within one life nothing passes twice; a later life tries only what an earlier one has left uncommitted. */
-const triedAgainOnlyIfUncommitted: Rule = ({ lives }) => {
-  const faults: string[] = [];
-  for (const [partition, list] of lives) {
-    const free = new Set<number>();
-    const seen = new Set<number>();
-    for (const life of list) {
-      for (const [offset, tries] of life.tries) {
-        const passed = tries.filter((entry) => entry.passed).length;
-        if (passed > 1)
-          faults.push(`${partition}, offset ${offset}: ${life.process} handled it ${passed} times`);
-        if (seen.has(offset) && !free.has(offset)) {
-          faults.push(
-            `${partition}, offset ${offset}: ${life.process} tried it again though it was committed`,
-          );
-        }
-      }
-      const left = new Set(uncommitted(life));
-      for (const offset of life.tries.keys()) {
-        seen.add(offset);
-        if (left.has(offset)) free.add(offset);
-        else free.delete(offset);
-      }
-    }
-  }
-  return faults;
-};
+const comesAgainOnlyWithReason: Rule = ({ comings }) =>
+  [...comings.values()].flatMap(({ unexplained }) => unexplained);
 
-/** Of each record, a topic holds one copy for each life that gave it up, and one for each send nobody heard of. */
-const copiedOnlyWithCause: Rule = ({ copies, visits, unacknowledged, evidence }) =>
-  [...copies.values()].flatMap((list) => {
-    const [{ topic, origin, key }] = list as [StoredRecord];
-    const end = endOf(fateOf(evidence.seed, idOfKey(key) ?? -1));
-    const last = end.end === 'dead-lettered' && end.reason === 'exhausted' ? TIERS.length : 0;
-    const from = topic === DEAD_LETTERS ? last : tierBefore(topic);
-    const failed = (visits.get(visitKey(origin, from)) ?? []).filter(({ tries }) =>
-      tries.some(({ passed }) => !passed),
-    );
-    const causes = failed.length + (unacknowledged.get(copyKey(topic, origin)) ?? 0);
-    return list.length <= causes ? [] : [`${key} in ${topic}: ${list.length} copies, ${causes} causes`];
-  });
-
-/** By transaction, a topic holds one copy of each record that was given up, whatever has happened to members and brokers. */
-const copiedOnceByTransaction: Rule = ({ copies, evidence }) =>
-  evidence.handOff === 'transactional'
-    ? [...copies.values()]
-        .filter((list) => list.length > 1)
-        .map(
-          (list) =>
-            `${(list[0] as StoredRecord).key} in ${(list[0] as StoredRecord).topic}: ${list.length} copies`,
-        )
-    : [];
+/** Where an administrator has set the group back, what had been tried there is tried again: he wants it. */
+const resetIsObeyed: Rule = ({ resets, lives, evidence }) =>
+  resets.flatMap(({ at, partitions }) =>
+    [...partitions].flatMap(([log, { from, wanted }]) => {
+      const isGone = evidence.remade.some((one) => one.at > at && log.startsWith(`${one.topic} `));
+      if (!wanted || isGone) return [];
+      const all = lives.get(log) ?? [];
+      const before = all.filter(({ began }) => began < at).flatMap(({ tries }) => [...tries.keys()]);
+      const since = new Set(all.filter(({ began }) => began >= at).flatMap(({ tries }) => [...tries.keys()]));
+      const ignored = [...new Set(before)].filter((offset) => offset >= from && !since.has(offset));
+      return ignored.map((offset) => `${log}, offset ${offset}, set back to ${from}`);
+    }),
+  );
 
 /** A producer writes a record again only after an acknowledgement that did not come. */
 const producedAgainOnlyIfUnacknowledged: Rule = ({ evidence, unacknowledged }) => {
-  const counts = new Map<string, number>();
-  for (const { key } of evidence.source) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const counts = new Map<string, StoredRecord[]>();
+  for (const record of evidence.sources) listIn(counts, copyKey(record.topic, record.key)).push(record);
   return [...counts]
-    .filter(([key, count]) => count > 1 + (unacknowledged.get(copyKey(SOURCE, key)) ?? 0))
-    .map(([key, count]) => `${key}: ${count} times`);
+    .filter(([key, list]) => list.length > 1 + (unacknowledged.get(key) ?? 0))
+    .map(([, list]) => `${list[0]?.key}: ${list.length} times`);
 };
 
 /** All records together come to at most so many ends more than one each. */
 const againWithinBound: Rule = (ledger) => {
   const again = againOf(ledger);
-  const { uncommitted: left, lostAcknowledgements } = boundOf(ledger);
-  return again <= left + lostAcknowledgements
-    ? []
-    : [`${again} again, ${left} uncommitted, ${lostAcknowledgements} acknowledgements lost`];
+  const bound = boundOf(ledger);
+  if (again <= totalOf(bound)) return [];
+  const { uncommitted, lostAcknowledgements, reset, remade } = bound;
+  return [
+    `${again} again, ${uncommitted} uncommitted, ${lostAcknowledgements} acknowledgements lost, ${reset} reset, ${remade} in topics made again`,
+  ];
 };
 
-/** How many ends there were beyond one for each record. */
-export function againOf(ledger: Ledger): number {
-  let again = 0;
-  for (const origin of ledger.source.keys()) again += Math.max(0, endsOf(ledger, origin) - 1);
-  return again;
-}
+/** A broker that dies makes next to nothing come again: no process has forgotten anything. */
+const brokersMakeNothingAgain: Rule = (ledger) => {
+  const again = againOf(ledger);
+  const { onlyBrokers } = ledger.evidence;
+  if (!onlyBrokers || again * AGAIN_BY_BROKERS <= ledger.due.size) return [];
+  return [`${again} of ${ledger.due.size}`];
+};
 
 function name({ topic, partition, offset, key }: StoredRecord): string {
   return `${key} (${topic}, partition ${partition}, offset ${offset})`;
@@ -162,9 +135,12 @@ export const RULES: Readonly<Record<string, Rule>> = {
   spoiled: nothingIsSpoiled,
   'handled where it cannot pass': passesWhereItCan,
   'dead letter without cause': deadLettersHaveCauses,
-  'tried again though committed': triedAgainOnlyIfUncommitted,
-  'copied without cause': copiedOnlyWithCause,
-  'copied more than once by transaction': copiedOnceByTransaction,
+  'tried again though committed': comesAgainOnlyWithReason,
+  'copied without cause': copiedWithoutCause,
+  'copied more than once by transaction': copiedAgainByTransaction,
   'produced twice without cause': producedAgainOnlyIfUnacknowledged,
   'more handled again than the bound': againWithinBound,
+  'more than 1 in 1,000 handled again though only brokers were killed': brokersMakeNothingAgain,
+  'set back by an administrator and not tried again': resetIsObeyed,
+  'silent while other partitions were offline': silentBesideOffline,
 };

@@ -1,7 +1,8 @@
-import { DEAD_LETTERS } from '../plan/topics.js';
+import { DEAD, placeOf, topicAt } from '../plan/topics.js';
+import { againOf, type Bound, boundOf } from './bound.js';
 import type { Evidence } from './evidence.js';
-import { type Bound, boundOf, copiesOf, type Ledger, ledgerOf } from './ledger.js';
-import { againOf, RULES } from './rules.js';
+import { copiesOf, type Ledger, ledgerOf } from './ledger.js';
+import { RULES } from './rules.js';
 
 /** A rule that is broken. */
 export interface Fault {
@@ -12,8 +13,10 @@ export interface Fault {
 
 /** What became of the records. */
 export interface Verdict {
-  /** Different records in the source. */
+  /** Different records in the sources, and those that were committed or copied before their topic was deleted. */
   readonly produced: number;
+  /** Others that went with their topic, as far as they are known. */
+  readonly gone: number;
   /** Of them, those that were written more than once, because an acknowledgement was lost. */
   readonly producedTwice: number;
   readonly handled: number;
@@ -36,14 +39,16 @@ export function judge(evidence: Evidence): Verdict {
   const keys = new Set<string>();
   const handled = new Set<string>();
   const deadLettered = new Set<string>();
-  for (const { key, origin } of ledger.source.values()) {
+  for (const { key, origin, topic } of ledger.due.values()) {
     keys.add(key);
     if (ledger.passes.has(origin)) handled.add(key);
-    if (copiesOf(ledger, DEAD_LETTERS, origin).length > 0) deadLettered.add(key);
+    if (copiesOf(ledger, topicAt(placeOf(topic).source, DEAD), origin).length > 0) deadLettered.add(key);
   }
+  const gone = [...ledger.gone.values()].filter(({ origin }) => !ledger.due.has(origin)).length;
   return {
     produced: keys.size,
-    producedTwice: evidence.source.length - keys.size,
+    gone,
+    producedTwice: ledger.due.size - keys.size,
     handled: handled.size,
     deadLettered: deadLettered.size,
     lost: faults.find(({ rule }) => rule === 'lost')?.cases.length ?? 0,

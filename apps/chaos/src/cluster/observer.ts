@@ -1,7 +1,8 @@
 import type { KafkaCluster } from '@velo/testkit';
 import type { Admin, Kafka } from 'kafkajs';
-import { ALL_TOPICS, CONSUMED, GROUP } from '../plan/topics.js';
+import { ALL_TOPICS, CONSUMED, GROUP, isReplicated } from '../plan/topics.js';
 import { kafkaFor } from './plain-kafka.js';
+import { Questions } from './questions.js';
 
 /** The user for whom the cluster has listeners that no proxy stands in front of. */
 export const OBSERVER = { username: 'observer', password: 'observer' } as const;
@@ -11,8 +12,10 @@ const OFFSETS_TOPIC = '__consumer_offsets';
 /** Sees the cluster as it is, past the proxies, with kafkajs alone. */
 export class Observer {
   readonly kafka: Kafka;
-  readonly #brokers: number;
-  #admin: Admin | undefined;
+  readonly #questions: Questions;
+  /** kafkajs answers nothing any more once a topic that it was asked for has a partition without a leader. */
+  readonly #aboutReplicated: Questions;
+  #known: readonly string[] = [];
 
   constructor(cluster: KafkaCluster) {
     this.kafka = kafkaFor(cluster.saslBrokers, {
@@ -22,17 +25,8 @@ export class Observer {
       // Of three seeds, one or two may be down.
       retry: { retries: 4, initialRetryTime: 20, maxRetryTime: 50 },
     });
-    this.#brokers = cluster.nodes.length;
-  }
-
-  async createTopic(topic: string, partitions: number, configs: Record<string, string>): Promise<void> {
-    const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
-    await this.#ask((admin) =>
-      admin.createTopics({
-        topics: [{ topic, numPartitions: partitions, configEntries }],
-        waitForLeaders: false,
-      }),
-    );
+    this.#questions = new Questions(this.kafka);
+    this.#aboutReplicated = new Questions(this.kafka);
   }
 
   /** The node that leads the group's part of the offsets topic (kafka.coordinator.group: `partitionFor`). */
@@ -45,19 +39,40 @@ export class Observer {
     return leader;
   }
 
-  /** Whether all partitions have a leader other than `node`, and the group's coordinator answers. */
+  /** Whether all partitions with replicas have a leader other than `node`, and the group's coordinator answers. */
   async hasFailedOver(node: number): Promise<boolean> {
-    const topics = await this.#partitions([...ALL_TOPICS, OFFSETS_TOPIC]);
-    const leaders = topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader));
+    const topics = [...this.#known.filter(isReplicated), OFFSETS_TOPIC];
+    const metadata = await this.#aboutReplicated.ask((admin) => admin.fetchTopicMetadata({ topics }));
+    const leaders = metadata.topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader));
     if (leaders.some((leader) => leader < 1 || leader === node)) return false;
-    await this.#ask((admin) => admin.fetchOffsets({ groupId: GROUP }));
+    await this.#aboutReplicated.ask((admin) => admin.fetchOffsets({ groupId: GROUP }));
     return true;
   }
 
   /** Whether every replica of every partition is in sync. */
   async isWhole(): Promise<boolean> {
-    const topics = await this.#partitions([...ALL_TOPICS, OFFSETS_TOPIC]);
-    return topics.every(({ partitions }) => partitions.every(({ isr }) => isr.length === this.#brokers));
+    const topics = await this.#partitions([...(await this.topics()), OFFSETS_TOPIC]);
+    return topics.every(({ partitions }) =>
+      partitions.every(({ leader, isr, replicas }) => leader > 0 && isr.length === replicas.length),
+    );
+  }
+
+  /** Those of the run that exist. */
+  async topics(): Promise<string[]> {
+    const names = new Set(await this.ask((admin) => admin.listTopics()));
+    this.#known = ALL_TOPICS.filter((topic) => names.has(topic));
+    return [...this.#known];
+  }
+
+  async isGroupEmpty(): Promise<boolean> {
+    const { groups } = await this.ask((admin) => admin.describeGroups([GROUP]));
+    return groups.every(({ state }) => state === 'Empty' || state === 'Dead');
+  }
+
+  /** What the group has committed of a topic, by partition; -1 where there is nothing. */
+  async committed(topic: string): Promise<ReadonlyMap<number, number>> {
+    const [offsets] = await this.ask((admin) => admin.fetchOffsets({ groupId: GROUP, topics: [topic] }));
+    return new Map(offsets?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
   }
 
   /**
@@ -69,12 +84,10 @@ export class Observer {
     let lag = 0;
     // A topic's copies are in the next one before its offsets are committed: in this order none is missed.
     for (const topic of CONSUMED) {
-      const [committed] = await this.#ask((admin) => admin.fetchOffsets({ groupId: GROUP, topics: [topic] }));
-      const ends = await this.#ask((admin) => admin.fetchTopicOffsets(topic));
-      for (const { partition, high } of ends) {
-        const offset = committed?.partitions.find((candidate) => candidate.partition === partition)?.offset;
-        const end = visibleEnds.get(`${topic} ${partition}`) ?? Number(high);
-        lag += Math.max(0, end - Math.max(0, Number(offset ?? 0)));
+      const committed = await this.committed(topic);
+      for (const [partition, high] of await this.ends(topic)) {
+        const end = visibleEnds.get(`${topic} ${partition}`) ?? high;
+        lag += Math.max(0, end - Math.max(0, committed.get(partition) ?? 0));
       }
     }
     return lag;
@@ -82,34 +95,21 @@ export class Observer {
 
   /** The end of each partition of a topic. */
   async ends(topic: string): Promise<ReadonlyMap<number, number>> {
-    const ends = await this.#ask((admin) => admin.fetchTopicOffsets(topic));
+    const ends = await this.ask((admin) => admin.fetchTopicOffsets(topic));
     return new Map(ends.map(({ partition, high }) => [partition, Number(high)]));
   }
 
   async close(): Promise<void> {
-    const admin = this.#admin;
-    this.#admin = undefined;
-    await admin?.disconnect().catch(() => {});
+    await Promise.all([this.#questions.close(), this.#aboutReplicated.close()]);
   }
 
   async #partitions(topics: string[]) {
-    const metadata = await this.#ask((admin) => admin.fetchTopicMetadata({ topics }));
+    const metadata = await this.ask((admin) => admin.fetchTopicMetadata({ topics }));
     return metadata.topics;
   }
 
-  /** After a failure the next question goes through a new client, which knows nothing stale. */
-  async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
-    try {
-      if (this.#admin === undefined) {
-        const admin = this.kafka.admin();
-        await admin.connect();
-        this.#admin = admin;
-      }
-      return await question(this.#admin);
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
+  ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    return this.#questions.ask(question);
   }
 }
 

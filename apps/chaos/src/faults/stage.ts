@@ -1,4 +1,5 @@
 import type { KafkaCluster } from '@velo/testkit';
+import type { Administrator } from '../cluster/administrator.js';
 import type { Observer } from '../cluster/observer.js';
 import type { Crew } from '../crew.js';
 import type { Timeline } from './timeline.js';
@@ -7,6 +8,7 @@ import type { Timeline } from './timeline.js';
 export interface Stage {
   readonly cluster: KafkaCluster;
   readonly observer: Observer;
+  readonly administrator: Administrator;
   readonly crew: Crew;
   readonly timeline: Timeline;
   readonly signal: AbortSignal;

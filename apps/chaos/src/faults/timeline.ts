@@ -1,3 +1,6 @@
+import type { OffsetsReset, TopicRemade } from '../check/interventions.js';
+import { timeOfDay } from '../time-of-day.js';
+
 /** What was done to the cluster or its members, as people are told it. */
 export interface TimelineEvent {
   /** ms since 1970 */
@@ -11,17 +14,21 @@ export interface BrokerKill {
   readonly wasCoordinator: boolean;
   /** ms since 1970 */
   readonly at: number;
-  /** When all partitions had leaders again and the coordinator answered, ms since 1970. */
+  /** When all partitions with replicas had leaders again and the coordinator answered, ms since 1970. */
   readonly failedOver: number;
   /** When all replicas were in sync again, ms since 1970. */
   readonly whole: number;
   /** Member faults beside it. */
   readonly memberFaults: number;
+  /** It was down for long, so that the partitions without replicas are missed. */
+  readonly offline: boolean;
 }
 
 export class Timeline {
   readonly events: TimelineEvent[] = [];
   readonly brokerKills: BrokerKill[] = [];
+  readonly resets: OffsetsReset[] = [];
+  readonly remade: TopicRemade[] = [];
   readonly #tell: (text: string) => void;
 
   /** @param tell called with each event's text, as it happens */
@@ -30,7 +37,7 @@ export class Timeline {
   }
 
   add(text: string): number {
-    const at = Date.now();
+    const at = timeOfDay();
     this.events.push({ at, text });
     this.#tell(text);
     return at;

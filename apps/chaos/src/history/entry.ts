@@ -33,7 +33,7 @@ export interface TriedEntry extends At {
   /** `topic partition` */
   readonly partition: string;
   readonly offset: number;
-  /** Where the record stands in the source: `partition offset`. */
+  /** Where the record first stood, and its key, see `originOf`. */
   readonly origin: string;
   readonly id: number;
   readonly tier: number;
@@ -76,6 +76,8 @@ export interface UnacknowledgedEntry extends At {
 export interface AcknowledgedEntry extends At {
   readonly kind: 'acknowledged';
   readonly ids: readonly number[];
+  /** When the send began, ms since 1970. */
+  readonly began: number;
 }
 
 /** For people: a crash of the client, a restart, a failed commit. */

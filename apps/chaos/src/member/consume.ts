@@ -2,8 +2,9 @@ import { fixed } from '@velo/retry-core';
 import type { Velo } from '@velo/retry-core/engine';
 import { partitionKey } from '@velo/retry-core/engine';
 import type { Write } from '../history/writer.js';
-import { GROUP, MAX_ATTEMPTS, SOURCE, TIER_WAITS } from '../plan/topics.js';
-import { handling, originOf } from './handler.js';
+import { GROUP, MAX_ATTEMPTS } from '../plan/topics.js';
+import { subscriptionOf, type Version } from '../plan/version.js';
+import { handling, originOfRecord } from './handler.js';
 import { describe, type Turn } from './recorded-binding.js';
 import { DIE_AT_HAND_OFF, type HandOffMode, LEAVE } from './settings.js';
 
@@ -11,6 +12,7 @@ export interface Consumption {
   readonly write: Write;
   readonly turn: Turn;
   readonly handOff: HandOffMode;
+  readonly version: Version;
   /** For the client's own consumer. */
   readonly client: object;
 }
@@ -18,17 +20,18 @@ export interface Consumption {
 /** Consumes until it is told to leave; gives the exit code: 1 if the consumer has died of itself. */
 export async function consumeUntilStopped(
   velo: Velo,
-  { write, turn, handOff, client }: Consumption,
+  { write, turn, handOff, version, client }: Consumption,
 ): Promise<number> {
   const note = (text: string) => write({ kind: 'note', text });
+  const { topics, tiers } = subscriptionOf(version);
   const consumer = velo.consumer({
     ...handling(write, turn),
     handOff,
     groupId: GROUP,
-    topics: [SOURCE],
+    topics,
     startFrom: 'earliest',
     waitForTopics: '60s',
-    retry: { inPlace: { maxAttempts: MAX_ATTEMPTS, strategy: fixed(20) }, tiers: TIER_WAITS },
+    retry: { inPlace: { maxAttempts: MAX_ATTEMPTS, strategy: fixed(20) }, tiers },
     client,
   });
   let dieAtHandOff = false;
@@ -40,7 +43,14 @@ export async function consumeUntilStopped(
     consumer.on(event, ({ record, topic }) => {
       const partition = partitionKey(record.topic, record.partition);
       const offset = Number(record.offset);
-      write({ kind: 'handed off', turn: turn.current, partition, offset, origin: originOf(record), topic });
+      write({
+        kind: 'handed off',
+        turn: turn.current,
+        partition,
+        offset,
+        origin: originOfRecord(record),
+        topic,
+      });
       if (dieAtHandOff) process.kill(process.pid, 'SIGKILL');
     });
   }

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PermanentError } from '@velo/retry-core';
 import type { HandlerContext, KafkaRecord } from '@velo/retry-core/engine';
 import { partitionKey } from '@velo/retry-core/engine';
+import { originOf } from '../history/origin.js';
 import type { Write } from '../history/writer.js';
 import { fails } from '../plan/fates.js';
 import { idOfKey, type Message, messageOf } from '../plan/records.js';
-import { CONSUMED } from '../plan/topics.js';
+import { placeOf } from '../plan/topics.js';
 import type { Turn } from './recorded-binding.js';
 
 export interface Handling {
@@ -21,9 +22,9 @@ export function handling(write: Write, turn: Turn): Handling {
       turn: began,
       partition: partitionKey(record.topic, record.partition),
       offset: Number(record.offset),
-      origin: originOf(record),
+      origin: originOfRecord(record),
       id: idOfKey(record.key) ?? -1,
-      tier: CONSUMED.indexOf(record.topic as (typeof CONSUMED)[number]),
+      tier: placeOf(record.topic).tier,
       passed,
       written: record.timestamp,
     });
@@ -48,8 +49,7 @@ export function handling(write: Write, turn: Turn): Handling {
   };
 }
 
-/** Where a record stands in the source: a tier's record says it in its headers. */
-export function originOf({ topic, partition, offset, headers }: KafkaRecord): string {
-  if (topic === CONSUMED[0]) return `${partition} ${offset}`;
-  return `${headers.get('velo-original-partition')} ${headers.get('velo-original-offset')}`;
+export function originOfRecord(record: KafkaRecord): string {
+  const key = record.key?.toString() ?? '';
+  return originOf({ ...record, key }, (name) => record.headers.get(name)?.toString());
 }

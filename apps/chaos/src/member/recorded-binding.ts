@@ -7,7 +7,9 @@ import type {
   PartitionOffset,
 } from '@velo/retry-core/engine';
 import { partitionKey } from '@velo/retry-core/engine';
+import { originOf } from '../history/origin.js';
 import type { Write } from '../history/writer.js';
+import { isSource } from '../plan/topics.js';
 
 /** The assignment that a process works under at present. */
 export interface Turn {
@@ -97,11 +99,11 @@ function recordedTransactions(
   };
 }
 
-/** Where the record of a copy stands in the source; a new record has none yet, but a key. */
-function identityOf({ key, headers }: OutgoingRecord): string {
+/** The origin of a copy; a new record has none yet, but a key. */
+function identityOf({ topic, partition, key, headers }: OutgoingRecord): string {
+  if (isSource(topic)) return String(key);
   const header = (name: string) => headers.find(([candidate]) => candidate === name)?.[1]?.toString();
-  const offset = header('velo-original-offset');
-  return offset === undefined ? String(key) : `${header('velo-original-partition')} ${offset}`;
+  return originOf({ topic, partition, offset: '?', key: String(key) }, header);
 }
 
 function byPartition(offsets: readonly PartitionOffset[]): Record<string, number> {

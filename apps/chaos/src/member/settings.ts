@@ -1,4 +1,5 @@
 import type { ClientName } from '../clients.js';
+import type { Version } from '../plan/version.js';
 
 /** What a member's process is told when it is started. */
 export interface MemberSettings {
@@ -6,6 +7,7 @@ export interface MemberSettings {
   readonly history: string;
   readonly client: ClientName;
   readonly handOff: HandOffMode;
+  readonly version: Version;
   readonly brokers: readonly string[];
 }
 
@@ -20,3 +22,6 @@ export type HandOffMode = (typeof HAND_OFF_MODES)[number];
 export const DIE_AT_HAND_OFF = 'SIGUSR2';
 /** Tells a member to leave. */
 export const LEAVE = 'SIGTERM';
+/** Tell a member that its wall clock steps by an hour. */
+export const CLOCK_BACK = 'SIGHUP';
+export const CLOCK_FORWARD = 'SIGWINCH';

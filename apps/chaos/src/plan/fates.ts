@@ -1,5 +1,5 @@
 import { Random, seedFor } from '../random.js';
-import { MAX_ATTEMPTS, TIERS } from './topics.js';
+import { MAX_ATTEMPTS, TIER_WAITS } from './topics.js';
 
 /**
  * What a record is to go through. It follows from the seed and the record's number, so that the checker knows the
@@ -39,8 +39,8 @@ export type End =
   | {
       readonly end: 'dead-lettered';
       readonly reason: 'permanent' | 'exhausted';
-      /** Tries in all topics. */
-      readonly attempts: number;
+      /** Tries in all topics; a member of the old version knows one tier less. */
+      readonly attempts: readonly number[];
       /** What the cause's message begins with. */
       readonly message: string;
     };
@@ -58,13 +58,13 @@ export function endOf(fate: Fate): End {
       return {
         end: 'dead-lettered',
         reason: 'exhausted',
-        attempts: MAX_ATTEMPTS * (TIERS.length + 1),
+        attempts: [TIER_WAITS.length, TIER_WAITS.length + 1].map((topics) => MAX_ATTEMPTS * topics),
         message: 'the service is away',
       };
     case 'poison':
-      return { end: 'dead-lettered', reason: 'permanent', attempts: 1, message: 'nobody wants this' };
+      return { end: 'dead-lettered', reason: 'permanent', attempts: [1], message: 'nobody wants this' };
     case 'garbled':
-      return { end: 'dead-lettered', reason: 'permanent', attempts: 1, message: 'garbled' };
+      return { end: 'dead-lettered', reason: 'permanent', attempts: [1], message: 'garbled' };
   }
 }
 

@@ -1,5 +1,7 @@
+import { longestSilence } from '../check/offline-rule.js';
 import type { BrokerKill } from '../faults/timeline.js';
 import type { ProcessHistory, TriedEntry } from '../history/entry.js';
+import { RETURNS } from '../plan/topics.js';
 
 /** How the consumers came over the kill of a broker. Times are in ms. */
 export interface Recovery {
@@ -15,27 +17,30 @@ export interface Recovery {
 }
 
 /**
- * Measured from each kill until the cluster is whole again. A partition's silence includes the producer's own
- * recovery: without new records there is nothing to handle.
+ * Measured from each kill until the cluster is whole again, by topics that have replicas. A partition's silence
+ * includes the producer's own recovery: without new records there is nothing to handle.
  */
 export function recoveries(kills: readonly BrokerKill[], histories: readonly ProcessHistory[]): Recovery[] {
   const tries = histories
     .flatMap(({ entries }) => entries)
-    .filter((entry): entry is TriedEntry => entry.kind === 'tried' && entry.tier === 0)
+    .filter((entry): entry is TriedEntry => entry.kind === 'tried' && isMeasured(entry))
     .sort((a, b) => a.at - b.at);
   return kills.map((kill) => {
     const seen = tries.filter(({ at }) => at >= kill.at && at <= kill.whole);
     const partitions = new Set(tries.filter(({ at }) => at < kill.at).map(({ partition }) => partition));
     const silences = [...partitions].map((partition) =>
-      longestGap(
+      longestSilence(
         kill,
-        seen.filter((entry) => entry.partition === partition),
+        seen.filter((entry) => entry.partition === partition).map(({ at }) => at),
       ),
     );
     return {
       kill,
       failover: kill.failedOver - kill.at,
-      silence: longestGap(kill, seen),
+      silence: longestSilence(
+        kill,
+        seen.map(({ at }) => at),
+      ),
       partitionSilence: Math.max(0, ...silences),
       longestDelay: seen.reduce(
         (longest, { at, written }) => Math.max(longest, at - Math.max(written, kill.failedOver)),
@@ -45,8 +50,6 @@ export function recoveries(kills: readonly BrokerKill[], histories: readonly Pro
   });
 }
 
-/** The longest time without an entry between the kill and the cluster's being whole. */
-function longestGap({ at, whole }: BrokerKill, entries: readonly TriedEntry[]): number {
-  const times = [at, ...entries.map((entry) => entry.at), whole];
-  return times.slice(1).reduce((longest, time, i) => Math.max(longest, time - (times[i] as number)), 0);
+function isMeasured({ tier, partition }: TriedEntry): boolean {
+  return tier === 0 && !partition.startsWith(`${RETURNS} `);
 }

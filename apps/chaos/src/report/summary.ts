@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { totalOf } from '../check/bound.js';
 import { uncommitted } from '../check/lives.js';
 import type { Verdict } from '../check/verdict.js';
 import type { Crew, Member } from '../crew.js';
@@ -57,7 +58,9 @@ export function summary(
     'Members that were killed',
     memberTable(ends.filter(({ killed }) => killed)),
     `Bound: ${formatCount(bound.uncommitted)} records were tried and not committed when their partition was taken`,
-    `away or their member killed, and ${formatCount(bound.lostAcknowledgements)} copies were written twice after a lost acknowledgement.`,
+    `away or their member killed, ${formatCount(bound.reset)} were brought back by an administrator, ${formatCount(bound.remade)} were tried in a topic made`,
+    `again before that was noticed, and ${formatCount(bound.lostAcknowledgements)} copies were written twice after a lost acknowledgement.`,
+    ...(verdict.gone > 0 ? [`${formatCount(verdict.gone)} records went with their topic.`] : []),
     `The producer wrote ${formatCount(producedTwice)} records twice, after lost acknowledgements.`,
     ...(facts.crew.failedStarts > 0
       ? [`${formatCount(facts.crew.failedStarts)} members could not start at first, and were started again.`]
@@ -112,12 +115,11 @@ function plainTable(head: string[]) {
 
 /** `50,000 produced, 48,720 handled, 1,280 dead-lettered, 0 lost, 63 again (bound 214)` */
 export function lastLine({ produced, handled, deadLettered, lost, again, bound }: Verdict): string {
-  const most = bound.uncommitted + bound.lostAcknowledgements;
   return [
     `${formatCount(produced)} produced`,
     `${formatCount(handled)} handled`,
     `${formatCount(deadLettered)} dead-lettered`,
     `${formatCount(lost)} lost`,
-    `${formatCount(again)} again (bound ${formatCount(most)})`,
+    `${formatCount(again)} again (bound ${formatCount(totalOf(bound))})`,
   ].join(', ');
 }

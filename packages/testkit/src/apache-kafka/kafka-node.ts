@@ -4,8 +4,8 @@ import { open, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ended, spawnGuarded } from '../processes/guarded-process.js';
 
-/** A node that is not up by then never will be; a busy machine needs 15 s. In ms. */
-const START_LIMIT = 60_000;
+/** A node that is not up by then never will be; a busy machine needs 15 s, one with eight builds over 60 s. In ms. */
+const START_LIMIT = 120_000;
 /** A clean stop moves the leaders away first; then it is killed. In ms. */
 const STOP_LIMIT = 30_000;
 const POLL = 20;

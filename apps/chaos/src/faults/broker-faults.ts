@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClusterFault, type Cut, NODES, type Target } from '../plan/fault-plan.js';
+import { NODES } from '../plan/fault-plan.js';
+import type { Cut, MainFault, Target } from '../plan/faults.js';
 import { until } from '../wait.js';
 import type { Stage } from './stage.js';
 import type { BrokerKill } from './timeline.js';
@@ -15,15 +16,17 @@ const SETTLE = 4_000;
 /** Of each packet, ms. */
 const SLOW = 400;
 
+type BrokerFault = Extract<MainFault, { kind: 'broker kill' | 'network' }>;
+
 /** Does a fault to the cluster, and undoes it. @returns when the cluster is whole again */
-export async function doClusterFault(stage: Stage, fault: ClusterFault, memberFaults: number): Promise<void> {
+export async function doBrokerFault(stage: Stage, fault: BrokerFault, memberFaults: number): Promise<void> {
   const { signal, observer } = stage;
   const limits = { limit: FAILOVER_LIMIT, signal };
   const coordinator = await until(() => observer.coordinator(), 'the group has a coordinator', limits);
   const node = nodeFor(fault.target, coordinator, stage.timeline.brokerKills);
   const wasCoordinator = node === coordinator;
   if (fault.kind === 'broker kill')
-    await killBroker(stage, node, fault.down, { wasCoordinator, memberFaults });
+    await killBroker(stage, node, fault.down, { wasCoordinator, memberFaults, offline: fault.offline });
   else await cutNetwork(stage, node, fault.cut, fault.length, wasCoordinator);
   await sleep(SETTLE, undefined, { signal });
 }
@@ -44,10 +47,12 @@ async function killBroker(
   { cluster, observer, timeline, signal }: Stage,
   node: number,
   down: number,
-  facts: { readonly wasCoordinator: boolean; readonly memberFaults: number },
+  facts: Pick<BrokerKill, 'wasCoordinator' | 'memberFaults' | 'offline'>,
 ): Promise<void> {
+  // Which topics there are, before a partition without replicas keeps kafkajs from saying so.
+  await until(() => observer.topics(), 'the topics are known', { limit: FAILOVER_LIMIT, signal });
   const at = timeline.add(
-    `kill -9 of broker ${node}${facts.wasCoordinator ? ', the group’s coordinator' : ''}`,
+    `kill -9 of broker ${node}${facts.wasCoordinator ? ', the group’s coordinator' : ''}${facts.offline ? ', for long' : ''}`,
   );
   await cluster.node(node).kill();
   await until(() => observer.hasFailedOver(node), `the cluster has failed over from broker ${node}`, {

@@ -1,0 +1,74 @@
+import { endOf, fateOf } from '../plan/fates.js';
+import { idOfKey } from '../plan/records.js';
+import { DEAD, placeOf, TIER_WAITS, topicAt } from '../plan/topics.js';
+import type { Evidence } from './evidence.js';
+import { copiesOf, copyKey, type Ledger, type Visit } from './ledger.js';
+import type { StoredRecord } from './stored-record.js';
+
+const LAST_TIER = TIER_WAITS.length;
+
+/** Of each record, a topic holds one copy for each life that gave it up, and one for each send nobody heard of. */
+export function copiedWithoutCause(ledger: Ledger): string[] {
+  const giveUps = (visits: readonly Visit[]) =>
+    visits.reduce((sum, { life, offset }) => {
+      const early = ledger.comings.get(life.partition)?.early.has(offset);
+      return sum + (early ? 2 : 1);
+    }, 0);
+  const unheard = (topic: string, origin: string) => ledger.unacknowledged.get(copyKey(topic, origin)) ?? 0;
+  return tooMany(ledger, giveUps, unheard).map(
+    ({ copy, found, most }) => `${copy.key} in ${copy.topic}: ${found} copies, ${most} causes`,
+  );
+}
+
+/**
+ * By transaction, a topic holds one copy of each record that was given up, whatever has happened to members and brokers,
+ * and one more for each time that an administrator has brought the record back.
+ */
+export function copiedAgainByTransaction(ledger: Ledger): string[] {
+  if (ledger.evidence.handOff !== 'transactional') return [];
+  const places = (visits: readonly Visit[]) => {
+    const distinct = new Map(visits.map((visit) => [`${visit.life.partition} ${visit.offset}`, visit]));
+    return [...distinct.values()].reduce((sum, { life, offset }) => {
+      return sum + 1 + (ledger.comings.get(life.partition)?.returns.get(offset) ?? 0);
+    }, 0);
+  };
+  return tooMany(ledger, places, () => 0).map(
+    ({ copy, found, most }) => `${copy.key} in ${copy.topic}: ${found} copies, ${most} at most`,
+  );
+}
+
+interface Excess {
+  readonly copy: StoredRecord;
+  readonly found: number;
+  readonly most: number;
+}
+
+/** @param causes of copies, in those visits in which the record failed */
+function tooMany(
+  ledger: Ledger,
+  causes: (visits: readonly Visit[]) => number,
+  unheard: (topic: string, origin: string) => number,
+): Excess[] {
+  return [...ledger.copies.values()].flatMap((list) => {
+    const [copy] = list as [StoredRecord];
+    const { source, tier } = placeOf(copy.topic);
+    let most = unheard(copy.topic, copy.origin);
+    for (const from of feedersOf(copy, tier, ledger.evidence)) {
+      const topic = topicAt(source, from);
+      const visits = ledger.visits.get(copyKey(topic, copy.origin)) ?? [];
+      most += causes(visits.filter(({ tries }) => tries.some(({ passed }) => !passed)));
+      // Whoever knows the last tier has sent it there.
+      if (tier === DEAD && from === LAST_TIER && ledger.evidence.mixed)
+        most += unheard(topic, copy.origin) - copiesOf(ledger, topic, copy.origin).length;
+    }
+    return list.length <= most ? [] : [{ copy, found: list.length, most }];
+  });
+}
+
+/** The tiers that fill a topic. A member of the old version gives a record up one tier earlier. */
+function feedersOf({ key }: StoredRecord, tier: number, { seed, mixed }: Evidence): number[] {
+  if (tier < DEAD) return [tier - 1];
+  const end = endOf(fateOf(seed, idOfKey(key) ?? -1));
+  if (end.end === 'dead-lettered' && end.reason === 'permanent') return [0];
+  return mixed ? [LAST_TIER - 1, LAST_TIER] : [LAST_TIER];
+}

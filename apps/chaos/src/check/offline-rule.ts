@@ -1,0 +1,50 @@
+import type { BrokerKill } from '../faults/timeline.js';
+import type { Entry } from '../history/entry.js';
+import { RETURNS } from '../plan/topics.js';
+import { formatSeconds } from '../report/format.js';
+import type { Ledger } from './ledger.js';
+
+/** Beyond the cluster's own failover, ms. */
+export const SILENCE_LIMIT = 10_000;
+
+/**
+ * While partitions without replicas are offline, all others flow: each partition of a source that has replicas, and
+ * hand-offs as a whole, since of one partition there are too few.
+ */
+export function silentBesideOffline({ evidence }: Ledger): string[] {
+  const entries = evidence.histories.flatMap((history) => history.entries);
+  const flows = new Map<string, number[]>();
+  const add = (flow: string, at: number) => {
+    const times = flows.get(flow);
+    if (times === undefined) flows.set(flow, [at]);
+    else times.push(at);
+  };
+  for (const entry of entries) {
+    const flow = flowOf(entry);
+    if (flow !== undefined) add(flow, entry.at);
+  }
+  return evidence.brokerKills
+    .filter(({ offline }) => offline)
+    .flatMap((kill) =>
+      [...flows].flatMap(([flow, times]) => {
+        const silence = longestSilence(kill, times);
+        const isLong = silence - (kill.failedOver - kill.at) > SILENCE_LIMIT;
+        return isLong ? [`${flow}, for ${formatSeconds(silence)} with broker ${kill.node} away`] : [];
+      }),
+    );
+}
+
+function flowOf(entry: Entry): string | undefined {
+  if (entry.kind === 'handed off') return 'hand-offs';
+  const isSteady = entry.kind === 'tried' && entry.tier === 0 && !entry.partition.startsWith(`${RETURNS} `);
+  return isSteady ? entry.partition : undefined;
+}
+
+/** The longest time without an entry between the kill and the cluster's being whole, ms. */
+export function longestSilence({ at, whole }: BrokerKill, times: readonly number[]): number {
+  const within = times.filter((time) => time > at && time < whole).sort((a, b) => a - b);
+  return [...within, whole].reduce(
+    ({ longest, last }, time) => ({ longest: Math.max(longest, time - last), last: time }),
+    { longest: 0, last: at },
+  ).longest;
+}

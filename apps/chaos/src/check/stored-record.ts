@@ -1,0 +1,14 @@
+/** A record as it stands in a topic at the end of the run. */
+export interface StoredRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly value: string;
+  /** Where it first stood, and its key, see `originOf`; for a copy, as its headers say. */
+  readonly origin: string;
+  /** What a dead letter's headers say. */
+  readonly attempts: number;
+  readonly reason: string;
+  readonly message: string;
+}
