@@ -7,7 +7,7 @@ const QUOTED = `\\\\"[^"]*"?|"(?:[^"\\\\]|\\\\[\\s\\S])*"?|'[^']*'?`;
  * What looks like a secret. Each pattern takes linear time: a part without limit either consumes what it has seen, or
  * cannot begin again inside of it; all others are bounded.
  */
-const SECRETS: readonly (readonly [RegExp, string])[] = [
+const SECRETS = /* @__PURE__ */ ((): readonly (readonly [RegExp, string])[] => [
   [/-----BEGIN [A-Z ]{1,32}-----[\s\S]*?(?:-----END|$)/g, '***'],
   // The rest of the line: schemes such as Digest have parameters.
   [/((?:authorization|cookie)["'\\]{0,2}\s{0,8}[:=])[^\r\n]+/gi, '$1 ***'],
@@ -33,7 +33,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
     /\b(?:eyJ[\w-]{8,}(?:\.[\w-]*){0,2}|A(?:KIA|SIA)[A-Z\d]{16}|gh[pousr]_\w{16,}|github_pat_\w{16,}|gl(?:pat|rt|dt)-[\w-]{16,}|xox[abeoprs]-[\w-]{8,}|xapp-[\w-]{8,}|[srp]k_(?:live|test)_\w{8,}|whsec_[\w+/=]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{16,}|npm_[A-Za-z\d]{36}|pypi-[\w-]{16,}|sk-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}|hf_[A-Za-z\d]{30,}|do[por]_v1_[a-f\d]{32,}|dckr_pat_[\w-]{16,}|hv[sb]\.[\w-]{16,}|shp(?:at|ca|pa|ss)_[a-fA-F\d]{32}|AGE-SECRET-KEY-[\dA-Z]{16,})/g,
     '***',
   ],
-];
+])();
 
 /**
  * A text without what looks like secrets: passwords, tokens, keys, credentials of URLs, JAAS configurations. A help, no
