@@ -6,11 +6,13 @@ import {
   type Membership,
   TRANSACTION_TIMEOUT,
 } from '@velo/retry-core/engine';
+import { agingMetadata } from './aging-metadata.js';
 import { Connection } from './connection.js';
 import { describeGroup } from './describe-group.js';
 import { closed } from './errors.js';
 import { joinGroup } from './join-group.js';
 import type { KafkaJs, KafkaJsAdmin } from './kafkajs-api.js';
+import { tolerateLeaderless } from './leaderless.js';
 import { leaveNoSocket } from './leave-no-socket.js';
 import { committed, offsets } from './offsets.js';
 import { producerOf } from './producer.js';
@@ -37,7 +39,7 @@ const ADMIN_RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
 
 /** kafkajs as the core wants a client. Connects when something is asked for. */
 export function openKafkaJsClient(given: KafkaJs): ClientBinding {
-  const kafka = soundConnections(given);
+  const kafka = agingMetadata(tolerateLeaderless(soundConnections(given)));
   const admin = new Connection<KafkaJsAdmin>(() =>
     leaveNoSocket(kafka, (watched) => watched.admin({ retry: ADMIN_RETRY })),
   );

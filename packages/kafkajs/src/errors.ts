@@ -18,6 +18,22 @@ export function unknownPartition(topic: string, partition: number): KafkaCodeErr
   return new KafkaCodeError(3, `kafkajs knows no partition ${partition} of "${topic}"`);
 }
 
+/** Nothing was sent. LEADER_NOT_AVAILABLE, of kafkajs's own kind, so that it fetches its metadata anew. */
+class NoLeaderError extends KafkaCodeError {
+  readonly type = 'LEADER_NOT_AVAILABLE';
+  readonly retriable = true;
+}
+
+export function noLeader(topic: string, partition: number): NoLeaderError {
+  return new NoLeaderError(5, `partition ${partition} of "${topic}" has no leader at present`);
+}
+
+/** Whether it was kafkajs's metadata that told, which it has fetched anew since; no broker has answered. */
+export function isNoLeader(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error instanceof NoLeaderError || (error.cause !== error && isNoLeader(error.cause));
+}
+
 /** What kafkajs would fail on with a bare TypeError. INVALID_RECORD: no broker will ever get it. */
 export function unwritableRecord(reason: string): KafkaCodeError {
   return new KafkaCodeError(87, `kafkajs cannot write this record: ${reason}`);

@@ -11,8 +11,10 @@ import type {
 } from './kafkajs-api.js';
 import { keptOffsets } from './kept-offsets.js';
 import { leaveNoSocket } from './leave-no-socket.js';
+import { linearHeaders } from './linear-headers.js';
 import { Member } from './member.js';
 import { tellMissingCodec } from './missing-codec.js';
+import { toleratingMovedLeaders } from './moved-leaders.js';
 import { toldRefusals } from './told-refusals.js';
 import { Transactions } from './transactions.js';
 
@@ -53,7 +55,8 @@ export async function joinGroup(
   const owned = () => (joined ? member.owned : former);
   const config = consumerConfig(membership, partitionAssigners({ families, owned, partitionCount }));
   const contact = new BrokerContact();
-  const watchable = contact.watch(keptOffsets(toldRefusals(kafka), (partition) => member.lost(partition)));
+  const offsetsKept = keptOffsets(toldRefusals(kafka), (partition) => member.lost(partition));
+  const watchable = linearHeaders(toleratingMovedLeaders(contact.watch(offsetsKept)));
   const consumer = leaveNoSocket(watchable, (watched) => watched.consumer(config));
   const member: Member = new Member(consumer, sink, isServed, new Transactions(kafka, groupId), contact);
   let joined = false;

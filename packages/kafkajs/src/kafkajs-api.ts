@@ -194,7 +194,8 @@ export interface KafkaJsFetchedMessage {
   /** Milliseconds since 1970, as text. */
   readonly timestamp: string;
   readonly offset: string;
-  readonly headers?: KafkaJsFetchedHeaders | undefined;
+  /** Bytes where `linearHeaders` has read the record. */
+  readonly headers?: Buffer | KafkaJsFetchedHeaders | undefined;
 }
 
 export interface KafkaJsFetchedHeaders {

@@ -13,18 +13,37 @@ export function toMessage({ partition, key, value, headers, timestamp }: Outgoin
   return message;
 }
 
-/** A name that comes more than once becomes an array: kafkajs keeps the order within a name only. */
+/** A name that comes more than once becomes a list. */
 function toHeaders(headers: readonly OutgoingHeader[]): NonNullable<KafkaJsMessage['headers']> {
   // Without a prototype, so that `__proto__` is a name like others.
-  const byName: Record<string, Buffer | string | (Buffer | string)[]> = Object.create(null);
+  const byName: Record<string, (Buffer | string)[]> = Object.create(null);
   for (const [name, value] of headers) {
     if (!isBytes(value)) throw unwritableRecord(`its header "${name}" is neither bytes nor text`);
     const present = byName[name];
-    if (present === undefined) byName[name] = value;
-    else if (Array.isArray(present)) present.push(value);
-    else byName[name] = [present, value];
+    if (present === undefined) byName[name] = [value];
+    else present.push(value);
   }
+  if (!isInOrder(headers, byName)) keepOrder(headers, byName);
   return byName;
+}
+
+/** Whether kafkajs, which writes name after name, writes these headers in their order. */
+function isInOrder(
+  headers: readonly OutgoingHeader[],
+  byName: Readonly<Record<string, readonly unknown[]>>,
+): boolean {
+  let at = 0;
+  return Object.entries(byName).every(([name, values]) => values.every(() => headers[at++]?.[0] === name));
+}
+
+/** kafkajs asks the list of each name to `map` itself to headers: the first one gives those of all names. */
+function keepOrder(headers: readonly OutgoingHeader[], byName: Readonly<Record<string, unknown[]>>): void {
+  let given = headers.map(([key, value]) => ({ key, value }));
+  for (const list of Object.values(byName)) {
+    const own = given;
+    Object.defineProperty(list, 'map', { value: () => own });
+    given = [];
+  }
 }
 
 function isBytes(value: unknown): value is Buffer | string {

@@ -1,7 +1,8 @@
 import type { CommittedOffset, OffsetRange, TopicPartition } from '@velo/retry-core/engine';
 import type { Connection } from './connection.js';
-import { unknownPartition } from './errors.js';
+import { noLeader, unknownPartition } from './errors.js';
 import type { KafkaJsAdmin } from './kafkajs-api.js';
+import { partitionCount } from './topics.js';
 
 /** The first offset that is still there, and the next one to be written, in the order asked. */
 export async function offsets(
@@ -13,10 +14,18 @@ export async function offsets(
     found.set(topic, await admin.use((client) => client.fetchTopicOffsets(topic)));
   });
   await Promise.all(fetches);
-  return partitions.map(({ topic, partition }) => {
-    const { low, high } = pick(found.get(topic), topic, partition);
-    return { earliest: Number(low), latest: Number(high) };
+  const ranges = partitions.map(async ({ topic, partition }) => {
+    const range = find(found.get(topic), partition) ?? (await unanswered(admin, topic, partition));
+    return { earliest: Number(range.low), latest: Number(range.high) };
   });
+  return Promise.all(ranges);
+}
+
+/** kafkajs leaves out what has no leader that answers, as well as what is not there. */
+async function unanswered(admin: Connection<KafkaJsAdmin>, topic: string, partition: number): Promise<never> {
+  throw partition < (await partitionCount(admin, topic))
+    ? noLeader(topic, partition)
+    : unknownPartition(topic, partition);
 }
 
 /** What the group has committed, in the order asked; below 0 where there is no position. */
@@ -29,7 +38,9 @@ export async function committed(
   const topics = await admin.use((client) => client.fetchOffsets({ groupId, topics: topicsOf(partitions) }));
   const found = new Map(topics.map((entry) => [entry.topic, entry.partitions]));
   return partitions.map(({ topic, partition }) => {
-    const { offset, metadata } = pick(found.get(topic), topic, partition);
+    const entry = find(found.get(topic), partition);
+    if (entry === undefined) throw unknownPartition(topic, partition);
+    const { offset, metadata } = entry;
     return { offset: Number(offset), metadata: metadata ?? '' };
   });
 }
@@ -38,12 +49,9 @@ function topicsOf(partitions: readonly TopicPartition[]): string[] {
   return [...new Set(partitions.map(({ topic }) => topic))];
 }
 
-function pick<T extends { partition: number }>(
+function find<T extends { partition: number }>(
   found: readonly T[] | undefined,
-  topic: string,
   partition: number,
-): T {
-  const entry = found?.find((candidate) => candidate.partition === partition);
-  if (entry === undefined) throw unknownPartition(topic, partition);
-  return entry;
+): T | undefined {
+  return found?.find((candidate) => candidate.partition === partition);
 }

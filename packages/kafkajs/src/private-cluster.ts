@@ -7,12 +7,37 @@ export interface PrivateCluster {
   readonly connectionPoolBuilder?: {
     build?: (...args: unknown[]) => Promise<{ readonly pool?: PrivateConnection[] }>;
   };
-  readonly brokerPool?: {
-    /** Asks one broker after the other until one gives an answer that is no error; null if none does. */
-    withBroker?: <T>(ask: (broker: unknown) => Promise<T>) => Promise<T | null>;
-  };
+  readonly brokerPool?: PrivateBrokerPool;
+  /** The partitions by the number of their leader. */
+  findLeaderForPartitions?: (topic: string, partitions: readonly number[]) => Record<string, number[]>;
+  /** Where partitions begin or end, asked of their leaders. */
+  fetchTopicsOffset?: (topics: readonly PrivateOffsetQuery[]) => Promise<PrivateTopicOffsets[]>;
   /** All brokers that kafkajs speaks to as coordinators come from here. */
   findBroker?: (which: unknown) => Promise<PrivateBroker>;
+}
+
+export interface PrivateBrokerPool {
+  metadata?: {
+    /** Leader -1: none. */
+    readonly topicMetadata: readonly { readonly partitionMetadata: readonly { readonly leader: number }[] }[];
+  } | null;
+  readonly metadataMaxAge?: number;
+  /** ms since 1970; null: at once. */
+  metadataExpireAt?: number | null;
+  refreshMetadata?: (topics: readonly string[]) => Promise<void>;
+  refreshMetadataIfNecessary?: (topics: readonly string[]) => Promise<void>;
+  /** Asks one broker after the other until one gives an answer that is no error; null if none does. */
+  withBroker?: <T>(ask: (broker: unknown) => Promise<T>) => Promise<T | null>;
+}
+
+export interface PrivateOffsetQuery {
+  readonly topic: string;
+  readonly partitions: readonly { readonly partition: number }[];
+}
+
+export interface PrivateTopicOffsets {
+  readonly topic: string;
+  readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
 }
 
 export interface PrivateBroker {
@@ -39,9 +64,16 @@ export interface PrivateConnection {
 }
 
 export interface PrivateRequest {
-  readonly request?: { readonly apiName?: string };
+  readonly request?: { readonly apiName?: string; readonly apiVersion?: number };
+  readonly response?: AnswerReader;
   /** ms, where it differs from the client's own. */
   readonly requestTimeout?: number | null;
+}
+
+/** How kafkajs reads the answer to a request: what its bytes are, then whether they tell of an error. */
+export interface AnswerReader<T = unknown> {
+  decode(raw: Buffer): Promise<T>;
+  parse(decoded: T): Promise<T>;
 }
 
 /** A socket of `node:net` or `node:tls`. */
@@ -73,15 +105,21 @@ export function withConnections(
   kafka: KafkaJs,
   made: (connection: PrivateConnection, index: number) => void,
 ): KafkaJs {
-  return withClusters(kafka, ({ connectionPoolBuilder }) => {
-    const build = connectionPoolBuilder?.build;
-    if (connectionPoolBuilder === undefined || build === undefined) return;
-    connectionPoolBuilder.build = async (...args) => {
-      const pool = await build(...args);
-      pool.pool?.forEach(made);
-      return pool;
-    };
-  });
+  return withClusters(kafka, (cluster) => eachConnection(cluster, made));
+}
+
+/** Shows each connection that the cluster makes from now on, before it is used. */
+export function eachConnection(
+  { connectionPoolBuilder }: PrivateCluster,
+  made: (connection: PrivateConnection, index: number) => void,
+): void {
+  const build = connectionPoolBuilder?.build;
+  if (connectionPoolBuilder === undefined || build === undefined) return;
+  connectionPoolBuilder.build = async (...args) => {
+    const pool = await build(...args);
+    pool.pool?.forEach(made);
+    return pool;
+  };
 }
 
 /** Ends a socket at once, and what waits for it. kafkajs clears its timers at an end, not at a close. */

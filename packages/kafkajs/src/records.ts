@@ -6,6 +6,7 @@ import {
   noHeaders,
 } from '@velo/retry-core/engine';
 import type { KafkaJsBatch, KafkaJsFetchedHeaders } from './kafkajs-api.js';
+import { readHeaders } from './raw-headers.js';
 
 export function toRecords({ topic, partition, messages }: KafkaJsBatch): KafkaRecord[] {
   return messages.map(({ offset, timestamp, key, value, headers }) => ({
@@ -19,7 +20,8 @@ export function toRecords({ topic, partition, messages }: KafkaJsBatch): KafkaRe
   }));
 }
 
-function toHeaders(headers: KafkaJsFetchedHeaders | undefined): KafkaHeaders {
+function toHeaders(headers: Buffer | KafkaJsFetchedHeaders | undefined): KafkaHeaders {
+  if (Buffer.isBuffer(headers)) return lazyHeaders(() => readHeaders(headers));
   for (const _ in headers) return lazyHeaders(() => Object.entries(headers).flatMap(toEntries));
   return noHeaders;
 }
@@ -31,7 +33,7 @@ function toEntries([name, values]: [name: string, values: unknown]): KafkaHeader
 }
 
 /**
- * kafkajs collects headers in a plain object: one named `constructor` or `__proto__` arrives as an array that
+ * Where kafkajs has read a record itself, it collects headers in a plain object: one named `constructor` or `__proto__` arrives as an array that
  * begins with what `Object.prototype` holds under that name.
  */
 function isHeaderValue(value: unknown): value is Buffer | string | null {

@@ -1,7 +1,7 @@
 import type { OutgoingRecord } from '@velo/retry-core/engine';
 import { brokerCode } from './broker-code.js';
 import type { Connection } from './connection.js';
-import { refusedPartition, unknownPartition } from './errors.js';
+import { isNoLeader, refusedPartition, unknownPartition } from './errors.js';
 import type { KafkaJsProduced, KafkaJsProducer } from './kafkajs-api.js';
 import { toMessage } from './messages.js';
 
@@ -39,7 +39,7 @@ async function sendOnce(
   return producer.use(async (client) => {
     const answers = await client.send({ topic, messages, acks: -1 });
     return checkAnswer(answers, topic, partition).baseOffset;
-  }, isBrokersVerdict);
+  }, isVerdict);
 }
 
 /** @throws if the broker has not said that it has written to this very partition */
@@ -56,8 +56,9 @@ export function checkAnswer(
   return answer;
 }
 
-/** A broker has answered, and a producer with fresh metadata would get the same answer. */
-function isBrokersVerdict(error: unknown): boolean {
+/** A broker has answered, or the metadata have, and a producer with fresh metadata would get the same answer. */
+function isVerdict(error: unknown): boolean {
+  if (isNoLeader(error)) return true;
   const code = brokerCode(error);
   return code !== undefined && !STALE_METADATA.has(code) && !MAYBE_OTHER_TOPIC.has(code);
 }

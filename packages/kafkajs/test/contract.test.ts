@@ -20,8 +20,7 @@ describeAdapterContract({
   childModule: new URL('./contract-child.mjs', import.meta.url),
   client: { quick, idle: { ...quick, sessionTimeout: 6_000, maxWaitTimeInMs: 1_500 } },
   capabilities: {
-    // kafkajs collects headers by name.
-    headerOrder: false,
+    headerOrder: true,
     readsNullHeaders: true,
     readsBinaryHeaders: true,
     tellsGroupRefusal: true,

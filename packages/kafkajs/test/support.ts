@@ -1,6 +1,14 @@
+import { createRequire } from 'node:module';
 import type { Addresses, BindingUnderTest } from '@velo/testkit/binding';
 import { Kafka, logLevel } from 'kafkajs';
 import { openKafkaJsClient } from '../src/index.js';
+import type { KafkaJs } from '../src/kafkajs-api.js';
+import type {
+  AnswerReader,
+  PrivateCluster,
+  PrivateConnection,
+  PrivateRequest,
+} from '../src/private-cluster.js';
 
 export function kafkaOn({ brokers }: Pick<Addresses, 'brokers'>): Kafka {
   return new Kafka({
@@ -15,6 +23,37 @@ export const kafkajs: BindingUnderTest = {
   open: (cluster) => openKafkaJsClient(kafkaOn(cluster)),
   quick: { maxWaitTimeInMs: 50, heartbeatInterval: 200 },
   assignors: { 'round robin': {} },
-  // kafkajs collects headers by name.
-  headerOrder: false,
+  headerOrder: true,
 };
+
+/** Modules of kafkajs that it does not export. */
+export const requireBare = createRequire(import.meta.url);
+
+/** A cluster as it is after a change of the kafkajs that made it. */
+export function changedCluster<C extends PrivateCluster>(change: (kafka: KafkaJs) => KafkaJs, cluster: C): C {
+  const create = Symbol('private:Kafka:createCluster');
+  const kafka = change({ [create]: () => cluster } as unknown as KafkaJs);
+  (kafka as unknown as Record<symbol, () => void>)[create]?.();
+  return cluster;
+}
+
+/** What a cluster that was changed reads answers with, in place of kafkajs's own reader. */
+export async function readerOf<T>(
+  change: (kafka: KafkaJs) => KafkaJs,
+  apiName: string,
+  kafkajs: AnswerReader<T>,
+  apiVersion = 6,
+): Promise<AnswerReader<T>> {
+  let sent: PrivateRequest | undefined;
+  const send = async (request: PrivateRequest) => {
+    sent = request;
+  };
+  const connection: PrivateConnection = { send };
+  const { connectionPoolBuilder } = changedCluster(change, {
+    connectionPoolBuilder: { build: async () => ({ pool: [connection] }) },
+    findLeaderForPartitions: () => ({}),
+  });
+  await connectionPoolBuilder.build();
+  await connection.send?.({ request: { apiName, apiVersion }, response: kafkajs as AnswerReader });
+  return sent?.response as AnswerReader<T>;
+}

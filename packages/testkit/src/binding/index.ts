@@ -1,3 +1,4 @@
+export { exactHeaders } from '../contract/harness/exact-headers.js';
 export { uniqueName } from '../contract/harness/names.js';
 export { sleep } from '../contract/harness/until.js';
 export { type BindingStage, bindingTest } from './binding-test.js';

@@ -23,6 +23,15 @@ export interface WrittenRecord {
   readonly headers?: readonly ExactHeader[];
 }
 
+const OFFSETS_TOPIC = '__consumer_offsets';
+
+/** Java's, without its sign: a group's offsets are in the partition of that number, modulo. */
+function hashCode(text: string): number {
+  let hash = 0;
+  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  return hash & 0x7fffffff;
+}
+
 /** Looks at a cluster, and prepares it, from outside of velo: kafkajs as it is. */
 export class Observer {
   readonly kafka: Kafka;
@@ -64,6 +73,28 @@ export class Observer {
     await this.#admin.createTopics({ topics, waitForLeaders: false });
     // kafkajs's own wait fails now and then, and before all leaders are ready, its producer sends a batch twice.
     await until(`${topic} has its leaders`, async () => (await this.#ranges(topic)).length === partitions);
+  }
+
+  /** Creates a topic of which each partition has one replica, on the node of that id. */
+  async createTopicOn(topic: string, nodes: readonly number[]): Promise<void> {
+    const replicaAssignment = nodes.map((node, partition) => ({ partition, replicas: [node] }));
+    await this.#admin.createTopics({ topics: [{ topic, replicaAssignment }], waitForLeaders: false });
+    await until(`${topic} has its leaders`, async () => (await this.#ranges(topic)).length === nodes.length);
+  }
+
+  /** The ids of three nodes, the group's coordinator last. */
+  async nodesByCoordinator(groupId: string): Promise<[number, number, number]> {
+    const found = await until(`the coordinator of ${groupId}`, async () => {
+      // Asking makes the topic.
+      await this.#admin.fetchOffsets({ groupId, topics: [] }).catch(() => undefined);
+      const { topics } = await this.#admin
+        .fetchTopicMetadata({ topics: [OFFSETS_TOPIC] })
+        .catch(() => ({ topics: [] }));
+      const partitions = topics[0]?.partitions ?? [];
+      return partitions.find(({ partitionId }) => partitionId === hashCode(groupId) % partitions.length);
+    });
+    const others = [1, 2, 3].filter((node) => node !== found.leader) as [number, number];
+    return [...others, found.leader];
   }
 
   async growTopic(topic: string, count: number): Promise<void> {

@@ -5,6 +5,7 @@ import { deadLetterRoutes } from './dead-letter-routes.js';
 import { goingBack } from './going-back.js';
 import { handOffs } from './hand-offs.js';
 import { handlerErrors } from './handler-errors.js';
+import { leaderless } from './leaderless.js';
 import { lifecycle } from './lifecycle.js';
 import { oddRecords } from './odd-records.js';
 import { producing } from './producing.js';
@@ -36,6 +37,7 @@ export const groups: readonly ScenarioGroup[] = [
   producing,
   topics,
   topology,
+  leaderless,
   requirements,
   oddRecords,
   codecs,
