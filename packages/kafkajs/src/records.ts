@@ -21,9 +21,20 @@ export function toRecords({ topic, partition, messages }: KafkaJsBatch): KafkaRe
 }
 
 function toHeaders(headers: Buffer | KafkaJsFetchedHeaders | undefined): KafkaHeaders {
-  if (Buffer.isBuffer(headers)) return lazyHeaders(() => readHeaders(headers));
-  for (const _ in headers) return lazyHeaders(() => Object.entries(headers).flatMap(toEntries));
+  if (Buffer.isBuffer(headers)) return lazyHeaders(readHeaders, headers.length, headers);
+  for (const _ in headers)
+    return lazyHeaders(() => Object.entries(headers).flatMap(toEntries), bytesOf(headers));
   return noHeaders;
+}
+
+function bytesOf(headers: KafkaJsFetchedHeaders): number {
+  let bytes = 0;
+  for (const name in headers) {
+    const values: unknown = headers[name];
+    for (const value of Array.isArray(values) ? values : [values])
+      bytes += name.length + (isHeaderValue(value) ? (value?.length ?? 0) : 0);
+  }
+  return bytes;
 }
 
 function toEntries([name, values]: [name: string, values: unknown]): KafkaHeader[] {

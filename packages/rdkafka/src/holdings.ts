@@ -58,6 +58,14 @@ export class Holdings {
     return some;
   }
 
+  /** Of all that was fetched while paused. */
+  get keptBytes(): number {
+    let sum = 0;
+    for (const partitions of this.#topics.values())
+      for (const { keptBytes } of partitions.values()) sum += keptBytes;
+    return sum;
+  }
+
   find(topic: string, partition: number): Holding | undefined {
     const holding = this.#topics.get(topic)?.get(partition);
     return holding?.owned ? holding : undefined;

@@ -1,4 +1,4 @@
-import type { KafkaRecord, MemberSink, TopicPartition } from '@velo/retry-core/engine';
+import { type KafkaRecord, type MemberSink, sizeInBytes, type TopicPartition } from '@velo/retry-core/engine';
 import { type Holding, Holdings } from './holdings.js';
 import type { RdKafkaConsumer, RdKafkaMessage } from './rdkafka-api.js';
 import { toRecord } from './records.js';
@@ -9,6 +9,8 @@ import { toRecord } from './records.js';
  */
 const MAX_KEPT_RECORDS = 1_000;
 const MAX_KEPT_BYTES = 1024 * 1024;
+/** Of all partitions of a member: each keeps as much as is free, so that the first leave room for others. */
+const MAX_KEPT_IN_ALL = 16 * 1024 * 1024;
 /** ms. What a wake-up call may take; its answer does not matter. */
 const WAKE_LIMIT = 100;
 
@@ -94,10 +96,10 @@ export class Intake {
   #keep(holding: Holding, records: readonly KafkaRecord[]): void {
     for (const record of records) {
       holding.kept.push(record);
-      holding.keptBytes += (record.value?.length ?? 0) + (record.key?.length ?? 0);
+      holding.keptBytes += sizeInBytes(record);
     }
-    if (holding.stopped || (holding.kept.length < MAX_KEPT_RECORDS && holding.keptBytes < MAX_KEPT_BYTES))
-      return;
+    const most = Math.min(MAX_KEPT_BYTES, MAX_KEPT_IN_ALL - this.holdings.keptBytes);
+    if (holding.stopped || (holding.kept.length < MAX_KEPT_RECORDS && holding.keptBytes < most)) return;
     holding.stopped = true;
     this.#tell(() => this.#consumer.pause([partitionOf(holding)]));
   }

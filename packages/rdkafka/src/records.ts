@@ -24,7 +24,18 @@ export function toRecord(
 }
 
 function toHeaders(headers: NonNullable<RdKafkaMessage['headers']>): KafkaHeaders {
-  return lazyHeaders(() => headers.flatMap(toEntries));
+  return lazyHeaders(() => headers.flatMap(toEntries), bytesOf(headers));
+}
+
+function bytesOf(headers: NonNullable<RdKafkaMessage['headers']>): number {
+  let bytes = 0;
+  for (const header of headers) {
+    for (const name in header) {
+      const value: unknown = header[name];
+      bytes += name.length + (Buffer.isBuffer(value) ? value.length : 0);
+    }
+  }
+  return bytes;
 }
 
 /** A null value arrives as an empty one: node-rdkafka does not tell them apart. */

@@ -115,10 +115,7 @@ export interface ConsumerConfig<T = KafkaRecord> extends TopicPolicy<T> {
    * effects may double all the same. A client that has no transactions is refused. @default 'at-least-once'
    */
   readonly handOff?: 'at-least-once' | 'transactional' | undefined;
-  /** How much a partition keeps in memory before its fetching is paused. @default 2,000 records, 8 MiB */
-  readonly buffer?:
-    | { readonly records?: number | undefined; readonly bytes?: number | undefined }
-    | undefined;
+  readonly buffer?: BufferPolicy | undefined;
   /** The longest time between two commits while records flow. @default 250 ms */
   readonly commitInterval?: Duration | undefined;
   /** A handler that runs longer makes the consumer's health `stalled`. @default 5 minutes */
@@ -126,6 +123,22 @@ export interface ConsumerConfig<T = KafkaRecord> extends TopicPolicy<T> {
   readonly logger?: Logger | undefined;
   /** Passed through to the client's own consumer. */
   readonly client?: object | undefined;
+}
+
+/**
+ * What is kept in memory before fetching is paused: keys, values, headers, and some 500 bytes a record for the objects
+ * around them. One fetch more may come for each partition.
+ */
+export interface BufferPolicy {
+  /** Of a partition. @default 2,000 */
+  readonly records?: number | undefined;
+  /** Of a partition. @default 8 MiB */
+  readonly bytes?: number | undefined;
+  /**
+   * Of all partitions of the consumer. Each may have as much as is free: one alone half of it, 300 that are full 1/301
+   * each. A partition with nothing left fetches in any case. @default 64 MiB
+   */
+  readonly totalBytes?: number | undefined;
 }
 
 /** Any of console, pino, winston. */

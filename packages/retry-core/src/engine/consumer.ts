@@ -33,6 +33,7 @@ import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
 import { RecordWriter } from './record-writer.js';
 import type { ConsumerRequirements, RequirementsOptions } from './requirements.js';
+import { SharedBuffer } from './shared-buffer.js';
 import { watchForStalls } from './stall-watch.js';
 import type { WaitForTopicOptions } from './topics.js';
 import { Topology } from './topology.js';
@@ -95,6 +96,7 @@ export class Consumer implements VeloConsumer {
   readonly #client: ClientBinding;
   readonly #events: Emitter;
   readonly #lanes: Lanes;
+  readonly #buffer: SharedBuffer;
   readonly #handOffs: HandOffs;
   readonly #committer: Committer;
   readonly #topology: Topology;
@@ -118,6 +120,7 @@ export class Consumer implements VeloConsumer {
       logger.error(`A listener of group ${plan.groupId} threw: ${foreignMessage(error)}`),
     );
     this.#warnOfPositions();
+    this.#buffer = new SharedBuffer(clock, plan.bufferTotalBytes);
     this.#handOffs = this.#handOffsBy(plan.handOff);
     this.#committer = new Committer({
       clock,
@@ -292,6 +295,7 @@ export class Consumer implements VeloConsumer {
       handOffs: this.#handOffs,
       bufferRecords: plan.bufferRecords,
       bufferBytes: plan.bufferBytes,
+      buffer: this.#buffer,
       adopt: (topic, source) => this.#topology.adopt(topic, source),
       partitionFor: (topic, partition) => this.#topology.partitionFor(topic, partition),
       pause: (partition) => this.#membership.member?.pause([partition]),
@@ -474,6 +478,7 @@ export class Consumer implements VeloConsumer {
     await within(LEAVE_LIMIT, this.#committer.flush(), clock);
     this.#lanes.close('The consumer was stopped.');
     this.#handOffs.close();
+    this.#buffer.close();
     this.#committer.close();
     await this.#membership.leave();
     await within(LEAVE_LIMIT, this.#client.close(), clock);

@@ -8,6 +8,7 @@ import type { Decision } from './decide.js';
 import type { Failure } from './failure.js';
 import type { DeadLetterReason } from './header-profiles/profile.js';
 import type { LaneHost } from './lane-host.js';
+import { ownRecord } from './own-record.js';
 import type { PendingRecord } from './pending-record.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord } from './record.js';
@@ -33,6 +34,8 @@ export function giveUp(
   leaving: LeavingRecord,
   decision: Exclude<Decision, { action: 'retry-in-place' }>,
 ): void {
+  // Its copy has the same bytes, and may be on its way for long.
+  ownRecord(leaving.record);
   if (decision.action === 'hand-off') toTier(leaving, decision.tier);
   else toItsEnd(leaving, decision.reason);
 }

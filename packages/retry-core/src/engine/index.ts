@@ -24,6 +24,7 @@ export type {
   TransactionScope,
 } from './binding.js';
 export type {
+  BufferPolicy,
   ConsumerConfig,
   ExhaustedPolicy,
   HandlerContext,
@@ -52,6 +53,7 @@ export type {
 } from './producer.js';
 export type { KafkaHeader, KafkaHeaders, KafkaRecord, TopicPartition } from './record.js';
 export { partitionKey } from './record.js';
+export { sizeInBytes } from './record-size.js';
 export type {
   AclOperation,
   ConsumerRequirements,

@@ -5,6 +5,7 @@ import type { Emitter } from './events.js';
 import type { Failure } from './failure.js';
 import type { HandOffs } from './hand-offs.js';
 import type { TopicPartition } from './record.js';
+import type { SharedBuffer } from './shared-buffer.js';
 
 /** What lanes share: one for each consumer. */
 export interface LaneHost {
@@ -14,6 +15,8 @@ export interface LaneHost {
   readonly handOffs: HandOffs;
   readonly bufferRecords: number;
   readonly bufferBytes: number;
+  /** What all lanes keep together. */
+  readonly buffer: SharedBuffer;
   /** Dead letters of a source go to a topic that may not be known yet: it is made ready before the first one is sent. */
   adopt(topic: string, source: string): void;
   /** Which partition of velo's own topic takes the copies of a source's partition. */

@@ -2,13 +2,14 @@ import { nextTurn } from '../clock.js';
 import { foreignMessage } from '../errors/foreign-text.js';
 import { VeloError } from '../velo-error.js';
 import type { PartitionOffset } from './binding.js';
+import { LaneBuffer } from './buffer.js';
 import type { Committable } from './committer.js';
 import type { LaneHost } from './lane-host.js';
 import { OffsetTracker } from './offset-tracker.js';
+import { ownRecord } from './own-record.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord, TopicPartition } from './record.js';
 import type { RecordLane } from './record-lane.js';
-import { RecordQueue } from './record-queue.js';
 import { RecordTries, type RunningTry } from './record-tries.js';
 import type { StartPosition } from './start-position.js';
 
@@ -34,14 +35,13 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   readonly partition: number;
   readonly #host: LaneHost;
   readonly #tries: RecordTries;
-  readonly #queue = new RecordQueue();
+  readonly #queue: LaneBuffer;
   #tracker = new OffsetTracker(0);
   /** What is below was taken in already, or is not wanted. */
   #accepted = 0;
   #committed = -1;
   #metadata = '';
   #phase: Phase = 'held';
-  #paused = false;
   /** Its position is the group's. Not while an assignment, or a transaction that nobody knows the end of, is in between. */
   #certain = false;
   #doubts = 0;
@@ -56,6 +56,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     this.topic = partition.topic;
     this.partition = partition.partition;
     this.#host = host;
+    this.#queue = new LaneBuffer(this, host);
     this.#tries = new RecordTries(route, host, this);
   }
 
@@ -64,7 +65,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   }
 
   get paused(): boolean {
-    return this.#paused;
+    return this.#queue.paused;
   }
 
   /** All below it has finished. */
@@ -142,14 +143,9 @@ export class Lane implements Committable, RecordLane, TopicPartition {
       this.#accepted = offset + 1;
       this.#queue.push(record);
     }
-    if (
-      !this.#paused &&
-      (this.#queue.length > this.#host.bufferRecords || this.#queue.bytes > this.#host.bufferBytes)
-    ) {
-      this.#paused = true;
-      this.#host.pause(this);
-    }
+    this.#queue.pauseIfFull();
     this.#start();
+    this.#queue.watch();
   }
 
   /** A new assignment: nothing starts until `open` says from where. */
@@ -182,7 +178,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     this.#certain = true;
     this.#transacting = false;
     this.#host.handOffs.opened?.(this, done);
-    this.#makeRoom();
+    this.#queue.release();
     this.#wake?.();
     this.#start();
     if (this.position > this.#committed) this.#mark(false);
@@ -211,6 +207,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     this.#working = this.#work().then(
       () => {
         this.#working = undefined;
+        this.#queue.release();
         if (this.position > this.#committed) this.#mark(true);
         this.#start();
       },
@@ -232,7 +229,6 @@ export class Lane implements Committable, RecordLane, TopicPartition {
         continue;
       }
       const record = this.#queue.take() as KafkaRecord;
-      this.#makeRoom();
       this.#tracker.begin(Number(record.offset));
       const pending = this.#tries.run(record);
       if (pending !== undefined) await pending;
@@ -255,16 +251,9 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     this.#host.finished(this, soon);
   }
 
-  #makeRoom(): void {
-    const { bufferRecords, bufferBytes } = this.#host;
-    if (!this.#paused || this.#queue.length > bufferRecords / 2 || this.#queue.bytes > bufferBytes / 2)
-      return;
-    this.#paused = false;
-    this.#host.resume(this);
-  }
-
   /** Waits, then for the lane to be open. False: the record must not be tried here any more. */
   async wait(ms: number, record: KafkaRecord): Promise<boolean> {
+    if (ms > 0) ownRecord(record);
     const until = this.#host.clock.now() + ms;
     for (;;) {
       if (this.#phase === 'closed' || this.#phase === 'draining') return false;

@@ -63,6 +63,8 @@ export interface ConsumerPlan {
   readonly topicConfigs: Readonly<Record<string, string>>;
   readonly bufferRecords: number;
   readonly bufferBytes: number;
+  /** Of all partitions together. */
+  readonly bufferTotalBytes: number;
   /** ms */
   readonly commitInterval: number;
   /** ms */
@@ -134,6 +136,7 @@ export function planConsumer<T>(
     topicConfigs: topology.configs ?? {},
     bufferRecords: whole(config.buffer?.records ?? 2_000, 'buffer.records', 1, 1e9),
     bufferBytes: whole(config.buffer?.bytes ?? 8 * 1024 * 1024, 'buffer.bytes', 1, 2 ** 40),
+    bufferTotalBytes: whole(config.buffer?.totalBytes ?? 64 * 1024 * 1024, 'buffer.totalBytes', 1, 2 ** 40),
     commitInterval: toMilliseconds(config.commitInterval ?? 250, 'commitInterval', { min: 1, max: 60_000 }),
     stallAfter: toMilliseconds(config.stallAfter ?? 300_000, 'stallAfter', { min: 1, max: 365 * DAY }),
   };

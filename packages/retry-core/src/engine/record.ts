@@ -31,8 +31,3 @@ export interface TopicPartition {
 export function partitionKey(topic: string, partition: number): string {
   return `${topic} ${partition}`;
 }
-
-/** What a record keeps in memory, roughly: its bytes and some 200 for the objects around them. */
-export function sizeInBytes(record: KafkaRecord): number {
-  return 200 + (record.key?.length ?? 0) + (record.value?.length ?? 0);
-}

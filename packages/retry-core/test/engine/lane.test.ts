@@ -188,8 +188,8 @@ describe('backpressure', () => {
   });
 
   it('pauses above the limit of bytes, and resumes at half of it', async () => {
-    // A record weighs 800 and 200 for the objects around it
-    const { lane, calls, flow } = openAt(0, { bufferBytes: 4_000 });
+    // A record weighs 800 and 500 for the objects around it
+    const { lane, calls, flow } = openAt(0, { bufferBytes: 5_200 });
     lane.push([bytes(0)]);
     lane.push([1, 2, 3, 4].map(bytes));
     expect(flow).toEqual([]);

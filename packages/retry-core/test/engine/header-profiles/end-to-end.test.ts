@@ -55,7 +55,7 @@ const asRecord = ({ headers, ...rest }: Stored, topic: string): KafkaRecord => (
   topic,
   partition: 0,
   offset: String(rest.offset),
-  headers: lazyHeaders(() => headers),
+  headers: lazyHeaders(() => headers, 0),
 });
 const letter = (topic: string) => readDeadLetter(asRecord(cluster.log(topic)[0] as Stored, topic));
 

@@ -13,7 +13,7 @@ export function recordWith(headers: readonly KafkaHeader[] = [], topic = 'orders
     timestamp: 99,
     key: null,
     value: null,
-    headers: lazyHeaders(() => headers),
+    headers: lazyHeaders(() => headers, 0),
   };
 }
 

@@ -8,6 +8,7 @@ import type { LaneHost } from '../../../src/engine/lane-host.js';
 import { planConsumer, type Route } from '../../../src/engine/plan.js';
 import type { KafkaRecord } from '../../../src/engine/record.js';
 import { RecordWriter } from '../../../src/engine/record-writer.js';
+import { SharedBuffer } from '../../../src/engine/shared-buffer.js';
 import { fixed } from '../../../src/strategies/fixed.js';
 import type { VeloError } from '../../../src/velo-error.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -52,6 +53,8 @@ export function gate() {
 export interface HostSetup {
   readonly bufferRecords?: number | undefined;
   readonly bufferBytes?: number | undefined;
+  /** Of all lanes together. */
+  readonly totalBytes?: number | undefined;
   /** Answers each copy: an error, or nothing if it is written. @default all are written */
   readonly publish?: ((copy: OutgoingRecord) => Promise<unknown>) | undefined;
 }
@@ -72,6 +75,7 @@ const EVENTS: readonly ConsumerEvent[] = [
 export function hostInTest({
   bufferRecords = 1_000,
   bufferBytes = 1e9,
+  totalBytes = 1e9,
   publish = async () => {},
 }: HostSetup) {
   const clock = new VirtualClock();
@@ -106,6 +110,7 @@ export function hostInTest({
     handOffs,
     bufferRecords,
     bufferBytes,
+    buffer: new SharedBuffer(clock, totalBytes),
     adopt: () => {},
     partitionFor: (_, partition) => partition,
     pause: () => flow.push('pause'),
@@ -138,8 +143,15 @@ export interface LaneSetup extends HostSetup, Partial<ConsumerConfig> {
 }
 
 /** One lane of `orders`, or of its n-th tier, and all that it has told its host. */
-export function laneInTest({ bufferRecords, bufferBytes, publish, tier = 0, ...config }: LaneSetup) {
-  const { host, ...test } = hostInTest({ bufferRecords, bufferBytes, publish });
+export function laneInTest({
+  bufferRecords,
+  bufferBytes,
+  totalBytes,
+  publish,
+  tier = 0,
+  ...config
+}: LaneSetup) {
+  const { host, ...test } = hostInTest({ bufferRecords, bufferBytes, totalBytes, publish });
   const { routes } = planConsumer({ groupId: 'billing', topics: ['orders'], ...config }, 0);
   const route = [...routes.values()][tier] as Route;
   const lane = new Lane({ topic: route.topic, partition: 0 }, route, host);

@@ -336,5 +336,15 @@ export class MemoryMember implements GroupMember {
 }
 
 function toRecord({ topic, partition }: TopicPartition, { offset, headers, ...rest }: Stored): KafkaRecord {
-  return { topic, partition, offset: String(offset), ...rest, headers: lazyHeaders(() => headers) };
+  return {
+    topic,
+    partition,
+    offset: String(offset),
+    ...rest,
+    headers: lazyHeaders(() => headers, bytesOfHeaders(headers)),
+  };
+}
+
+function bytesOfHeaders(headers: Stored['headers']): number {
+  return headers.reduce((sum, [name, value]) => sum + name.length + (value?.length ?? 0), 0);
 }
