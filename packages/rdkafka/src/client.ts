@@ -39,7 +39,7 @@ const CAPABILITIES: ClientCapabilities = {
 export function openRdKafkaClient(library: RdKafka, config: object): ClientBinding {
   const queries = new Connection(() => new QueryHandle(library, queryConfig(config)));
   const producer = new Connection(() => new ProducerHandle(library, producerConfig(config)));
-  const admins = new Admins(library, adminConfig(config));
+  const admins = new Admins(library, adminConfig(config), queries);
   /** Consumers that only ask what their groups have committed. */
   const readers = new Map<string, Connection<ConsumerHandle>>();
   const members: JoinedGroup[] = [];

@@ -1,7 +1,6 @@
-import { VeloError } from '@velo/retry-core';
 import { TRANSACTION_TIMEOUT } from '@velo/retry-core/engine';
-import { CODES, RdKafkaError } from './errors.js';
-import type { RdKafka, RdKafkaProperties } from './rdkafka-api.js';
+import { adminDefaults, consumerDefaults, producerDefaults } from './defaults.js';
+import type { RdKafkaProperties } from './rdkafka-api.js';
 
 /** What node-rdkafka takes as its two arguments. */
 export interface RdKafkaConfig {
@@ -45,45 +44,18 @@ const NOT_THEIRS: ReadonlySet<string> = new Set([
   'partition',
 ]);
 
-const DEFAULTS = {
-  /** ms. At librdkafka's own 10 s, clients come back late after an outage. */
-  'reconnect.backoff.max.ms': 1_000,
-} as const;
+/** Other names of properties that velo sets or reads. */
+const ALIASES: Readonly<Record<string, string>> = {
+  'metadata.broker.list': 'bootstrap.servers',
+  'queue.buffering.max.ms': 'linger.ms',
+  'delivery.timeout.ms': 'message.timeout.ms',
+  'max.in.flight': 'max.in.flight.requests.per.connection',
+  'message.send.max.retries': 'retries',
+  'sasl.mechanism': 'sasl.mechanisms',
+};
 
 /** What velo reads in the log: refused credentials, positions that are reset. Nothing is printed. */
 const FORCED = { log_level: 6, 'allow.auto.create.topics': false } as const;
-
-const PRODUCER_DEFAULTS = {
-  /** Its own tries neither double nor reorder. */
-  'enable.idempotence': true,
-  /** ms. A batch comes from velo in one go, so there is little to wait for. */
-  'linger.ms': 1,
-  /** ms. After that the core tries again, and says so. */
-  'message.timeout.ms': 10_000,
-  /** Bytes. How large a record may be is the brokers' affair. */
-  'message.max.bytes': 100_000_000,
-  /** ms. How long a topic may be missing before its records are refused. */
-  'topic.metadata.propagation.max.ms': 2_000,
-} as const;
-
-const CONSUMER_DEFAULTS = {
-  /** ms. A dead member holds its partitions for so long. */
-  'session.timeout.ms': 10_000,
-  /** ms. A member hears of a rebalance with its heartbeat. */
-  'heartbeat.interval.ms': 1_000,
-  /** ms. After that new topics and partitions are seen. */
-  'topic.metadata.refresh.interval.ms': 2_000,
-  /**
-   * ms. An idle fetch. It has only the partitions that could be fetched when it began, so a seek, a resume and a new
-   * assignment wait for its end: records that are due then are late by as much.
-   */
-  'fetch.wait.max.ms': 100,
-  /** ms. A third more records a second than with librdkafka's own 1,000. */
-  'fetch.queue.backoff.ms': 10,
-  /** Records of a partition, and kB of all. Lanes hold what is needed; librdkafka's own 100,000 and 64 MB come on top. */
-  'queued.min.messages': 10_000,
-  'queued.max.messages.kbytes': 16_384,
-} as const;
 
 /** From the earliest: the core seeks forward where it wants the latest, so nothing is ever passed over. */
 const CONSUMER_FORCED = {
@@ -95,23 +67,15 @@ const CONSUMER_FORCED = {
 
 export function producerConfig(given: object): RdKafkaConfig {
   const theirs = theirPart(given);
-  // Without idempotence, a second request under way could overtake one that is sent again.
-  const oneByOne = String(theirs['enable.idempotence']) === 'false';
-  return split({
-    ...DEFAULTS,
-    ...PRODUCER_DEFAULTS,
-    ...(oneByOne && { 'max.in.flight.requests.per.connection': 1 }),
-    ...theirs,
-    ...FORCED,
-    acks: 'all',
-    dr_cb: true,
-  });
+  return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, acks: 'all', dr_cb: true });
 }
 
 const TRANSACTIONAL = {
   'transaction.timeout.ms': TRANSACTION_TIMEOUT,
   /** ms. Less than the transaction may take. */
   'message.timeout.ms': 5_000,
+  /** ms. Copies of a transaction come in one go. */
+  'linger.ms': 1,
   /** ms. For as long as the brokers write a transaction's markers, the next one is sent back: 100 ms each time by default. */
   'retry.backoff.ms': 5,
   /**
@@ -124,19 +88,21 @@ const TRANSACTIONAL = {
 } as const;
 
 export function transactionalConfig(given: object, transactionalId: string): RdKafkaConfig {
-  const { global, topic } = producerConfig({ ...given, ...TRANSACTIONAL });
+  const theirs = theirPart(given);
+  const { global, topic } = producerConfig({ ...theirs, ...TRANSACTIONAL, ...shortSockets(theirs) });
   return { global: { ...global, 'transactional.id': transactionalId }, topic };
+}
+
+/** librdkafka refuses a request that may outlive its transaction. */
+function shortSockets(theirs: RdKafkaProperties): RdKafkaProperties {
+  const timeout = Number(theirs['socket.timeout.ms']);
+  return timeout > TRANSACTION_TIMEOUT ? { 'socket.timeout.ms': TRANSACTION_TIMEOUT } : {};
 }
 
 /** Of a producer that only asks. An idempotent one is of no use to whoever may not write. */
 export function queryConfig(given: object): RdKafkaConfig {
-  return split({
-    ...DEFAULTS,
-    ...PRODUCER_DEFAULTS,
-    ...theirPart(given),
-    ...FORCED,
-    'enable.idempotence': false,
-  });
+  const { 'enable.gapless.guarantee': _, ...theirs } = theirPart(given);
+  return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, 'enable.idempotence': false });
 }
 
 /** @param client the consumer's own properties, over the given ones */
@@ -146,10 +112,10 @@ export function consumerConfig(
   client: object = {},
   transactional = false,
 ): RdKafkaConfig {
+  const theirs = { ...theirPart(given), ...theirPart(client) };
   return split({
-    ...DEFAULTS,
-    ...CONSUMER_DEFAULTS,
-    ...theirPart({ ...given, ...client }),
+    ...consumerDefaults(theirs),
+    ...theirs,
     ...FORCED,
     ...CONSUMER_FORCED,
     // Copies of transactions that were undone are none; and only so the committed offset waits for those under way.
@@ -159,52 +125,24 @@ export function consumerConfig(
 }
 
 export function adminConfig(given: object): RdKafkaProperties {
-  return split({ ...theirPart(given), ...FORCED }).global;
+  const { 'enable.gapless.guarantee': _, ...theirs } = theirPart(given);
+  return split({ ...adminDefaults(theirs), ...theirs, ...FORCED, 'enable.idempotence': false }).global;
 }
 
 /** How many brokers a client knows before it has reached one. */
 export function bootstrapCount(global: RdKafkaProperties): number {
-  const list = String(global['bootstrap.servers'] ?? global['metadata.broker.list'] ?? '');
+  const list = String(global['bootstrap.servers'] ?? '');
   return list.split(',').filter((server) => server.trim() !== '').length;
 }
 
 /**
- * Lets librdkafka look at a configuration without connecting.
- *
- * @throws {VeloError} `VELO_INVALID_OPTION`, naming a property that it does not know, or whose value it refuses
+ * What a user has given and may give, under one name where librdkafka has two, so that what stands later is what counts.
  */
-export function checkConfig(library: RdKafka, given: object): void {
-  if (bootstrapCount({ ...given }) === 0)
-    throw invalid("'bootstrap.servers' is missing, as in 'kafka1:9092,kafka2:9092'");
-  const producer = producerConfig(given);
-  const consumer = consumerConfig(given, 'check');
-  attempt(() => new library.Producer(producer.global, producer.topic));
-  attempt(() => new library.KafkaConsumer(consumer.global, consumer.topic));
-}
-
-/** The same for the properties of one consumer. */
-export function checkConsumerConfig(library: RdKafka, { global, topic }: RdKafkaConfig): void {
-  attempt(() => new library.KafkaConsumer(global, topic));
-}
-
-function attempt(create: () => unknown): void {
-  try {
-    create();
-  } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error), error);
-  }
-}
-
-function invalid(reason: string, cause?: unknown): VeloError {
-  const refused = new RdKafkaError(CODES.INVALID_ARG, reason, { cause });
-  return new VeloError('VELO_INVALID_OPTION', `librdkafka refuses the configuration: ${reason}.`, {
-    cause: refused,
-  });
-}
-
-function theirPart(given: object): RdKafkaProperties {
+export function theirPart(given: object): RdKafkaProperties {
   return Object.fromEntries(
-    Object.entries(given).filter(([name, value]) => value !== undefined && !NOT_THEIRS.has(name)),
+    Object.entries(given)
+      .filter(([name, value]) => value !== undefined && !NOT_THEIRS.has(name))
+      .map(([name, value]) => [ALIASES[name] ?? name, value]),
   );
 }
 

@@ -1,7 +1,7 @@
 import { createVeloOn, type Velo, type VeloOptions } from '@velo/retry-core/engine';
 import library from 'node-rdkafka';
+import { checkConfig } from './check-config.js';
 import { openRdKafkaClient } from './client.js';
-import { checkConfig } from './config.js';
 
 /**
  * velo over node-rdkafka. Nothing connects before it is used.

@@ -66,6 +66,14 @@ export function coded(error: unknown): unknown {
   return row === undefined ? error : new RdKafkaError(row.code, error.message, { cause: error });
 }
 
+/** A configuration that no client can be made with. Its cause is an INVALID_ARG of librdkafka's: a person must mend it. */
+export function refusedConfig(reason: string, cause?: unknown): VeloError {
+  const refused = new RdKafkaError(CODES.INVALID_ARG, reason, { cause });
+  return new VeloError('VELO_INVALID_OPTION', `librdkafka refuses the configuration: ${reason}.`, {
+    cause: refused,
+  });
+}
+
 export function unknownPartition(topic: string, partition: number): RdKafkaError {
   return new RdKafkaError(
     CODES.UNKNOWN_TOPIC_OR_PART,

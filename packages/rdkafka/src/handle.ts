@@ -1,3 +1,4 @@
+import { hearRefusal } from './config-refusal.js';
 import { closed, coded } from './errors.js';
 import { Faults } from './faults.js';
 import type { RdKafkaCallback, RdKafkaClient } from './rdkafka-api.js';
@@ -26,10 +27,11 @@ export class Handle<T extends RdKafkaClient> {
   constructor(client: T, brokers: number) {
     this.client = client;
     this.faults = new Faults(client, brokers);
+    const refusal = hearRefusal(client);
     this.#connecting = new Promise<void>((resolve, reject) => {
       client.connect({ allTopics: false, timeout: CONNECT_LIMIT }, (error) => {
         if (this.#state === 'connecting') this.#state = error ? 'failed' : 'connected';
-        if (error) reject(this.faults.explain(coded(error)));
+        if (error) reject(refusal() ?? this.faults.explain(coded(error)));
         else {
           this.faults.connected();
           resolve();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type MemberSink, type Membership, memberTransactionalId } from '@velo/retry-core/engine';
-import { checkConsumerConfig, consumerConfig, transactionalConfig } from './config.js';
+import { checkConsumerConfig } from './check-config.js';
+import { consumerConfig, transactionalConfig } from './config.js';
 import { ConsumerHandle } from './consumer-handle.js';
 import { CODES, closed, coded, codeOf } from './errors.js';
 import { listen } from './listen.js';
@@ -42,8 +43,8 @@ export async function joinGroup(
   sink: MemberSink,
   { library, config: given, findFault, signal, onLeaving }: JoinOptions,
 ): Promise<JoinedGroup> {
+  checkConsumerConfig(library, given, client);
   const config = consumerConfig(given, groupId, client, transactional);
-  checkConsumerConfig(library, config);
   let member: Member;
   const callbacks = {
     rebalance_cb: (decision: unknown, partitions: RdKafkaTopicPartition[]) =>

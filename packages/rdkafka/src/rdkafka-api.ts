@@ -25,6 +25,8 @@ export interface RdKafkaTopicPartition {
 export interface RdKafkaClient {
   connect(options: { allTopics: boolean; timeout: number }, callback: RdKafkaCallback): unknown;
   isConnected(): boolean;
+  /** The client below, of which `connect` makes librdkafka's. Without it, why that fails is told in fewer words. */
+  getClient?(): RdKafkaNative;
   getMetadata(
     options: { topic?: string; allTopics: boolean; timeout: number },
     callback: RdKafkaCallback<RdKafkaMetadata>,
@@ -37,6 +39,10 @@ export interface RdKafkaClient {
   ): void;
   // biome-ignore lint/suspicious/noExplicitAny: node-rdkafka overloads `on` for each event, see `RdKafkaEvents`
   on(event: any, listener: (...args: any[]) => void): unknown;
+}
+
+export interface RdKafkaNative {
+  connect?(callback: (error: { message: string } | null | undefined, info?: unknown) => void): unknown;
 }
 
 export interface RdKafkaMetadata {

@@ -100,21 +100,33 @@ export async function createPartitions(
 export class Admins {
   readonly #library: RdKafka;
   readonly #config: RdKafkaProperties;
+  readonly #queries: Connection<QueryHandle>;
   readonly #uses = new Set<Promise<unknown>>();
 
-  constructor(library: RdKafka, config: RdKafkaProperties) {
+  /** @param queries a client of the same properties, which is told more where one cannot be made */
+  constructor(library: RdKafka, config: RdKafkaProperties, queries: Connection<QueryHandle>) {
     this.#library = library;
     this.#config = config;
+    this.#queries = queries;
   }
 
   async use(operation: (admin: RdKafkaAdmin) => Promise<void>): Promise<void> {
-    const admin = this.#library.AdminClient.create({ ...this.#config });
+    const admin = await this.#create();
     const use = operation(admin).finally(() => admin.disconnect());
     this.#uses.add(use);
     try {
       await use;
     } finally {
       this.#uses.delete(use);
+    }
+  }
+
+  async #create(): Promise<RdKafkaAdmin> {
+    try {
+      return this.#library.AdminClient.create({ ...this.#config });
+    } catch (error) {
+      await this.#queries.ready();
+      throw coded(error);
     }
   }
 

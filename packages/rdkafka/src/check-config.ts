@@ -1,0 +1,39 @@
+import { bootstrapCount, consumerConfig, producerConfig, type RdKafkaConfig, theirPart } from './config.js';
+import { refusedConfig } from './errors.js';
+import { checkValues } from './property-values.js';
+import type { RdKafka } from './rdkafka-api.js';
+
+/**
+ * Lets librdkafka look at a configuration without connecting. Whether properties fit each other, and whether files can
+ * be read, it says only to a client that connects: see `Handle`.
+ *
+ * @throws {VeloError} `VELO_INVALID_OPTION`, naming a property that it does not know, or whose value it refuses
+ */
+export function checkConfig(library: RdKafka, given: object): void {
+  if (typeof given !== 'object' || given === null) throw refusedConfig('it is no object of properties');
+  const theirs = theirPart(given);
+  if (bootstrapCount(theirs) === 0)
+    throw refusedConfig("'bootstrap.servers' is missing, as in 'kafka1:9092,kafka2:9092'");
+  checkValues(library, theirs);
+  const producer = producerConfig(given);
+  attempt(() => new library.Producer(producer.global, producer.topic));
+  attempt(() => construct(library, consumerConfig(given, 'check')));
+}
+
+/** The same for the properties of one consumer, `client`, over the given ones. */
+export function checkConsumerConfig(library: RdKafka, given: object, client: object = {}): void {
+  checkValues(library, theirPart(client));
+  attempt(() => construct(library, consumerConfig(given, 'check', client)));
+}
+
+function construct({ KafkaConsumer }: RdKafka, { global, topic }: RdKafkaConfig): unknown {
+  return new KafkaConsumer(global, topic);
+}
+
+function attempt(create: () => unknown): void {
+  try {
+    create();
+  } catch (error) {
+    throw refusedConfig(error instanceof Error ? error.message.trim() : String(error), error);
+  }
+}
