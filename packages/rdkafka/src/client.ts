@@ -3,6 +3,7 @@ import {
   type ClientCapabilities,
   type CommittedOffset,
   type GroupMember,
+  type Logger,
   type MemberSink,
   type Membership,
   type TopicPartition,
@@ -18,6 +19,7 @@ import { committed, offsets } from './offsets.js';
 import { ProducerHandle, QueryHandle } from './producer-handle.js';
 import { publish } from './publish.js';
 import type { RdKafka } from './rdkafka-api.js';
+import { TokenKeeper, type TokenSource } from './token-keeper.js';
 import {
   Admins,
   createPartitions,
@@ -26,6 +28,7 @@ import {
   leaderless,
   partitionCount,
 } from './topics.js';
+import { withToken } from './with-token.js';
 
 /** Headers are written as text that ends at a NUL, a null as the text "null"; commits have no room for metadata. */
 const CAPABILITIES: ClientCapabilities = {
@@ -35,8 +38,25 @@ const CAPABILITIES: ClientCapabilities = {
   transactions: { scope: 'by-member', timeout: TRANSACTION_TIMEOUT, maxPartitions: undefined },
 };
 
+export interface RdKafkaClientOptions {
+  /**
+   * Gives an access token where `sasl.mechanisms` is OAUTHBEARER: to every client before it connects, and a new one before
+   * the last has ended, at 80 % of its life if it is a JWT with `exp`, else every 5 minutes. May take 30 s.
+   *
+   * @default none: librdkafka's own ways (`sasl.oauthbearer.method: oidc`, `enable.sasl.oauthbearer.unsecure.jwt`)
+   */
+  readonly token?: TokenSource | undefined;
+  /** Told where no new token is to be had. @default nobody */
+  readonly logger?: Logger | undefined;
+}
+
 /** node-rdkafka as the core wants a client. Connects when something is asked for. */
-export function openRdKafkaClient(library: RdKafka, config: object): ClientBinding {
+export function openRdKafkaClient(
+  given: RdKafka,
+  config: object,
+  { token, logger }: RdKafkaClientOptions = {},
+): ClientBinding {
+  const library = token === undefined ? given : withToken(given, new TokenKeeper(token, logger));
   const queries = new Connection(() => new QueryHandle(library, queryConfig(config)));
   const producer = new Connection(() => new ProducerHandle(library, producerConfig(config)));
   const admins = new Admins(library, adminConfig(config), queries);

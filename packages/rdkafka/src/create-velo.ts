@@ -1,7 +1,9 @@
 import { createVeloOn, type Velo, type VeloOptions } from '@velo/retry-core/engine';
 import library from 'node-rdkafka';
 import { checkConfig } from './check-config.js';
-import { openRdKafkaClient } from './client.js';
+import { openRdKafkaClient, type RdKafkaClientOptions } from './client.js';
+
+export interface RdKafkaVeloOptions extends VeloOptions, Pick<RdKafkaClientOptions, 'token'> {}
 
 /**
  * velo over node-rdkafka. Nothing connects before it is used.
@@ -9,7 +11,8 @@ import { openRdKafkaClient } from './client.js';
  * @param globalConfig librdkafka's properties, of clients and of topics alike: `bootstrap.servers`, security, …
  * @throws {VeloError} `VELO_INVALID_OPTION` for a property that librdkafka does not know, or a value that it refuses
  */
-export function createVelo(globalConfig: object, options?: VeloOptions): Velo {
-  checkConfig(library, globalConfig);
-  return createVeloOn(() => openRdKafkaClient(library, globalConfig), options);
+export function createVelo(globalConfig: object, options: RdKafkaVeloOptions = {}): Velo {
+  const { token, logger = console } = options;
+  checkConfig(library, globalConfig, token);
+  return createVeloOn(() => openRdKafkaClient(library, globalConfig, { token, logger }), options);
 }

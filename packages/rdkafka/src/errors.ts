@@ -74,6 +74,12 @@ export function refusedConfig(reason: string, cause?: unknown): VeloError {
   });
 }
 
+/** The cause says whether another try may bring one. */
+export function noToken(cause: unknown): VeloError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new VeloError('VELO_CLIENT', `token() gave none for SASL/OAUTHBEARER: ${reason}`, { cause });
+}
+
 export function unknownPartition(topic: string, partition: number): RdKafkaError {
   return new RdKafkaError(
     CODES.UNKNOWN_TOPIC_OR_PART,

@@ -36,6 +36,7 @@ export type {
 } from '@velo/retry-core/engine';
 // What handlers and configurations need, so that a team installs this package alone.
 export { readDeadLetter } from '@velo/retry-core/engine';
-export { openRdKafkaClient } from './client.js';
-export { createVelo } from './create-velo.js';
+export { openRdKafkaClient, type RdKafkaClientOptions } from './client.js';
+export { createVelo, type RdKafkaVeloOptions } from './create-velo.js';
 export type { RdKafka } from './rdkafka-api.js';
+export type { TokenSource } from './token-keeper.js';

@@ -5,7 +5,7 @@
 export interface RdKafka {
   readonly KafkaConsumer: new (global: RdKafkaProperties, topic: RdKafkaProperties) => RdKafkaConsumer;
   readonly Producer: new (global: RdKafkaProperties, topic: RdKafkaProperties) => RdKafkaProducer;
-  readonly AdminClient: { create(global: RdKafkaProperties): RdKafkaAdmin };
+  readonly AdminClient: { create(global: RdKafkaProperties, token?: string): RdKafkaAdmin };
   /** What librdkafka was built with, codecs among it. */
   readonly features?: readonly string[];
 }
@@ -27,6 +27,8 @@ export interface RdKafkaClient {
   isConnected(): boolean;
   /** The client below, of which `connect` makes librdkafka's. Without it, why that fails is told in fewer words. */
   getClient?(): RdKafkaNative;
+  /** For SASL/OAUTHBEARER: before the connect and whenever there is another token. */
+  setOauthBearerToken?(token: string): unknown;
   getMetadata(
     options: { topic?: string; allTopics: boolean; timeout: number },
     callback: RdKafkaCallback<RdKafkaMetadata>,
@@ -59,6 +61,7 @@ export interface RdKafkaPartition {
 export interface RdKafkaEvents {
   'event.log': [log: RdKafkaLog];
   'event.error': [error: unknown];
+  disconnected: [metrics: unknown];
   'delivery-report': [error: unknown, report: RdKafkaDeliveryReport];
 }
 

@@ -103,7 +103,7 @@ export class Admins {
   readonly #queries: Connection<QueryHandle>;
   readonly #uses = new Set<Promise<unknown>>();
 
-  /** @param queries a client of the same properties, which is told more where one cannot be made */
+  /** @param queries a client of the same properties, which says why no admin client can be made, or reach a broker */
   constructor(library: RdKafka, config: RdKafkaProperties, queries: Connection<QueryHandle>) {
     this.#library = library;
     this.#config = config;
@@ -111,22 +111,14 @@ export class Admins {
   }
 
   async use(operation: (admin: RdKafkaAdmin) => Promise<void>): Promise<void> {
-    const admin = await this.#create();
+    await this.#queries.ready();
+    const admin = this.#library.AdminClient.create({ ...this.#config });
     const use = operation(admin).finally(() => admin.disconnect());
     this.#uses.add(use);
     try {
       await use;
     } finally {
       this.#uses.delete(use);
-    }
-  }
-
-  async #create(): Promise<RdKafkaAdmin> {
-    try {
-      return this.#library.AdminClient.create({ ...this.#config });
-    } catch (error) {
-      await this.#queries.ready();
-      throw coded(error);
     }
   }
 

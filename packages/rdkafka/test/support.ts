@@ -1,7 +1,7 @@
 import type { ClientBinding } from '@velo/retry-core/engine';
 import type { Addresses, BindingUnderTest } from '@velo/testkit/binding';
 import library from 'node-rdkafka';
-import { openRdKafkaClient } from '../src/index.js';
+import { openRdKafkaClient, type RdKafkaClientOptions } from '../src/index.js';
 
 export { record, Told, uniqueName as unique, until } from '@velo/testkit/binding';
 
@@ -9,8 +9,9 @@ export { record, Told, uniqueName as unique, until } from '@velo/testkit/binding
 export function clientOn(
   { bootstrapServers }: Pick<Addresses, 'bootstrapServers'>,
   properties: object = {},
+  options?: RdKafkaClientOptions,
 ): ClientBinding {
-  return openRdKafkaClient(library, { 'bootstrap.servers': bootstrapServers, ...properties });
+  return openRdKafkaClient(library, { 'bootstrap.servers': bootstrapServers, ...properties }, options);
 }
 
 export const rdkafka: BindingUnderTest = {
