@@ -1,40 +1,4 @@
 import { describeAdapterContract } from '@velo/testkit/contract';
-import { createVelo } from '../src/index.js';
+import { adapter } from './adapter.js';
 
-const NOT_AUTHORIZED = 29;
-const quick = {
-  'session.timeout.ms': 1_500,
-  'heartbeat.interval.ms': 100,
-  'fetch.wait.max.ms': 100,
-  'topic.metadata.refresh.interval.ms': 300,
-};
-
-describeAdapterContract({
-  name: 'rdkafka',
-  createVelo({ bootstrapServers, sasl }, options) {
-    const login = sasl && {
-      'security.protocol': 'sasl_plaintext',
-      'sasl.mechanisms': 'PLAIN',
-      'sasl.username': sasl.username,
-      'sasl.password': sasl.password,
-    };
-    // The core's own tries begin after this time, ms; 10,000 would try a test's patience.
-    const timeout = { 'message.timeout.ms': 2_000 };
-    return createVelo({ 'bootstrap.servers': bootstrapServers, ...timeout, ...login }, options);
-  },
-  childModule: new URL('./contract-child.mjs', import.meta.url),
-  client: { quick, idle: { ...quick, 'session.timeout.ms': 6_000, 'fetch.wait.max.ms': 1_500 } },
-  capabilities: {
-    headerOrder: true,
-    // node-rdkafka makes an empty value of it.
-    readsNullHeaders: false,
-    readsBinaryHeaders: true,
-    tellsGroupRefusal: true,
-    transactions: true,
-    describesConfigs: false,
-    // As it is built here: librdkafka needs libzstd for it when it is compiled.
-    lacksCodecs: ['zstd'],
-  },
-  // librdkafka reports it once, and fetches no more.
-  crash: (broker) => broker.pushErrors('Fetch', [NOT_AUTHORIZED]),
-});
+describeAdapterContract(adapter);

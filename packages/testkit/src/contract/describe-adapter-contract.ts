@@ -8,7 +8,7 @@ import {
   kafkaCluster,
 } from './harness/contract-cluster.js';
 import { World } from './harness/world.js';
-import type { Scenario } from './scenario.js';
+import type { Scenario, ScenarioGroup } from './scenario.js';
 import { groups } from './scenarios/groups.js';
 
 /** A node starts in 3 s; a busy machine and the first download take longer. In ms. */
@@ -17,21 +17,33 @@ const SCENARIO_LIMIT = 30_000;
 /** For taking a scenario's members down, ms. */
 const END_LIMIT = 15_000;
 
+/** For an adapter whose whole contract is tested already, in another of its ways. */
+export interface ContractPart {
+  /** The names of groups of scenarios, which run on a real Kafka alone. @default the whole contract, on both */
+  readonly groups?: readonly string[];
+}
+
 /**
  * Declares the contract's tests for an adapter, on the embedded broker and on a real Kafka. Without Java the latter
  * are skipped, and a warning says so; where `CI` is set they never are.
  */
-export function describeAdapterContract(adapter: AdapterUnderTest): void {
-  describe(`the contract: ${adapter.name} on the embedded broker`, () => {
-    declare(adapter, 'embedded', embeddedCluster);
-  });
+export function describeAdapterContract(
+  adapter: AdapterUnderTest,
+  { groups: names }: ContractPart = {},
+): void {
+  const part = groups.filter(({ name }) => names?.includes(name) ?? true);
+  if (names === undefined) {
+    describe(`the contract: ${adapter.name} on the embedded broker`, () => {
+      declare(adapter, part, 'embedded', embeddedCluster);
+    });
+  } else if (part.length < names.length) throw new RangeError(`not all are groups of scenarios: ${names}`);
   describe.skipIf(!javaAvailable())(`the contract: ${adapter.name} on Apache Kafka`, () => {
     let cluster: ContractCluster;
     beforeAll(async () => {
       cluster = await kafkaCluster();
     }, START_LIMIT);
     afterAll(() => cluster?.stop());
-    declare(adapter, 'kafka', async () => sharedBy(cluster));
+    declare(adapter, part, 'kafka', async () => sharedBy(cluster));
   });
 }
 
@@ -40,8 +52,13 @@ function sharedBy(cluster: ContractCluster): ContractCluster {
   return Object.create(cluster, { stop: { value: async () => {} } }) as ContractCluster;
 }
 
-function declare(adapter: AdapterUnderTest, kind: ClusterKind, open: () => Promise<ContractCluster>): void {
-  for (const { name, alone = false, scenarios } of groups) {
+function declare(
+  adapter: AdapterUnderTest,
+  part: readonly ScenarioGroup[],
+  kind: ClusterKind,
+  open: () => Promise<ContractCluster>,
+): void {
+  for (const { name, alone = false, scenarios } of part) {
     const here = scenarios.filter(({ on = kind }) => on === kind);
     if (here.length === 0) continue;
     describe(name, { concurrent: !alone }, () => {

@@ -69,6 +69,11 @@ export async function kafkaCluster(): Promise<ContractCluster> {
     superUsers: ['admin'],
     properties: {
       'group.min.session.timeout.ms': 100,
+      // Of groups whose brokers assign (KIP-848), where no member can ask for less.
+      'group.consumer.min.session.timeout.ms': 100,
+      'group.consumer.session.timeout.ms': 1_500,
+      'group.consumer.min.heartbeat.interval.ms': 100,
+      'group.consumer.heartbeat.interval.ms': 100,
       'log.cleaner.backoff.ms': 100,
       'log.cleaner.threads': 1,
       // How often transactions are looked for that have timed out; 10 s by default.
