@@ -65,7 +65,7 @@ const uses: Readonly<Record<string, (client: ClientBinding, topic: string) => Pr
   join: (client, topic) => client.join({ groupId: uniqueName('group'), topics: [topic] }, new Told()),
   'ask for what a group has committed': (client, topic) =>
     client.committed(uniqueName('group'), [{ topic, partition: 0 }]),
-  connect: (client) => client.connect?.() as Promise<void>,
+  connect: (client) => client.connect(),
   'ask for partitions': (client, topic) => client.partitionCount(topic),
   'create topics': (client) =>
     client.createTopics([{ topic: uniqueName('topic'), partitions: 1, replicationFactor: 1 }]),
@@ -95,7 +95,7 @@ describe('what librdkafka refuses when it makes a client', () => {
   it('is told to a member of transactions', async ({ broker, topic, groupId }) => {
     const client = clientOn(broker, { 'max.in.flight': 6 });
     const member = await client.join({ groupId, topics: [topic], transactional: true }, new Told());
-    const error = await refusalOf(member.fence?.([{ topic, partition: 0 }]) as Promise<void>);
+    const error = await refusalOf(member.transactions?.fence([{ topic, partition: 0 }]) as Promise<void>);
     expect(error).toMatchObject({
       code: 'VELO_INVALID_OPTION',
       message: expect.stringMatching(/max\.in\.flight/),
@@ -149,8 +149,8 @@ describe("velo's defaults give way", () => {
       /in.flight|retries|strategy|threshold/.test(name),
     );
     const member = await client.join({ groupId, topics: [topic], transactional }, told);
-    if (transactional) await member.fence?.([{ topic, partition: 0 }]);
-    await client.connect?.();
+    if (transactional) await member.transactions?.fence([{ topic, partition: 0 }]);
+    await client.connect();
     expect(await client.partitionCount(topic)).toBe(2);
     await client.createTopics([{ topic: uniqueName('topic'), partitions: 1, replicationFactor: 1 }]);
     await client.close();

@@ -49,7 +49,7 @@ describe.skipIf(!javaAvailable())('SASL/OAUTHBEARER', () => {
       { groupId: uniqueName('group'), topics: [topic], transactional: true },
       told,
     );
-    await member.fence?.([{ topic, partition: 0 }]);
+    await member.transactions?.fence([{ topic, partition: 0 }]);
     const begin = performance.now();
     const values: string[] = [];
     while (performance.now() - begin < 3 * REAUTHENTICATION) {
@@ -71,7 +71,7 @@ describe.skipIf(!javaAvailable())('SASL/OAUTHBEARER', () => {
 
   it('says that the brokers do not take a token', { timeout: 30_000 }, async () => {
     const client = clientOn(address(), properties, { token: async () => 'no.token.' });
-    await expect(client.connect?.()).rejects.toMatchObject({ code: -169 });
+    await expect(client.connect()).rejects.toMatchObject({ code: -169 });
     await client.close();
   });
 
@@ -125,7 +125,7 @@ describe('without a token', () => {
         throw new Error('the identity provider is away');
       },
     });
-    await expect(client.connect?.()).rejects.toMatchObject({
+    await expect(client.connect()).rejects.toMatchObject({
       code: 'VELO_CLIENT',
       message: expect.stringContaining('the identity provider is away'),
     });
