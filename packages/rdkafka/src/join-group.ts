@@ -4,6 +4,7 @@ import { checkConsumerConfig } from './check-config.js';
 import { consumerConfig, transactionalConfig } from './config.js';
 import { ConsumerHandle } from './consumer-handle.js';
 import { CODES, closed, coded, codeOf } from './errors.js';
+import { fencedInstance, readFatalError } from './fatal-error.js';
 import { listen } from './listen.js';
 import { Member } from './member.js';
 import { tellMissingCodec } from './missing-codec.js';
@@ -18,6 +19,9 @@ const OFFSET_RESET = /(\S+) \[(\d+)\]: offset reset \(at offset (\d+)/;
  * ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, REBALANCE_IN_PROGRESS, and the coordinator's: librdkafka joins again by itself.
  */
 const PASSING: ReadonlySet<number> = new Set([14, 15, 16, 22, 25, 27, 79]);
+
+/** ms. Between a fatal error and the line of the log that gives its reason. */
+const FATAL_REASON_WAIT = 100;
 
 export interface JoinedGroup {
   readonly groupId: string;
@@ -64,8 +68,10 @@ export async function joinGroup(
   signal.addEventListener('abort', abort, { once: true });
   // The first report of these is the last: librdkafka is silent from then on.
   const end = (error: unknown) => {
-    if (joined) member.crash(error);
-    else fail(error);
+    const fenced = codeOf(error) === CODES.FENCED_INSTANCE_ID;
+    const told = fenced ? fencedInstance(groupId, config.global['group.instance.id'], error) : error;
+    if (joined) member.crash(told);
+    else fail(told);
   };
   let checked = Promise.resolve();
   const onError = (error: unknown) => {
@@ -79,13 +85,18 @@ export async function joinGroup(
           if (fault !== undefined || !mayPass) end(fault ?? coded(error));
         });
     } else if (code === CODES.NOT_IMPLEMENTED) end(tellMissingCodec(error, topics, library.features));
-    else if (code === CODES.FATAL || (code > 0 && !PASSING.has(code))) end(coded(error));
+    // The log says why, or has said it already.
+    else if (code === CODES.FATAL) setTimeout(() => end(coded(error)), FATAL_REASON_WAIT);
+    else if (code > 0 && !PASSING.has(code)) end(coded(error));
   };
   const id = memberTransactionalId(groupId, randomUUID());
   const open = () => new TransactionalProducer(library, transactionalConfig(given, id));
   const transactions = new Transactions(open, handle);
   member = new Member(handle, sink, transactions, () => void checked.then(succeed), onError);
-  listen(handle.client, 'event.log', ({ fac, message }) => {
+  listen(handle.client, 'event.log', (log) => {
+    const { fac, message } = log;
+    const fatal = readFatalError(log);
+    if (fatal !== undefined) end(fatal);
     const [, topic, partition, offset] = (fac === 'OFFSET' && OFFSET_RESET.exec(message)) || [];
     if (topic !== undefined) member.lost({ topic, partition: Number(partition) }, Number(offset));
   });

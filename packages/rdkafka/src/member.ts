@@ -9,6 +9,7 @@ import { BrokerContact } from './broker-contact.js';
 import { Commits } from './commits.js';
 import type { ConsumerHandle } from './consumer-handle.js';
 import { CODES, codeOf } from './errors.js';
+import { isFatal } from './fatal-error.js';
 import { Intake } from './intake.js';
 import { Polling } from './polling.js';
 import type { RdKafkaTopicPartition } from './rdkafka-api.js';
@@ -34,6 +35,7 @@ export class Member implements GroupMember {
   /** Rebalances one after the other: a revocation waits for handlers. */
   #turn: Promise<void> = Promise.resolve();
   readonly #onAssignment: () => void;
+  readonly #onError: (error: unknown) => void;
   #assigned = false;
   /** Called when the brokers no longer know the member: nothing that it does counts any more. */
   #onExpelled: (() => void) | undefined;
@@ -42,7 +44,7 @@ export class Member implements GroupMember {
 
   /**
    * @param onAssignment told of the first assignment
-   * @param onError told of what comes instead of messages
+   * @param onError told of what comes instead of messages, and of commits that are refused for good
    */
   constructor(
     handle: ConsumerHandle,
@@ -54,6 +56,7 @@ export class Member implements GroupMember {
     this.#handle = handle;
     this.#sink = sink;
     this.#onAssignment = onAssignment;
+    this.#onError = onError;
     this.transactions = transactions;
     this.#commits = new Commits(handle.client);
     this.#intake = new Intake(handle.client, sink);
@@ -120,6 +123,8 @@ export class Member implements GroupMember {
   committed(error: unknown, offsets: readonly RdKafkaTopicPartition[]): void {
     this.#commits.answered(error, offsets);
     const code = codeOf(error);
+    // What it does from now on the brokers refuse, and it hears of nothing else.
+    if (isFatal(error) && !this.#ended) this.#onError(error);
     if (code === CODES.UNKNOWN_MEMBER_ID || code === CODES.ILLEGAL_GENERATION) this.#onExpelled?.();
   }
 

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '@velo/retry-core/engine';
+import { isLegalPartition, partitionKey, type TopicPartition } from '@velo/retry-core/engine';
 import { CODES, codeOf } from './errors.js';
 import type { RdKafkaConsumer } from './rdkafka-api.js';
 
@@ -47,6 +47,10 @@ export class Rebalance {
   }
 }
 
+/** For librdkafka: node-rdkafka crashes the process at a partition that cannot exist, and of one named twice nothing is assigned. */
 function toList(partitions: readonly TopicPartition[]): { topic: string; partition: number }[] {
-  return partitions.map(({ topic, partition }) => ({ topic, partition }));
+  const byKey = new Map<string, { topic: string; partition: number }>();
+  for (const { topic, partition } of partitions.filter(isLegalPartition))
+    byKey.set(partitionKey(topic, partition), { topic, partition });
+  return [...byKey.values()];
 }

@@ -23,7 +23,12 @@ export const adapter: AdapterUnderTest = {
     return createVelo({ 'bootstrap.servers': bootstrapServers, ...timeout, ...login }, options);
   },
   childModule: new URL('./contract-child.mjs', import.meta.url),
-  client: { quick, idle: { ...quick, 'session.timeout.ms': 6_000, 'fetch.wait.max.ms': 1_500 } },
+  protocol: 'range',
+  client: {
+    quick,
+    idle: { ...quick, 'session.timeout.ms': 6_000, 'fetch.wait.max.ms': 1_500 },
+    instance: (id) => ({ 'group.instance.id': id }),
+  },
   capabilities: {
     headerOrder: true,
     // node-rdkafka makes an empty value of it.

@@ -263,3 +263,41 @@ describe('max.poll.interval.ms', () => {
     await member.commit([{ ...p0, offset: 1 }]);
   });
 });
+
+describe('a group.instance.id that another member has taken', () => {
+  const FENCED = 82;
+  const pod = { 'group.instance.id': 'pod-1' };
+  const fenced = {
+    code: FENCED,
+    message: expect.stringMatching(/group\.instance\.id, "pod-1".*nothing is lost/s),
+  };
+
+  it('ends the member, also where records came with the news', async ({ broker, join, told, write }) => {
+    await join(told, pod);
+    let fed = 0;
+    // Records without a pause: bare node-rdkafka drops an error that stands behind them.
+    while (told.crashes.length === 0 && fed < 200) {
+      if (fed++ === 20) broker.pushErrors('Heartbeat', [FENCED]);
+      await write(fed % 2, ...Array.from({ length: 200 }, () => 'a'));
+    }
+    await until(() => told.crashes.length > 0);
+    expect(told.crashes).toMatchObject([fenced]);
+  });
+
+  it('ends the member that hears of it by a commit', async ({ broker, join, told, p0 }) => {
+    const member = await join(told, { ...pod, 'heartbeat.interval.ms': 1_400 });
+    broker.pushErrors('OffsetCommit', [FENCED]);
+    const begin = performance.now();
+    await expect(member.commit([{ ...p0, offset: 1 }])).rejects.toMatchObject({ code: FENCED });
+    await until(() => told.crashes.length > 0);
+    expect(performance.now() - begin).toBeLessThan(500);
+    expect(told.crashes).toMatchObject([fenced]);
+    await member.stop();
+  });
+
+  it('rejects the join', async ({ broker, join, told }) => {
+    broker.pushErrors('JoinGroup', Array(3).fill(FENCED));
+    await expect(join(told, pod)).rejects.toMatchObject(fenced);
+    expect(told.crashes).toEqual([]);
+  });
+});

@@ -28,6 +28,7 @@ import { encodeHeaders } from './header-codec.js';
 import { type ConsumerHealth, healthOf, type LifeState } from './health.js';
 import type { LaneHost } from './lane-host.js';
 import { Lanes } from './lanes.js';
+import { isLegalPartition } from './legal-partition.js';
 import { within } from './limits.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
@@ -363,6 +364,8 @@ export class Consumer implements VeloConsumer {
   #sink(): Omit<MemberSink, 'crashed'> {
     return {
       assignment: (partitions) => {
+        const illegal = partitions.filter((partition) => !isLegalPartition(partition));
+        if (illegal.length > 0) this.#misassigned(illegal);
         const revoked = this.#lanes.assign(partitions);
         if (revoked.length > 0) this.#events.emit('revoked', { partitions: revoked });
         const { routes } = this.#options.plan;
@@ -372,6 +375,14 @@ export class Consumer implements VeloConsumer {
       records: (topic, partition, records) => this.#lanes.push(topic, partition, records),
       outOfRange: (partition) => this.#lanes.outOfRange(partition),
     };
+  }
+
+  #misassigned(partitions: readonly TopicPartition[]): void {
+    const names = partitions.slice(0, 3).map(({ topic, partition }) => `${topic} [${partition}]`);
+    this.#options.logger.warn(
+      `The leader of group ${this.#options.plan.groupId} has assigned partitions that cannot exist (${partitions.length}: ${names.join(', ')}, …). They are left alone, and nothing is lost. Another member of the group assigns by rules of its own: find it with kafka-consumer-groups --describe --members.`,
+    );
+    this.#events.emit('misassigned', { partitions });
   }
 
   async #revoking(partitions: readonly TopicPartition[]): Promise<void> {

@@ -28,6 +28,8 @@ export interface ConsumerEvents {
   /** The group has given the member these partitions; their start positions are known and committed. */
   assigned: { readonly partitions: readonly TopicPartition[] };
   revoked: { readonly partitions: readonly TopicPartition[] };
+  /** The group's leader has assigned what no topic can have, such as partition -1. It is left alone. */
+  misassigned: { readonly partitions: readonly TopicPartition[] };
   success: OfRecord & { readonly attempt: number };
   /** A tier's record starts, so long after it was due. */
   late: OfRecord & { readonly lateness: number };

@@ -31,6 +31,8 @@ export interface Preparation {
   readonly isFinal: (error: unknown) => boolean;
 }
 
+/** Another member has this one's `group.instance.id`: a new one would put that one out, and so on without end. */
+const FENCED_INSTANCE_ID = 82;
 /** In a row, without a minute of health between them; with the waits below about eight minutes of a dead cluster. */
 const MAX_RESTARTS = 50;
 /** What a restart should not mend may be a hiccup all the same, if the consumer has worked before. */
@@ -168,9 +170,10 @@ export class GroupMembership {
   /** Waits before another try. @throws the error if there must be none */
   async #backOff(error: unknown): Promise<void> {
     const { clock, signal, onCrashed } = this.#options;
-    const { retry, action } = classifyKafkaError(error);
+    const { retry, action, code } = classifyKafkaError(error);
     const helps = retry || action === 'restart-client';
-    const doubtful = this.#joinedOnce && !isVeloError(error, 'VELO_NOT_SUPPORTED');
+    const final = code === FENCED_INSTANCE_ID || isVeloError(error, 'VELO_NOT_SUPPORTED');
+    const doubtful = this.#joinedOnce && !final;
     const bound = helps ? MAX_RESTARTS : doubtful ? DOUBTFUL_RESTARTS : 0;
     if (this.#restarts >= bound) throw error;
     const delay = BACKOFF.delay(this.#restarts++);

@@ -2,22 +2,21 @@ import type { ClientCapabilities, OutgoingHeader } from './binding.js';
 import type { KafkaHeader } from './record.js';
 
 /**
- * Carries what a client's own headers cannot: null values, bytes that are no text. They travel in one text header,
- * JSON of `[position, name, base64 or null]`, and velo's reader puts them back where they were.
+ * Carries what a client's own headers cannot: null values, bytes that are no text, names with a NUL. They travel in one
+ * text header, JSON of `[position, name, base64 or null]`, and velo's reader puts them back where they were, whatever
+ * their size: what a record may hold is the brokers' affair, and reading takes time in proportion to it.
  */
 const CARRIER = 'velo-headers';
-/** A carrier that is longer, in bytes, is left as it is: nobody but velo writes one. */
-const MAX_CARRIER = 1024 * 1024;
 
 export function encodeHeaders(
   headers: readonly OutgoingHeader[],
   capabilities: ClientCapabilities,
 ): readonly OutgoingHeader[] {
-  if (headers.length === 0 || headers.every(([, value]) => isCarried(value, capabilities))) return headers;
+  if (headers.length === 0 || headers.every((header) => isCarried(header, capabilities))) return headers;
   const carried: OutgoingHeader[] = [];
   const packed: [number, string, string | null][] = [];
   headers.forEach(([name, value], position) => {
-    if (isCarried(value, capabilities)) carried.push([name, value]);
+    if (isCarried([name, value], capabilities)) carried.push([name, value]);
     else packed.push([position, name, value === null ? null : toBase64(value)]);
   });
   return [...carried, [CARRIER, JSON.stringify(packed)]];
@@ -27,7 +26,7 @@ export function encodeHeaders(
 export function decodeHeaders(headers: readonly KafkaHeader[]): readonly KafkaHeader[] {
   const at = headers.findLastIndex(([name]) => name === CARRIER);
   const carrier = headers[at]?.[1];
-  if (!carrier || carrier.length > MAX_CARRIER) return headers;
+  if (!carrier) return headers;
   let packed: unknown;
   try {
     packed = JSON.parse(carrier.toString());
@@ -45,11 +44,11 @@ export function decodeHeaders(headers: readonly KafkaHeader[]): readonly KafkaHe
 }
 
 function isCarried(
-  value: Buffer | string | null,
+  [name, value]: OutgoingHeader,
   { binaryHeaders, nullHeaders }: ClientCapabilities,
 ): boolean {
-  if (value === null) return nullHeaders;
-  return binaryHeaders || isText(value);
+  if (!binaryHeaders && !isText(name)) return false;
+  return value === null ? nullHeaders : binaryHeaders || isText(value);
 }
 
 /** Without NUL, and the same after a round trip through UTF-8. */

@@ -43,6 +43,7 @@ export type { DeadLetterInfo } from './header-profiles/read-dead-letter.js';
 export { readDeadLetter } from './header-profiles/read-dead-letter.js';
 export { lazyHeaders, noHeaders } from './headers.js';
 export type { ConsumerHealth, HealthState, PartitionHealth } from './health.js';
+export { isLegalPartition } from './legal-partition.js';
 export { inTime, within } from './limits.js';
 export type {
   ProducerConfig,

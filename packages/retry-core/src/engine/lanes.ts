@@ -3,6 +3,7 @@ import { Assignment, type AssignmentOptions, type Settled } from './assignment.j
 import type { GroupMember } from './binding.js';
 import { Lane } from './lane.js';
 import type { LaneHost } from './lane-host.js';
+import { isLegalPartition } from './legal-partition.js';
 import type { Route } from './plan.js';
 import { explainReset, type KnownPosition } from './position-reset.js';
 import { type KafkaRecord, partitionKey, type TopicPartition } from './record.js';
@@ -70,7 +71,8 @@ export class Lanes {
   /** All partitions that the member owns from now on. A lane whose partition stays is kept. */
   assign(partitions: readonly TopicPartition[]): TopicPartition[] {
     this.#assignment?.end();
-    const owned = new Map(partitions.map((p) => [partitionKey(p.topic, p.partition), p] as const));
+    const legal = partitions.filter(isLegalPartition);
+    const owned = new Map(legal.map((p) => [partitionKey(p.topic, p.partition), p] as const));
     const revoked: TopicPartition[] = [];
     for (const [key, lane] of this.#lanes) {
       if (owned.has(key)) this.#keep(key, lane);

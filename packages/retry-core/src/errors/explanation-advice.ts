@@ -19,6 +19,9 @@ const TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53;
 
 const INVALID_TOPIC_EXCEPTION = 17;
 
+/** Two members of a group with one `group.instance.id`. */
+const FENCED_INSTANCE_ID = 82;
+
 /** Codes of a client that did not get as far as permissions: SASL mechanism, SASL state, credentials, TLS. */
 const NOT_LOGGED_IN: readonly number[] = [33, 34, 58, -169, -181];
 
@@ -102,6 +105,11 @@ function configurationAdvice(
   { code, action }: KafkaErrorVerdict,
   context: ExplainedContext,
 ): readonly string[] {
+  if (code === FENCED_INSTANCE_ID)
+    return [
+      'Give each member of the group a group.instance.id of its own, such as the name of its pod, or none.',
+      `See who has it: kafka-consumer-groups --describe --members ${groupOption(context)} ${bootstrapOption(context)}`,
+    ];
   const settings = [
     `Check bootstrap.servers${named(context)}: the cluster meant, of a version that knows the request?`,
     'Check the setting or argument that the original error names, in the client and on the broker.',

@@ -30,6 +30,16 @@ describe('a consumer that dies', () => {
     expect(consumer.health().error).toBe(error);
   });
 
+  it('since another member has its instance id ends at once, and says what to do', async () => {
+    const { told, consumer } = await running();
+    consumers.cluster.members[0]?.crash(kafkaError(82, 'fenced: "pod-1"'));
+    await consumers.clock.advance(60_000);
+    expect(told('crashed')).toEqual([]);
+    expect(consumers.cluster.members).toHaveLength(1);
+    expect(told('dead')[0]?.explanation).toMatch(/pod-1[\s\S]*group\.instance\.id of its own/);
+    expect(consumer.health().state).toBe('dead');
+  });
+
   it('for want of a permission says all that its user must be allowed', async () => {
     const { told, consumer } = await running();
     consumers.cluster.onJoin = () => {

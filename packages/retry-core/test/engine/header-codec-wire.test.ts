@@ -94,17 +94,6 @@ describe('a carrier that velo has not written stays an ordinary header', () => {
     expect(decodeHeaders(headers)).toEqual(headers);
   });
 
-  it('longer than 1 MiB', () => {
-    const limit = 1024 * 1024;
-    const sized = (size: number): KafkaHeader => {
-      const packed = JSON.stringify([[0, 'a', null]]);
-      return ['velo-headers', Buffer.from(packed + ' '.repeat(size - packed.length))];
-    };
-    expect(decodeHeaders([sized(limit)])).toEqual([['a', null]]);
-    const longer = [sized(limit + 1)];
-    expect(decodeHeaders(longer)).toBe(longer);
-  });
-
   it('of the value null', () => {
     const headers: KafkaHeader[] = [['velo-headers', null]];
     expect(decodeHeaders(headers)).toBe(headers);

@@ -39,6 +39,33 @@ describe('headers that a client cannot carry', () => {
     },
   );
 
+  it.each([
+    ['bytes', (size: number) => Buffer.alloc(size, 0xff)],
+    ['a NUL', (size: number) => Buffer.alloc(size)],
+  ])('come back whatever their size, %s', (_, make) => {
+    for (const size of [900_000, 1_048_576, 5_000_000]) {
+      const headers: KafkaHeader[] = [
+        ['before', Buffer.from('text')],
+        ['large', make(size)],
+        ['small', Buffer.from([0])],
+        ['after', Buffer.from('text')],
+      ];
+      const encoded = encodeHeaders(headers, clients[1] as ClientCapabilities).map(
+        ([name, value]) => [name, Buffer.from(value as string)] as const,
+      );
+      const decoded = decodeHeaders(encoded);
+      expect(decoded.map(([name]) => name)).toEqual(headers.map(([name]) => name));
+      expect(decoded.every(([, value], i) => value?.equals(headers[i]?.[1] as Buffer))).toBe(true);
+    }
+  });
+
+  it('come back by a name that holds a NUL', () => {
+    const headers: KafkaHeader[] = [['a\0b', Buffer.from('text')]];
+    const encoded = encodeHeaders(headers, clients[1] as ClientCapabilities);
+    expect(encoded.every(([name]) => !name.includes('\0'))).toBe(true);
+    expect(decodeHeaders(encoded.map(([name, value]) => [name, Buffer.from(value as string)]))).toEqual(headers);
+  });
+
   it('headers that it can carry are left alone', () => {
     const headers: OutgoingHeader[] = [
       ['a', 'text'],

@@ -18,12 +18,16 @@ export interface AdapterUnderTest {
   createVelo(cluster: ClusterAddress, options: VeloOptions): Velo;
   /** An ES module of built code that exports the same `createVelo`: for consumers in processes of their own. */
   readonly childModule: URL;
+  /** An assignor that its members offer where nothing is said, by its name in the group's protocol. */
+  readonly protocol: string;
   /** The client's own consumer options, as `ConsumerConfig.client` takes them. */
   readonly client: {
     /** Session 1.5 s, heartbeats of 100 ms, an idle fetch of 100 ms, new partitions seen within 500 ms. */
     readonly quick: object;
     /** The same with an idle fetch of 1.5 s: a client that sleeps on it would be that late. */
     readonly idle: object;
+    /** What makes a member a static one (`group.instance.id`). @default the client has none */
+    readonly instance?: (id: string) => object;
   };
   readonly capabilities: AdapterCapabilities;
   /** Makes the client's own consumer end by itself, once, in a way that velo is to survive. @default not tested */

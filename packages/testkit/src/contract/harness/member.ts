@@ -13,6 +13,7 @@ const EVENTS: readonly ConsumerEvent[] = [
   'wait',
   'assigned',
   'revoked',
+  'misassigned',
   'success',
   'late',
   'retry',

@@ -12,7 +12,9 @@ import { producing } from './producing.js';
 import { rebalances } from './rebalances.js';
 import { refusedCopies } from './refused-copies.js';
 import { requirements } from './requirements.js';
+import { rogueLeaders } from './rogue-leader.js';
 import { startPositions } from './start-positions.js';
+import { staticMembers } from './static-members.js';
 import { subscriptions } from './subscriptions.js';
 import { topics } from './topics.js';
 import { topology } from './topology.js';
@@ -32,6 +34,8 @@ export const groups: readonly ScenarioGroup[] = [
   liveness,
   rebalances,
   subscriptions,
+  staticMembers,
+  rogueLeaders,
   lifecycle,
   brokenBrokers,
   producing,

@@ -67,6 +67,23 @@ export const oddRecords: ScenarioGroup = {
       },
     },
     {
+      name: 'headers: one of 900 kB that is no text goes through a tier as it is',
+      run: async (world) => {
+        const topic = await world.topic();
+        const large = Buffer.alloc(900_000, 0xfe);
+        await world.write(topic, { value: 'a', headers: [['large', large]] });
+        const member = await world.joined({
+          topics: [topic],
+          retry: { inPlace: { maxAttempts: 1 }, tiers: [100] },
+          handler: (_, { tier }) => {
+            if (tier === 0) throw new Error('later');
+          },
+        });
+        await member.untilHandled('a');
+        expect(member.tries.map(({ record }) => record.headers.get('large')?.equals(large))).toEqual([true, true]);
+      },
+    },
+    {
       name: 'headers: duplicates, nulls, empty and binary values reach handlers, and go through a tier',
       run: async (world) => {
         const { headerOrder, readsNullHeaders, readsBinaryHeaders } = world.adapter.capabilities;

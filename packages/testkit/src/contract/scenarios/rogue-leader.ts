@@ -1,0 +1,74 @@
+import { PermanentError } from '@velo/retry-core';
+import { expect } from 'vitest';
+import { type RogueLeader, startRogueLeader } from '../harness/rogue-leader.js';
+import type { World } from '../harness/world.js';
+import type { ScenarioGroup } from '../scenario.js';
+
+const PARTITIONS = 3;
+/** The largest number that the protocol has room for. */
+const MAX_INT32 = 2 ** 31 - 1;
+
+/** Runs with a leader that gives the other members these partitions of a topic of three. */
+async function ledBy(
+  world: World,
+  partitions: readonly number[],
+  run: (topic: string) => Promise<void>,
+): Promise<void> {
+  const topic = await world.topic(PARTITIONS);
+  await world.write(topic, 'bad before', 'good before');
+  let rogue: RogueLeader | undefined;
+  try {
+    rogue = await startRogueLeader(world.observer.kafka, world.adapter.protocol, {
+      groupId: world.groupId,
+      topic,
+      partitions,
+    });
+    await run(topic);
+  } finally {
+    await rogue?.stop();
+  }
+}
+
+/** Whoever may join a group may lead it, and what it assigns reaches every member as it is. */
+export const rogueLeaders: ScenarioGroup = {
+  name: 'a leader that assigns what cannot exist',
+  scenarios: [
+    {
+      name: 'does not end the process: what exists is read',
+      run: (world) =>
+        ledBy(world, [-1, 0, 0, MAX_INT32, -MAX_INT32], async (topic) => {
+          const consumer = {
+            topic,
+            groupId: world.groupId,
+            startFrom: 'earliest',
+            client: world.adapter.client.quick,
+          } as const;
+          const child = world.child({ kind: 'consume', consumer, handlerTime: 0 });
+          await child.until('it has handled what there is', () => child.told('handled').length === 1);
+          await world.untilCommitted(topic, 2);
+          expect(child.ended).toBeUndefined();
+          await child.kill();
+        }),
+    },
+    {
+      name: 'is told by an event, and grows no topic',
+      run: (world) =>
+        ledBy(world, [-1, 0, MAX_INT32], async (topic) => {
+          const member = await world.joined({
+            topics: [topic],
+            handler: (record) => {
+              if (record.value?.toString().startsWith('bad')) throw new PermanentError('bad');
+            },
+          });
+          await member.untilHandled('good before');
+          await member.untilTold('deadLetter');
+          expect(member.told('misassigned')[0]?.partitions).toEqual([
+            { topic, partition: -1 },
+            { topic, partition: MAX_INT32 },
+          ]);
+          expect(await world.observer.partitions(world.ownTopic(topic, 'dlt'))).toBe(PARTITIONS);
+          expect(member.consumer.health().state).toBe('running');
+        }),
+    },
+  ],
+};
