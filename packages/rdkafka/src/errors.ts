@@ -1,4 +1,10 @@
-import { findKafkaErrorByText, type KafkaErrorCode, VeloError } from '@velo/retry-core';
+import {
+  findKafkaErrorByText,
+  foreignMessage,
+  foreignText,
+  type KafkaErrorCode,
+  VeloError,
+} from '@velo/retry-core';
 
 /** node-rdkafka's `codes`: what it reports where it has lost the code. */
 const LOST = -1;
@@ -70,15 +76,20 @@ export function coded(error: unknown): unknown {
 /** A configuration that no client can be made with. Its cause is an INVALID_ARG of librdkafka's: a person must mend it. */
 export function refusedConfig(reason: string, cause?: unknown): VeloError {
   const refused = new RdKafkaError(CODES.INVALID_ARG, reason, { cause });
-  return new VeloError('VELO_INVALID_OPTION', `librdkafka refuses the configuration: ${reason}.`, {
-    cause: refused,
-  });
+  return new VeloError(
+    'VELO_INVALID_OPTION',
+    `librdkafka refuses the configuration: ${foreignText(reason)}.`,
+    {
+      cause: refused,
+    },
+  );
 }
 
 /** The cause says whether another try may bring one. */
 export function noToken(cause: unknown): VeloError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new VeloError('VELO_CLIENT', `token() gave none for SASL/OAUTHBEARER: ${reason}`, { cause });
+  return new VeloError('VELO_CLIENT', `token() gave none for SASL/OAUTHBEARER: ${foreignMessage(cause)}`, {
+    cause,
+  });
 }
 
 export function unknownPartition(topic: string, partition: number): RdKafkaError {

@@ -1,3 +1,4 @@
+import { foreignMessage } from '@velo/retry-core';
 import { inTime, type Logger } from '@velo/retry-core/engine';
 import { noToken, tooLate } from './errors.js';
 import type { RdKafkaClient } from './rdkafka-api.js';
@@ -89,7 +90,7 @@ export class TokenKeeper {
     } catch (error) {
       if (this.#clients.size === 0) return;
       this.#logger?.error(
-        `${(error as Error).message}. Connections that stand go on until the brokers ask again; the next try follows in ${RETRY_WAIT / 1_000} s.`,
+        `${foreignMessage(error)}. Connections that stand go on until the brokers ask again; the next try follows in ${RETRY_WAIT / 1_000} s.`,
       );
       this.#schedule(RETRY_WAIT);
     }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
-import { foreignMessage } from '../errors/foreign-text.js';
+import { foreignMessage, foreignText } from '../errors/foreign-text.js';
 import { isKafkaClientError } from '../errors/is-kafka-client-error.js';
 import type { RetryMetrics } from '../metrics/retry-metrics.js';
 import { exponential } from '../strategies/exponential.js';
@@ -378,7 +378,9 @@ export class Consumer implements VeloConsumer {
   }
 
   #misassigned(partitions: readonly TopicPartition[]): void {
-    const names = partitions.slice(0, 3).map(({ topic, partition }) => `${topic} [${partition}]`);
+    const names = partitions
+      .slice(0, 3)
+      .map(({ topic, partition }) => `${foreignText(topic, 249)} [${partition}]`);
     this.#options.logger.warn(
       `The leader of group ${this.#options.plan.groupId} has assigned partitions that cannot exist (${partitions.length}: ${names.join(', ')}, …). They are left alone, and nothing is lost. Another member of the group assigns by rules of its own: find it with kafka-consumer-groups --describe --members.`,
     );
