@@ -18,7 +18,6 @@ describeAdapterContract({
     return createVelo(kafka, options);
   },
   childModule: new URL('./contract-child.mjs', import.meta.url),
-  protocol: 'RoundRobinAssigner',
   client: { quick, idle: { ...quick, sessionTimeout: 6_000, maxWaitTimeInMs: 1_500 } },
   capabilities: {
     headerOrder: true,

@@ -18,8 +18,11 @@ export interface AdapterUnderTest {
   createVelo(cluster: ClusterAddress, options: VeloOptions): Velo;
   /** An ES module of built code that exports the same `createVelo`: for consumers in processes of their own. */
   readonly childModule: URL;
-  /** An assignor that its members offer where nothing is said, by its name in the group's protocol. */
-  readonly protocol: string;
+  /**
+   * An assignor that its members offer where nothing is said, by its name in the group's protocol: for a leader that
+   * assigns what cannot exist. @default not tested
+   */
+  readonly protocol?: string;
   /** The client's own consumer options, as `ConsumerConfig.client` takes them. */
   readonly client: {
     /** Session 1.5 s, heartbeats of 100 ms, an idle fetch of 100 ms, new partitions seen within 500 ms. */

@@ -80,7 +80,10 @@ export const oddRecords: ScenarioGroup = {
           },
         });
         await member.untilHandled('a');
-        expect(member.tries.map(({ record }) => record.headers.get('large')?.equals(large))).toEqual([true, true]);
+        expect(member.tries.map(({ record }) => record.headers.get('large')?.equals(large))).toEqual([
+          true,
+          true,
+        ]);
       },
     },
     {
