@@ -172,10 +172,11 @@ export class Member implements GroupMember {
         this.#rebalance.unassign(partitions);
         holdings.release(partitions);
         if (this.#rebalance.cooperative && !lost && !this.#ended) this.#goOn();
-        // The core keeps the lanes of partitions that come back: of an eager group, most do, and at once.
+        // Of an eager group, most partitions come back, and at once: the next assignment tells which.
         if (!lost && !this.#rebalance.cooperative) return;
         holdings.settle();
-        this.#tellAssignment();
+        if (lost) this.#tellLoss();
+        else this.#tellAssignment();
       });
     }
   }
@@ -195,6 +196,12 @@ export class Member implements GroupMember {
   #goOn(): void {
     this.#commits.goOn();
     this.transactions.goOn();
+  }
+
+  /** The next assignment is told, whatever it brings. */
+  #tellLoss(): void {
+    this.#assigned = false;
+    if (!this.#ended) this.#sink.lost();
   }
 
   #tellAssignment(): void {

@@ -129,8 +129,13 @@ export interface MemberTransactions {
 
 /** What a member tells the core. No call throws. */
 export interface MemberSink {
-  /** All partitions that the member owns from now on, after any rebalance; none after it was thrown out. */
+  /** All partitions that the member owns from now on, after any rebalance. */
   assignment(partitions: readonly TopicPartition[]): void;
+  /**
+   * The member's session is lost, so others may have its partitions, or nobody has, and it comes back to them. Where a
+   * client hears of that only with its next assignment, it tells that alone.
+   */
+  lost(): void;
   /** These may go to another member: the core finishes what runs and commits, then resolves, within a limit. */
   revoking(partitions: readonly TopicPartition[]): Promise<void>;
   /** Fetched records of one partition, in the order of their offsets. */

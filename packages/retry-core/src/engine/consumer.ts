@@ -373,6 +373,7 @@ export class Consumer implements VeloConsumer {
       },
       revoking: (partitions) => this.#revoking(partitions),
       records: (topic, partition, records) => this.#lanes.push(topic, partition, records),
+      lost: () => this.#lanes.lose(),
       outOfRange: (partition) => this.#lanes.outOfRange(partition),
     };
   }

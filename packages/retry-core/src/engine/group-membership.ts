@@ -141,6 +141,9 @@ export class GroupMembership {
       records: (topic, partition, records) => {
         if (!gone) sink.records(topic, partition, records);
       },
+      lost: () => {
+        if (!gone) sink.lost();
+      },
       outOfRange: (partition) => {
         if (!gone) sink.outOfRange(partition);
       },

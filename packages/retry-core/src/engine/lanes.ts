@@ -9,6 +9,9 @@ import { explainReset, type KnownPosition } from './position-reset.js';
 import { type KafkaRecord, partitionKey, type TopicPartition } from './record.js';
 import type { StartPosition } from './start-position.js';
 
+/** ms. Lanes whose member has lost its session keep what they hold for so long, then they are given up. */
+const LOST_LIMIT = 600_000;
+
 export interface LanesOptions extends AssignmentOptions {
   readonly host: LaneHost;
   /** Called when all partitions of an assignment have their positions. */
@@ -29,6 +32,7 @@ export class Lanes {
   readonly #unsought = new WeakSet<Lane>();
   #assignment: Assignment | undefined;
   #closed = false;
+  #cancelGiveUp = (): void => {};
 
   constructor(options: LanesOptions) {
     this.#options = options;
@@ -55,10 +59,23 @@ export class Lanes {
 
   /** The member is gone, its lanes wait: the next one's first assignment tells which of them stay. */
   suspend(): void {
-    this.#assignment?.end();
     this.#member = undefined;
     this.#joining = undefined;
-    for (const lane of this.#lanes.values()) lane.hold();
+    this.#hold();
+  }
+
+  /**
+   * The member has lost its session, and will be assigned anew, most likely to what it had. Nothing starts and nothing is
+   * committed until then; what runs goes on, and what has finished meanwhile counts if the partition is still there.
+   */
+  lose(): void {
+    const { clock, events } = this.#options.host;
+    this.#hold();
+    this.#cancelGiveUp = clock.schedule(LOST_LIMIT, () => {
+      const partitions = [...this.#lanes.values()].map(({ topic, partition }) => ({ topic, partition }));
+      this.close('The member has lost its session, and was assigned nothing since.');
+      if (partitions.length > 0) events.emit('revoked', { partitions });
+    });
   }
 
   /** @throws {VeloError} `VELO_CLIENT` while there is none */
@@ -70,7 +87,7 @@ export class Lanes {
 
   /** All partitions that the member owns from now on. A lane whose partition stays is kept. */
   assign(partitions: readonly TopicPartition[]): TopicPartition[] {
-    this.#assignment?.end();
+    this.#endAssignment();
     const legal = partitions.filter(isLegalPartition);
     const owned = new Map(legal.map((p) => [partitionKey(p.topic, p.partition), p] as const));
     const revoked: TopicPartition[] = [];
@@ -120,14 +137,24 @@ export class Lanes {
   /** Nothing new starts; resolves when what runs has ended. */
   async drain(): Promise<void> {
     this.#closed = true;
-    this.#assignment?.end();
+    this.#endAssignment();
     await Promise.all([...this.#lanes.values()].map((lane) => lane.drain()));
   }
 
   /** Lets go of all partitions. Handlers that run are aborted. */
   close(reason: string): void {
-    this.#assignment?.end();
+    this.#endAssignment();
     for (const [key, lane] of this.#lanes) this.#retire(key, lane, reason);
+  }
+
+  #hold(): void {
+    this.#endAssignment();
+    for (const lane of this.#lanes.values()) lane.hold();
+  }
+
+  #endAssignment(): void {
+    this.#assignment?.end();
+    this.#cancelGiveUp();
   }
 
   /** A lane that was never open has nothing but what the client fetched for an older assignment, from wherever. */

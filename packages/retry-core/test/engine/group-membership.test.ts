@@ -56,6 +56,7 @@ beforeEach(() => {
       assignment: () => log.push('assignment'),
       revoking: async () => void log.push('revoking'),
       records: () => log.push('records'),
+      lost: () => log.push('lost'),
       outOfRange: () => log.push('outOfRange'),
     },
     onJoining: () => log.push('joining'),
@@ -246,13 +247,15 @@ describe('a member that has crashed', () => {
     sink.assignment([P0]);
     await sink.revoking([P0]);
     sink.records('orders', 0, []);
+    sink.lost();
     sink.outOfRange(P0);
-    expect(log).toEqual(['assignment', 'revoking', 'records', 'outOfRange']);
+    expect(log).toEqual(['assignment', 'revoking', 'records', 'lost', 'outOfRange']);
     sink.crashed(outage);
     log.length = 0;
     sink.assignment([P0]);
     await expect(sink.revoking([P0])).resolves.toBeUndefined();
     sink.records('orders', 0, []);
+    sink.lost();
     sink.outOfRange(P0);
     expect(log.filter((line) => !line.startsWith('crashed'))).toEqual([]);
     await clock.advance(1_000);

@@ -30,6 +30,7 @@ function memberInTest(): GroupMember & Told {
     resume: (partitions) => told.resumed.push(partitions.map(({ partition }) => p(partition))),
     seek: (position) => told.seeks.push(position),
     commit: async (offsets) => void told.commits.push(offsets),
+    contact: () => ({ sinceAnswer: 0, overdue: undefined }),
     stop: async () => {},
     transactions: undefined,
     contact: () => ({ sinceAnswer: 0, overdue: undefined }),
@@ -334,6 +335,63 @@ describe('the member has gone', () => {
     calls[1]?.pass();
     await settle();
     calls[2]?.pass();
+  });
+});
+
+describe('the member has lost its session', () => {
+  async function losing() {
+    const { lanes, member, committed } = test;
+    for (const partition of [0, 1]) committed.set(partition, { offset: 10, metadata: '' });
+    lanes.use(Promise.resolve(member));
+    lanes.assign([p(0), p(1)]);
+    await settle();
+    for (const partition of [0, 1]) lanes.push('orders', partition, recordsFrom(10, 3));
+    lanes.lose();
+    return {
+      ...test,
+      inLane: (partition: number) => [...lanes].find((lane) => lane.partition === partition),
+    };
+  }
+
+  it('what runs goes on and nothing starts; what has finished meanwhile counts where the partition is still there', async () => {
+    const { lanes, calls, inLane } = await losing();
+    for (const { context } of calls) expect(context.signal.aborted).toBe(false);
+    calls[0]?.pass();
+    await settle();
+    expect(calls).toHaveLength(2);
+    expect(inLane(0)?.toCommit).toBeUndefined();
+    expect(lanes.assign([p(0), p(1)])).toEqual([]);
+    await settle();
+    expect(inLane(0)?.toCommit).toMatchObject({ offset: 11 });
+    expect(calls.map(({ record }) => record.offset)).toEqual(['10', '10', '11']);
+    lanes.close('test');
+  });
+
+  it('a handler whose partition went elsewhere is aborted by the next assignment, and commits nothing', async () => {
+    const { lanes, calls } = await losing();
+    expect(lanes.assign([p(0)])).toEqual([p(1)]);
+    expect(calls.map(({ context }) => context.signal.aborted)).toEqual([false, true]);
+    lanes.close('test');
+  });
+
+  it('gives up what it holds when it was assigned nothing for 10 minutes', async () => {
+    const { lanes, calls, clock, told } = await losing();
+    await clock.advance(599_999);
+    expect([lanes.size, told('revoked')]).toEqual([2, []]);
+    await clock.advance(1);
+    expect([lanes.size, told('revoked')]).toEqual([0, [{ partitions: [p(0), p(1)] }]]);
+    expect(calls.map(({ context }) => context.signal.aborted)).toEqual([true, true]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('leaves no timer behind once it is assigned anew, or closed', async () => {
+    const { lanes, clock } = await losing();
+    lanes.assign([p(0)]);
+    await settle();
+    expect(clock.pending).toBe(0);
+    lanes.lose();
+    lanes.close('test');
+    expect(clock.pending).toBe(0);
   });
 });
 

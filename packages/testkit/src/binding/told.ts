@@ -6,6 +6,7 @@ export class Told implements MemberSink {
   readonly revoked: (readonly TopicPartition[])[] = [];
   readonly all: KafkaRecord[] = [];
   readonly crashes: unknown[] = [];
+  losses = 0;
   readonly jumps: TopicPartition[] = [];
   onRecords: (topic: string, partition: number, records: readonly KafkaRecord[]) => void = () => {};
   onRevoking: () => void = () => {};
@@ -22,6 +23,10 @@ export class Told implements MemberSink {
   records(topic: string, partition: number, records: readonly KafkaRecord[]): void {
     this.all.push(...records);
     this.onRecords(topic, partition, records);
+  }
+
+  lost(): void {
+    this.losses++;
   }
 
   outOfRange(partition: TopicPartition): void {

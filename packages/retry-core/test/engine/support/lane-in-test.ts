@@ -62,6 +62,7 @@ export interface HostSetup {
 const EVENTS: readonly ConsumerEvent[] = [
   'offsetOutOfRange',
   'positionReset',
+  'revoked',
   'retry',
   'success',
   'late',

@@ -5,6 +5,7 @@ import { several } from '../several.js';
 import { Told } from '../told.js';
 import { until } from '../until.js';
 
+const ILLEGAL_GENERATION = 22;
 const REBALANCE_IN_PROGRESS = 27;
 
 export function rebalancing(binding: BindingUnderTest): void {
@@ -33,6 +34,20 @@ export function rebalancing(binding: BindingUnderTest): void {
     await commit;
     expect(await client.committed(groupId, [p0])).toEqual([{ offset: 1, metadata: '' }]);
   });
+
+  it.for(Object.entries(binding.assignors))(
+    'a member that has lost its session is never told that it owns nothing, and comes back to what it had (%s)',
+    async ([, options], { broker, join, told, p0, p1 }) => {
+      await join(told, options);
+      await until(() => told.assignments.length === 1);
+      broker.pushErrors('Heartbeat', [ILLEGAL_GENERATION]);
+      await until(() => told.assignments.length >= 2);
+      expect(told.assignments.every((owned) => owned.length === 2)).toBe(true);
+      expect(told.assignments.at(-1)).toEqual([p0, p1]);
+      expect(told.losses).toBeLessThanOrEqual(1);
+      expect(told.crashes).toEqual([]);
+    },
+  );
 
   describe.for(Object.entries(binding.assignors))('two members (%s)', ([, options]) => {
     it(

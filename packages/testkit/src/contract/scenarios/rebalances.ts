@@ -8,6 +8,8 @@ import type { ScenarioGroup } from '../scenario.js';
 /** Long enough for a commit that should not be made: commits come within 50 ms here. In ms. */
 const COMMIT_TIME = 300;
 
+const UNKNOWN_MEMBER_ID = 25;
+
 export const rebalances: ScenarioGroup = {
   name: 'a rebalance',
   scenarios: [
@@ -160,6 +162,27 @@ export const rebalances: ScenarioGroup = {
         expect([...first.tries, ...second.tries].filter(({ context }) => context.tier === 0)).toHaveLength(
           24,
         );
+      },
+    },
+    {
+      name: 'after a lost session repeats nothing that has finished before it or meanwhile',
+      on: 'embedded',
+      run: async (world) => {
+        const topic = await world.topic();
+        const values = Array.from({ length: 60 }, (_, i) => String(i));
+        await world.write(topic, ...values);
+        const member = await world.joined({
+          topics: [topic],
+          // Until then nothing is committed: all that has finished is at stake.
+          commitInterval: 60_000,
+          handler: () => sleep(20),
+        });
+        await member.untilHandled('20');
+        world.cluster.embedded.pushErrors('Heartbeat', [UNKNOWN_MEMBER_ID]);
+        await member.untilTold('assigned', 2);
+        await member.untilHandled(...values);
+        expect(member.tried).toEqual(values);
+        await world.untilCommitted(topic, values.length);
       },
     },
     {
