@@ -1,7 +1,9 @@
 import { type Duration, parseDuration } from './durations/parse-duration.js';
+import { asText } from './errors/as-text.js';
 import type { ErrorCategory } from './errors/category.js';
 import { foreignMessage } from './errors/foreign-text.js';
 import { printed } from './errors/printable.js';
+import { readProperty } from './errors/safe-read.js';
 
 /** Every code of an error that velo makes; closed, so that a `switch` over it is complete. */
 export type VeloErrorCode =
@@ -177,16 +179,8 @@ export function isVeloError(error: unknown, code?: VeloErrorCode): boolean {
 
 /** The message of anything that was thrown, in at most 500 characters. Never throws. */
 export function messageOf(error: unknown): string {
-  try {
-    const { message } = error as { message?: unknown };
-    return String(message || error).slice(0, 500);
-  } catch {
-    try {
-      return String(error).slice(0, 500); // null, undefined
-    } catch {
-      return typeof error;
-    }
-  }
+  const message = readProperty(error, 'message');
+  return asText(message || error).slice(0, 500);
 }
 
 /**

@@ -352,10 +352,11 @@ export class Consumer implements VeloConsumer {
     return { offset, copies: copies.map((copy) => this.#fit(copy)) };
   }
 
-  /** As the client and the topic can take it. */
+  /** As the client and the topic can take it; stamped by the clock that its due time is reckoned by. */
   #fit(record: OutgoingRecord): OutgoingRecord {
     return {
       ...record,
+      timestamp: this.#options.clock.wallTime(),
       partition: this.#topology.partitionFor(record.topic, record.partition),
       headers: encodeHeaders(record.headers, this.#client.capabilities),
     };

@@ -1,3 +1,4 @@
+import { watchRejection } from '../adopt.js';
 import { type ErrorCategory, errorCategories } from '../errors/category.js';
 import { invalidOption } from '../velo-error.js';
 import type { Failure } from './failure.js';
@@ -70,7 +71,7 @@ export function deadLetterRouter(
       destination: (failure, record) => {
         const answer: unknown = route(failure, record);
         // An asynchronous function is refused here; what it rejects with must not end the process.
-        if (answer instanceof Promise) answer.catch(() => {});
+        watchRejection(answer);
         return answer === undefined
           ? undefined
           : checkDestination(answer, 'what exhausted.route returned', isRead);

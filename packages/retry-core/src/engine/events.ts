@@ -1,3 +1,4 @@
+import { callSafely } from '../adopt.js';
 import type { ErrorCategory } from '../errors/category.js';
 import type { DeadLetterReason } from './header-profiles/profile.js';
 import type { ResetReason } from './position-reset.js';
@@ -102,7 +103,7 @@ export interface ConsumerEvents {
 export type ConsumerEvent = keyof ConsumerEvents;
 export type Listener<E extends ConsumerEvent> = (event: ConsumerEvents[E]) => void;
 
-/** Typed events. A listener that throws stops nobody: its error is reported and the next one is called. */
+/** Typed events. A listener that throws, or whose promise is rejected, stops nobody: it is reported, and the next one is called. */
 export class Emitter {
   readonly #listeners = new Map<ConsumerEvent, Set<Listener<never>>>();
   readonly #report: (error: unknown) => void;
@@ -127,11 +128,7 @@ export class Emitter {
 
   emit<E extends ConsumerEvent>(event: E, payload: ConsumerEvents[E]): void {
     for (const listener of this.#listeners.get(event) ?? []) {
-      try {
-        (listener as Listener<E>)(payload);
-      } catch (error) {
-        this.#report(error);
-      }
+      callSafely(() => (listener as Listener<E>)(payload), this.#report);
     }
   }
 }

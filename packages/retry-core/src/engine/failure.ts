@@ -1,3 +1,4 @@
+import { watchRejection } from '../adopt.js';
 import type { ErrorCategory } from '../errors/category.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { isKafkaClientError } from '../errors/is-kafka-client-error.js';
@@ -36,6 +37,8 @@ export function failureOf(
   stage: 'decode' | 'handler',
   classify?: (error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined,
 ): Failure {
+  // A promise can be thrown, too; if it is rejected, nobody else handles that.
+  watchRejection(error);
   const verdict = isKafkaClientError(error) ? classifyKafkaError(error) : undefined;
   const { category, after } = judge(error);
   const asked = ask(classify, error, record);
@@ -64,7 +67,8 @@ function ask(
   record: KafkaRecord,
 ): 'retry' | 'dead-letter' | undefined {
   try {
-    return classify?.(error, record);
+    const answer: unknown = classify?.(error, record);
+    return answer === 'retry' || answer === 'dead-letter' ? answer : undefined;
   } catch {
     return undefined;
   }

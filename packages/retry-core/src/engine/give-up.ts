@@ -1,3 +1,4 @@
+import { watchRejection } from '../adopt.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { foreignText } from '../errors/foreign-text.js';
@@ -85,6 +86,7 @@ function destination(
   try {
     return router.destination(givenUp(failure, reason, tier, state.attempts), record) ?? topic;
   } catch (error) {
+    watchRejection(error);
     host.events.emit('misrouted', { record, tier, totalAttempts: state.attempts, error, topic });
     return topic;
   }

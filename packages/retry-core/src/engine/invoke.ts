@@ -1,3 +1,4 @@
+import { adopt, isThenable } from '../adopt.js';
 import type { Clock } from '../clock.js';
 import { formatDuration } from '../durations/format-duration.js';
 import { VeloError } from '../velo-error.js';
@@ -7,10 +8,19 @@ import type { KafkaRecord } from './record.js';
 
 /** Marks an error as thrown by `decode`, where it is permanent. */
 export class DecodeFailure {
-  readonly cause: unknown;
+  readonly #cause: unknown;
 
   constructor(cause: unknown) {
-    this.cause = cause;
+    this.#cause = cause;
+  }
+
+  get cause(): unknown {
+    return this.#cause;
+  }
+
+  /** Not by `instanceof`, which asks what was thrown for its prototype: a proxy may throw at that. */
+  static is(thrown: unknown): thrown is DecodeFailure {
+    return typeof thrown === 'object' && thrown !== null && #cause in thrown;
   }
 }
 
@@ -28,9 +38,8 @@ export function invoke(
   const handle = (message: unknown) => route.handler(message as never, context);
   const result = route.decode === undefined ? handle(record) : decodeThen(route.decode, record, handle);
   if (!isThenable(result)) return undefined;
-  return route.handlerTimeout === undefined
-    ? Promise.resolve(result)
-    : within(route.handlerTimeout, result, context, clock);
+  const end = adopt(result);
+  return route.handlerTimeout === undefined ? end : within(route.handlerTimeout, end, context, clock);
 }
 
 function decodeThen(
@@ -39,24 +48,21 @@ function decodeThen(
   handle: (message: unknown) => unknown,
 ): unknown {
   let message: unknown;
+  let pending: Promise<unknown> | undefined;
   try {
     message = decode(record);
+    if (isThenable(message)) pending = adopt(message);
   } catch (error) {
     throw new DecodeFailure(error);
   }
-  if (!isThenable(message)) return handle(message);
-  return Promise.resolve(message).then(handle, (error: unknown) => {
+  if (pending === undefined) return handle(message);
+  return pending.then(handle, (error: unknown) => {
     throw new DecodeFailure(error);
   });
 }
 
 /** After the limit the signal is aborted and the try has failed; what the handler does later is not heeded. */
-function within(
-  limit: number,
-  result: PromiseLike<unknown>,
-  context: TryContext,
-  clock: Clock,
-): Promise<void> {
+function within(limit: number, result: Promise<unknown>, context: TryContext, clock: Clock): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = clock.schedule(limit, () => {
       const error = new VeloError(
@@ -77,8 +83,4 @@ function within(
       },
     );
   });
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }

@@ -137,12 +137,14 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   /** Takes fetched records in; what was fetched again after a rebalance is dropped. */
   push(records: readonly KafkaRecord[]): void {
     if (this.#phase === 'closed' || this.#phase === 'draining') return;
+    const begin = this.#accepted;
     for (const record of records) {
       const offset = Number(record.offset);
       if (offset < this.#accepted) continue;
       this.#accepted = offset + 1;
       this.#queue.push(record);
     }
+    this.#tries.fetched(begin, this.#accepted);
     this.#queue.pauseIfFull();
     this.#start();
     this.#queue.watch();

@@ -5,6 +5,7 @@ import { invalidOption, VeloError } from '../velo-error.js';
 import type { ConsumerConfig, ExhaustedPolicy, HandlerContext, TopicPolicy } from './config.js';
 import { type DeadLetterRouter, deadLetterRouter } from './dead-letter-route.js';
 import type { RetryLimits } from './decide.js';
+import { type Complain, guardedClassify, guardedStrategy } from './guarded-options.js';
 import type { DeadLetterHeaders, HeaderProfile, TierHeaders } from './header-profiles/profile.js';
 import { headerProfiles } from './header-profiles/profiles.js';
 import type { KafkaRecord } from './record.js';
@@ -86,6 +87,7 @@ const DEFAULT_STRATEGY: RetryStrategy = /* @__PURE__ */ exponential({
  *
  * @param topicWait the default of `waitForTopics`, ms
  * @param binaryHeaders whether the client can carry them; asked only where they are wanted
+ * @param complain told, once the consumer runs, of functions of the configuration that fail
  * @throws {VeloError} `VELO_INVALID_OPTION`, naming the option, its value and what is allowed; `VELO_NOT_SUPPORTED` if
  *   the client cannot do what an option asks for
  */
@@ -93,6 +95,7 @@ export function planConsumer<T>(
   config: ConsumerConfig<T>,
   topicWait: number,
   binaryHeaders: () => boolean = () => true,
+  complain: Complain = () => {},
 ): ConsumerPlan {
   const { groupId, topics, startFrom = 'latest', topology = {} } = config;
   if (typeof groupId !== 'string' || groupId === '') fail('groupId', groupId, 'a text that is not empty');
@@ -106,7 +109,14 @@ export function planConsumer<T>(
   const routes = new Map<string, Route>();
   const isRead = (topic: string) => routes.has(topic);
   for (const [topic, policy] of policies) {
-    for (const route of routesOf(topic, groupId, { ...config, ...defined(policy) }, binaryHeaders, isRead)) {
+    for (const route of routesOf(
+      topic,
+      groupId,
+      { ...config, ...defined(policy) },
+      binaryHeaders,
+      isRead,
+      complain,
+    )) {
       if (routes.has(route.topic)) fail('topics', route.topic, 'each topic once, and none of velo’s own');
       routes.set(route.topic, route);
     }
@@ -148,6 +158,7 @@ function routesOf<T>(
   policy: TopicPolicy<T>,
   binaryHeaders: () => boolean,
   isRead: (topic: string) => boolean,
+  complain: Complain,
 ): Route[] {
   const fault = typeof source === 'string' ? topicNameFault(source) : 'it is no text';
   if (fault) fail('topics', source, `a legal name: ${fault}`);
@@ -158,7 +169,7 @@ function routesOf<T>(
     toMilliseconds(wait, `retry.tiers[${i}]`, { min: 1, max: 7 * DAY }),
   );
   if (waits.length > MAX_TIERS) fail('retry.tiers', waits.length, `at most ${MAX_TIERS} tiers`);
-  const { naming = 'velo', stackTraces = false } = retry;
+  const { naming = 'velo', stackTraces = false, inPlace: { strategy } = {} } = retry;
   oneOf(naming, ['velo', 'spring-index', 'spring-delay'], 'retry.naming');
   if (typeof stackTraces !== 'boolean') fail('retry.stackTraces', stackTraces, 'true or false');
   const tierTopics =
@@ -180,7 +191,10 @@ function routesOf<T>(
     tierTopics,
     limits: {
       maxAttempts: whole(retry.inPlace?.maxAttempts ?? 3, 'retry.inPlace.maxAttempts', 1, 1_000_000),
-      strategy: retry.inPlace?.strategy ?? DEFAULT_STRATEGY,
+      strategy:
+        strategy === undefined
+          ? DEFAULT_STRATEGY
+          : guardedStrategy(strategy, 'retry.inPlace.strategy', complain),
       tiers: waits,
     },
     decode,
@@ -189,7 +203,7 @@ function routesOf<T>(
       policy.handlerTimeout === undefined
         ? undefined
         : toMilliseconds(policy.handlerTimeout, 'handlerTimeout', { min: 1 }),
-    classify: retry.classify,
+    classify: retry.classify && guardedClassify(retry.classify, complain),
     refused: oneOf(policy.refused ?? 'stop', ['stop', 'skip'], 'refused'),
     exhausted: resolveExhausted(exhausted, deadLetters, tierHeaders, binaryHeaders, isRead),
     tierHeaders,

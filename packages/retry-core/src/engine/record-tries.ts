@@ -1,6 +1,7 @@
 import type { ErrorCategory } from '../errors/category.js';
 import { decide } from './decide.js';
 import { failureOf } from './failure.js';
+import { FetchTimes } from './fetch-times.js';
 import { giveUp } from './give-up.js';
 import { TryContext } from './handler-context.js';
 import { DecodeFailure, invoke } from './invoke.js';
@@ -8,7 +9,7 @@ import type { LaneHost } from './lane-host.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord } from './record.js';
 import type { RecordLane } from './record-lane.js';
-import { initialState, isOfAnotherGroup, type RetryState, readRetryState } from './retry-state.js';
+import { initialState, isOfAnotherGroup, latestDue, type RetryState, readRetryState } from './retry-state.js';
 
 /** A try whose handler has not ended yet. */
 export interface RunningTry {
@@ -33,6 +34,7 @@ export class RecordTries {
   readonly #route: Route;
   readonly #host: LaneHost;
   readonly #lane: RecordLane;
+  readonly #fetchTimes: FetchTimes;
   #context: TryContext | undefined;
   /** Only of handlers that did not end at once. */
   #since: number | undefined;
@@ -43,6 +45,7 @@ export class RecordTries {
     this.#route = route;
     this.#host = host;
     this.#lane = lane;
+    this.#fetchTimes = new FetchTimes(host.clock);
   }
 
   get running(): RunningTry | undefined {
@@ -60,6 +63,11 @@ export class RecordTries {
     this.#context?.abort(reason);
   }
 
+  /** Records from `begin` up to, and not with, `end` have come. */
+  fetched(begin: number, end: number): void {
+    if (this.#route.tier > 0 && end > begin) this.#fetchTimes.add(begin, end);
+  }
+
   /** Returns nothing if the record succeeded at once, so that a synchronous handler costs no promise. */
   run(record: KafkaRecord): Promise<void> | undefined {
     return this.#route.tier === 0 ? this.#begin(record, undefined) : this.#whenDue(record);
@@ -73,18 +81,16 @@ export class RecordTries {
       this.#lane.finish(record, false);
       return;
     }
-    const wallTime = clock.wallTime();
-    // Read once: a broken header read again later would be due later again.
+    const fetched = this.#fetchTimes.take(Number(record.offset));
     const state = readRetryState(record, {
       groupId,
       source,
-      latest: wallTime + wait,
+      latest: latestDue(record, wait, fetched.wallTime),
       maxAttempts: limits.maxAttempts * (limits.tiers.length + 1),
     });
-    // From here on the time of day may be set without making the record early or late.
-    const left = state.due - wallTime;
-    const due = clock.now() + left;
-    if (!(await this.#lane.wait(left, record))) return;
+    // By the clock that nobody sets: the record is neither early nor late when the time of day steps.
+    const due = fetched.now + state.due - fetched.wallTime;
+    if (!(await this.#lane.wait(due - clock.now(), record))) return;
     if (events.has('late') && state.due > 0) {
       events.emit('late', { record, tier, totalAttempts: state.attempts, lateness: clock.now() - due });
     }
@@ -151,8 +157,9 @@ export class RecordTries {
     for (;;) {
       if (this.#lane.closed) return;
       const { attempt, totalAttempts } = context;
-      const decoding = thrown.error instanceof DecodeFailure;
-      const error: unknown = decoding ? (thrown.error as DecodeFailure).cause : thrown.error;
+      const { error: caught }: Thrown = thrown;
+      const decoding = DecodeFailure.is(caught);
+      const error: unknown = decoding ? caught.cause : caught;
       const failure = failureOf(error, record, decoding ? 'decode' : 'handler', classify);
       const { category } = failure;
       this.#host.recordTry(failure);

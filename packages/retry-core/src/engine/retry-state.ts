@@ -25,10 +25,28 @@ export interface TierReader {
   readonly groupId: string;
   /** The topic that the tier belongs to. */
   readonly source: string;
-  /** The latest due time, ms since 1970: no header can make a record wait longer than its tier does. */
+  /** The latest due time, ms since 1970: see `latestDue`. */
   readonly latest: number;
   /** More tries than the configuration allows in all topics are not believed. */
   readonly maxAttempts: number;
+}
+
+/**
+ * What a broker's clock may be behind a member's, ms, without making a copy early: NTP keeps them closer. It matters on
+ * topics where the broker stamps the records (`message.timestamp.type=LogAppendTime`); elsewhere the member that has
+ * written the copy has stamped it, by the clock by which, and no sooner than, it has reckoned when the copy is due.
+ */
+const CLOCK_SKEW = 1_000;
+
+/**
+ * The latest that a tier's record can be due, ms since 1970: one wait after it was fetched, and one wait after it was
+ * written. A header that claims more is forged, or of a clock that was wrong.
+ *
+ * @param wait of the tier, ms
+ * @param fetchedAt ms since 1970
+ */
+export function latestDue({ timestamp }: KafkaRecord, wait: number, fetchedAt: number): number {
+  return Math.min(fetchedAt, timestamp >= 0 ? timestamp + CLOCK_SKEW : fetchedAt) + wait;
 }
 
 /** The state of a record that was never tried. */

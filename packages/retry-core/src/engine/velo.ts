@@ -1,17 +1,21 @@
+import { watchRejection } from '../adopt.js';
 import { type Clock, systemClock } from '../clock.js';
 import { resolveRetryOptions } from '../config/resolve-retry-options.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
+import { foreignMessage } from '../errors/foreign-text.js';
 import { RetryMetrics } from '../metrics/retry-metrics.js';
 import { createRetrier } from '../retry/create-retrier.js';
 import { VeloError } from '../velo-error.js';
 import type { ClientBinding, TopicSpec } from './binding.js';
 import type { ConsumerConfig, Logger } from './config.js';
 import { Consumer, type VeloConsumer } from './consumer.js';
+import { guardedStrategy } from './guarded-options.js';
 import { planConsumer } from './plan.js';
 import { createProducer, type ProducerConfig, type VeloProducer } from './producer.js';
 import type { KafkaRecord } from './record.js';
+import { consoleLogger, safeLogger } from './safe-logger.js';
 import { explainCollision } from './topic-collision.js';
 import { type TopicWait, type WaitForTopicOptions, waitForTopic } from './topics.js';
 
@@ -64,12 +68,6 @@ export interface Velo extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const consoleLogger: Logger = {
-  info: () => {},
-  warn: (message) => console.warn(message),
-  error: (message) => console.error(message),
-};
-
 /** How long `ensureTopics` asks which topics there are, ms. */
 const ASK_LIMIT = 30_000;
 
@@ -79,7 +77,8 @@ const ASK_LIMIT = 30_000;
  * @param open a new binding: each consumer, each producer and the topic calls have one of their own
  */
 export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {}): Velo {
-  const { logger = consoleLogger, clock = systemClock, properties, env, strict } = options;
+  const { clock = systemClock, properties, env, strict } = options;
+  const logger = safeLogger(options.logger ?? consoleLogger);
   const resolved = resolveRetryOptions({ properties, env, strict });
   for (const warning of resolved.warnings) logger.warn(warning);
   const { strategy, waitTimeout, partitions, replicationFactor } = resolved;
@@ -109,7 +108,8 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       replicationFactor,
       onWait: (event) => {
         logger.info(event.explanation);
-        asked.onWait?.(event);
+        const told: unknown = asked.onWait?.(event);
+        watchRejection(told, (error) => logger.error(`onWait was rejected: ${foreignMessage(error)}`));
       },
     });
 
@@ -141,15 +141,18 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       );
       for (const { topic } of missing) await wait(binding, topic, { timeout: 0, created: true });
     },
-    producer(config = {}) {
+    producer({ strategy: own, ...config } = {}) {
       assertOpen();
-      const producer = createProducer({ ...config, open, metrics, clock });
+      const waits = own && guardedStrategy(own, 'strategy of a producer', logger.warn);
+      const producer = createProducer({ ...config, strategy: waits, open, metrics, clock });
       closing.add(() => producer.disconnect());
       return producer;
     },
     consumer(config) {
       assertOpen();
-      const plan = planConsumer(config, waitTimeout, () => client().capabilities.binaryHeaders);
+      const log = config.logger === undefined ? logger : safeLogger(config.logger);
+      const binaryHeaders = () => client().capabilities.binaryHeaders;
+      const plan = planConsumer(config, waitTimeout, binaryHeaders, log.warn);
       if (plan.handOff === 'transactional' && client().capabilities.transactions === undefined)
         throw new VeloError(
           'VELO_NOT_SUPPORTED',
@@ -162,7 +165,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         waitForTopic: wait,
         clock,
         metrics,
-        logger: config.logger ?? logger,
+        logger: log,
       });
       closing.add(() => consumer.stop());
       return consumer;

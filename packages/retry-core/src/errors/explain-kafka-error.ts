@@ -1,3 +1,4 @@
+import { asText } from './as-text.js';
 import { classifyKafkaError, type KafkaErrorVerdict } from './classify-kafka-error.js';
 import { adviceFor, type ExplainedContext } from './explanation-advice.js';
 import { findKafkaError } from './find-kafka-error.js';
@@ -91,7 +92,7 @@ function describeOne(error: unknown): string {
   const message = foreignText(readText(error, 'message'), MAX_MESSAGE);
   const text = [name, message].filter(Boolean).join(': ');
   if (text !== '') return text;
-  return isObject(error) ? '(an object without a message)' : foreignText(String(error), 80);
+  return isObject(error) ? '(an object without a message)' : foreignText(asText(error), 80);
 }
 
 function readContext(error: unknown, context: ExplainContext | undefined): ExplainedContext {

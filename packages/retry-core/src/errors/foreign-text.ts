@@ -1,3 +1,4 @@
+import { asText } from './as-text.js';
 import { printable } from './printable.js';
 import { readText } from './safe-read.js';
 import { stripSecrets } from './strip-secrets.js';
@@ -24,13 +25,4 @@ export function foreignMessage(error: unknown, limit = LIMIT): string {
   if (typeof error === 'string') return foreignText(error, limit);
   const message = readText(error, 'message');
   return foreignText(message === '' ? asText(error) : message, limit);
-}
-
-/** What `String` makes of it, or its type where that throws. */
-function asText(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return typeof value;
-  }
 }

@@ -1,3 +1,4 @@
+import { adopt } from '../adopt.js';
 import type { Clock } from '../clock.js';
 import { formatDuration } from '../durations/format-duration.js';
 import { VeloError } from '../velo-error.js';
@@ -72,7 +73,7 @@ export function runAttempt<T>(
       });
     }
     try {
-      Promise.resolve(operation(context)).then((result) => end({ ended: 'success', result }), fail);
+      adopt(operation(context)).then((result) => end({ ended: 'success', result }), fail);
     } catch (error) {
       fail(error);
     }

@@ -1,3 +1,4 @@
+import { watchRejection } from '../adopt.js';
 import { checkNumber } from '../check-number.js';
 import { systemClock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
@@ -89,9 +90,21 @@ export class CircuitBreaker {
       this.succeeded(now());
       return result;
     } catch (error) {
-      if (this.isFailure(error)) this.failed(now());
+      if (this.blames(error)) this.failed(now());
       else this.endTrial(now());
       throw error;
+    }
+  }
+
+  /** If `isFailure` throws, nobody has said that the service is well. */
+  private blames(error: unknown): boolean {
+    try {
+      const answer: unknown = this.isFailure(error);
+      watchRejection(answer);
+      return Boolean(answer);
+    } catch (thrown) {
+      watchRejection(thrown);
+      return true;
     }
   }
 

@@ -1,4 +1,6 @@
+import { adopt, callSafely } from '../adopt.js';
 import { AttemptContext } from './attempt.js';
+import { count } from './count.js';
 import { type Operation, planRetries, type RetryOptions } from './options.js';
 import { Run } from './run.js';
 
@@ -21,25 +23,24 @@ export function createRetrier(options: RetryOptions = {}): Retrier {
   const { signal, timeout, attemptTimeout, budget, metrics, now } = plan;
   const guarded = signal !== undefined || timeout !== undefined || attemptTimeout !== undefined;
   const readsClock = options.now !== undefined;
-  const count = <T>(result: T): T => {
-    metrics?.recordAttemptWithSuccess();
+  const counted = <T>(result: T): T => {
+    count(metrics, (counters) => counters.recordAttemptWithSuccess());
     return result;
   };
 
   function run<T>(operation: Operation<T>): Promise<T> {
-    budget?.deposit();
+    if (budget !== undefined) callSafely(() => budget.deposit());
     if (guarded) return new Run(plan, operation, now()).finish();
     const startedAt = readsClock ? now() : undefined;
     const again = (error: unknown): Promise<T> =>
       new Run(plan, operation, startedAt ?? now()).finish({ ended: 'failure', error });
-    let result: T | PromiseLike<T>;
+    let result: Promise<T>;
     try {
-      result = operation(new AttemptContext(1));
+      result = adopt(operation(new AttemptContext(1)));
     } catch (error) {
       return again(error);
     }
-    // Most operations are async functions: their promise needs no other around it.
-    return (result instanceof Promise ? result : Promise.resolve(result)).then<T, T>(metrics && count, again);
+    return result.then<T, T>(metrics && counted, again);
   }
 
   return { run };

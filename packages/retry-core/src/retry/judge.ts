@@ -59,7 +59,7 @@ function judgeOwn({ code, category, after, cause }: RetriesExhaustedError & { af
   return {
     category: category ?? categoryOf(code, cause),
     retry: !FINAL_CODES.includes(code),
-    after: typeof after === 'number' && after > 0 ? after : 0,
+    after: typeof after === 'number' && after > 0 && after <= Number.MAX_SAFE_INTEGER ? after : 0,
   };
 }
 

@@ -53,7 +53,7 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * Whether a failure is worth another attempt. Not asked about a `PermanentError`; a throw ends the run with what
-   * was thrown.
+   * was thrown, a promise for an answer with `VELO_INVALID_OPTION`.
    * @default what `retry` says: all but permanent failures
    */
   readonly retryIf?:
@@ -61,14 +61,14 @@ export interface RetryOptions {
     | undefined;
   /** Shared by all that call the same service. @default none */
   readonly budget?: Budget | undefined;
-  /** Where each attempt is counted. @default none */
+  /** Where each attempt is counted; what it throws is dropped. @default none */
   readonly metrics?:
     | Pick<
         RetryCounters,
         'recordAttempt' | 'recordAttemptWithSuccess' | 'recordAttemptWithError' | 'recordAttemptWithTimeout'
       >
     | undefined;
-  /** Told before each wait; a throw ends the run with what was thrown. */
+  /** Told before each wait; a throw, or a promise that is rejected during it, ends the run with what was thrown. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /** How to wait, in milliseconds. An abort need not be heeded. @default a timer of `clock` */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => PromiseLike<unknown>) | undefined;

@@ -1,6 +1,13 @@
+import { callSafely, isThenable, watchRejection } from '../adopt.js';
 import type { ErrorCategory } from '../errors/category.js';
-import { isVeloError, type RetriesExhaustedCode, RetriesExhaustedError } from '../velo-error.js';
+import {
+  invalidOption,
+  isVeloError,
+  type RetriesExhaustedCode,
+  RetriesExhaustedError,
+} from '../velo-error.js';
 import { type Outcome, runAttempt } from './attempt.js';
+import { count } from './count.js';
 import { type Judgement, judge } from './judge.js';
 import type { Operation, RetryPlan } from './options.js';
 
@@ -17,6 +24,8 @@ export class Run<T> {
   /** The last wait, and all waits together, in milliseconds. */
   private delay: number | undefined = undefined;
   private waited = 0;
+  /** What `onRetry` gave back: nothing, as a rule. */
+  private told: unknown = undefined;
   /** `timeout` ends before `attemptTimeout` would. */
   private last = false;
 
@@ -33,6 +42,16 @@ export class Run<T> {
    * @param made the outcome of the first attempt, if it was made already
    */
   async finish(made?: Outcome<T>): Promise<T> {
+    try {
+      return await this.loop(made);
+    } catch (error) {
+      // A promise can be thrown, too; if it is rejected, nobody else handles that.
+      watchRejection(error);
+      throw error;
+    }
+  }
+
+  private async loop(made: Outcome<T> | undefined): Promise<T> {
     const { plan } = this;
     for (let outcome = made; ; this.attempt++) {
       if (!outcome) {
@@ -40,13 +59,13 @@ export class Run<T> {
         outcome = await this.call();
       }
       if (outcome.ended === 'success') {
-        plan.metrics?.recordAttemptWithSuccess();
+        count(plan.metrics, (counters) => counters.recordAttemptWithSuccess());
         if (this.attempt > 1) this.observe(true);
         return outcome.result;
       }
       // What fails under an aborted signal fails because of it.
       if (outcome.ended === 'abort' || plan.signal?.aborted) {
-        plan.metrics?.recordAttempt();
+        count(plan.metrics, (counters) => counters.recordAttempt());
         throw plan.signal?.reason;
       }
       await this.wait(this.fail(outcome.error, outcome.ended === 'timeout'));
@@ -64,34 +83,55 @@ export class Run<T> {
   /** Records a failure. Gives back the milliseconds to wait, or throws what the run ends with. */
   private fail(error: unknown, timedOut: boolean): number {
     const { plan, attempt } = this;
-    const { metrics, strategy, budget, timeout = Infinity, retryIf } = plan;
+    const { metrics, strategy, budget, timeout = Infinity } = plan;
+    watchRejection(error);
     const { category, retry, after } = timedOut ? TIMED_OUT : judge(error);
     this.error = error;
     this.category = category;
-    if (timedOut) metrics?.recordAttemptWithTimeout();
-    else metrics?.recordAttemptWithError(category);
+    count(metrics, (counters) =>
+      timedOut ? counters.recordAttemptWithTimeout() : counters.recordAttemptWithError(category),
+    );
 
     if (timedOut && this.last) throw this.exhausted('VELO_TIMEOUT');
-    const askedFor =
-      retryIf && !isVeloError(error, 'VELO_PERMANENT') ? retryIf(error, { attempt, category }) : retry;
-    if (!askedFor) throw error;
+    if (!this.isWanted(error, category, retry)) throw error;
     this.observe(false);
     if (attempt >= (category === 'Unknown' ? plan.maxUnknownAttempts : plan.maxAttempts)) {
       throw this.exhausted('VELO_RETRIES_EXHAUSTED');
     }
-    // A strategy that answers NaN or less than 0 waits for `after`, which is 0 as a rule.
-    const delay = Math.max(strategy.delay(attempt - 1, this.delay) || 0, after);
+    // A strategy that answers no number, NaN or less than 0 waits for `after`, which is 0 as a rule.
+    const asked: unknown = strategy.delay(attempt - 1, this.delay);
+    watchRejection(asked);
+    const delay = typeof asked === 'number' && asked > after ? asked : after;
     const now = plan.now();
     if (now + delay >= this.startedAt + timeout) throw this.exhausted('VELO_TIMEOUT');
-    if (budget && !budget.withdraw(now)) throw this.exhausted('VELO_BUDGET_EXHAUSTED');
-    plan.onRetry?.({ attempt, delay, error, category });
+    const paid: unknown = budget === undefined || budget.withdraw(now);
+    watchRejection(paid);
+    if (!paid) throw this.exhausted('VELO_BUDGET_EXHAUSTED');
+    this.told = plan.onRetry?.({ attempt, delay, error, category });
+    watchRejection(this.told);
     return delay;
+  }
+
+  /** By `retryIf`, where it is given, else by `otherwise`. */
+  private isWanted(error: unknown, category: ErrorCategory, otherwise: boolean): boolean {
+    const { retryIf } = this.plan;
+    if (!retryIf || isVeloError(error, 'VELO_PERMANENT')) return otherwise;
+    const answer: unknown = retryIf(error, { attempt: this.attempt, category });
+    if (!isThenable(answer)) return Boolean(answer);
+    // A promise is true, whatever it comes to: every failure would be retried.
+    watchRejection(answer);
+    throw invalidOption("retryIf's answer", answer, 'true or false, and no promise', { cause: error });
   }
 
   /** Waits; an abort cuts the wait at once, even if `sleep` does not heed it. */
   private async wait(ms: number): Promise<void> {
     const { sleep, signal, clock } = this.plan;
-    const outcome = await runAttempt(() => sleep(ms, signal), this.attempt, signal, Infinity, clock);
+    const { told } = this;
+    const pause = () =>
+      told === undefined
+        ? sleep(ms, signal)
+        : Promise.race([sleep(ms, signal), new Promise((_, reject) => watchRejection(told, reject))]);
+    const outcome = await runAttempt(pause, this.attempt, signal, Infinity, clock);
     if (outcome.ended === 'abort' || signal?.aborted) throw signal?.reason;
     if (outcome.ended !== 'success') throw outcome.error;
     this.delay = ms;
@@ -101,7 +141,8 @@ export class Run<T> {
   }
 
   private observe(succeeded: boolean): void {
-    this.plan.strategy.observe?.({ category: this.category, waited: this.waited, succeeded });
+    const { category, waited } = this;
+    callSafely(() => this.plan.strategy.observe?.({ category, waited, succeeded }));
   }
 
   private exhausted(code: RetriesExhaustedCode): RetriesExhaustedError {

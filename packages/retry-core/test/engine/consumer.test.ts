@@ -71,6 +71,7 @@ function start<T = KafkaRecord>(
 beforeEach(() => {
   cluster = new MemoryCluster();
   clock = new VirtualClock();
+  cluster.wallTime = () => clock.wallTime();
   started = [];
 });
 
@@ -412,6 +413,7 @@ describe('failures', () => {
 describe('tiers', () => {
   it('take a record through each wait, then to the dead letters', async () => {
     cluster.create('orders');
+    const written = clock.wallTime();
     cluster.produce('orders', 0, 'x');
     const seen: string[] = [];
     const begin = clock.now();
@@ -440,7 +442,7 @@ describe('tiers', () => {
       'velo-original-topic': 'orders',
       'velo-original-partition': '0',
       'velo-original-offset': '0',
-      'velo-original-timestamp': '1',
+      'velo-original-timestamp': String(written),
       'velo-group': 'billing',
       'velo-reason': 'exhausted',
       'velo-error-class': 'Error',

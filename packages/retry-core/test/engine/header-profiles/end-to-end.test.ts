@@ -47,6 +47,7 @@ async function stop(): Promise<void> {
 beforeEach(() => {
   cluster = new MemoryCluster();
   clock = new VirtualClock();
+  cluster.wallTime = () => clock.wallTime();
 });
 afterEach(stop);
 
@@ -174,6 +175,7 @@ describe('hostile headers in a tier', () => {
         fc.constantFrom('velo', 'spring'),
         async (records, headers) => {
           cluster = new MemoryCluster();
+          cluster.wallTime = () => clock.wallTime();
           cluster.create('orders');
           cluster.create('orders-billing-retry-5s');
           for (const stored of records) cluster.produce('orders-billing-retry-5s', 0, { headers: stored });

@@ -1,6 +1,7 @@
 import type { ConsumerConfig } from '../../../src/engine/config.js';
 import type { VeloConsumer } from '../../../src/engine/consumer.js';
 import type { ConsumerEvent, ConsumerEvents } from '../../../src/engine/events.js';
+import type { ProducerConfig, VeloProducer } from '../../../src/engine/producer.js';
 import type { KafkaRecord } from '../../../src/engine/record.js';
 import { createVeloOn, type Velo } from '../../../src/engine/velo.js';
 import { MemoryCluster } from './memory-cluster.js';
@@ -23,6 +24,10 @@ export class Consumers {
   readonly clock = new VirtualClock();
   readonly #velos: Velo[] = [];
 
+  constructor() {
+    this.cluster.wallTime = () => this.clock.wallTime();
+  }
+
   create(config: Partial<ConsumerConfig> = {}): VeloConsumer {
     const velo = createVeloOn(this.cluster.open, { clock: this.clock, env: {}, logger: silent });
     this.#velos.push(velo);
@@ -33,6 +38,12 @@ export class Consumers {
       handler: () => {},
       ...config,
     });
+  }
+
+  producer(config: ProducerConfig): VeloProducer {
+    const velo = createVeloOn(this.cluster.open, { clock: this.clock, env: {}, logger: silent });
+    this.#velos.push(velo);
+    return velo.producer(config);
   }
 
   /** @param events those that are asked for later */

@@ -51,6 +51,8 @@ export class MemoryCluster {
   /** Each commit, in order. */
   readonly commits: PartitionOffset[][] = [];
   readonly members: MemoryMember[] = [];
+  /** What records are stamped with that say nothing else; -1: no stamp. */
+  wallTime: () => number = () => -1;
   /** Decides on each write; `undefined` writes. */
   onPublish: (record: OutgoingRecord) => Promise<unknown> | unknown = () => undefined;
   onCommit: (offsets: readonly PartitionOffset[]) => Promise<void> | void = () => {};
@@ -101,7 +103,7 @@ export class MemoryCluster {
         typeof value === 'object' && value !== null ? value : { value: bytes(value) };
       const log = this.raw(topic, partition);
       const offset = given.offset ?? (log.at(-1)?.offset ?? -1) + 1;
-      log.push({ key: null, value: null, headers: [], timestamp: 1, ...given, offset });
+      log.push({ key: null, value: null, headers: [], timestamp: this.wallTime(), ...given, offset });
     }
     for (const member of this.members) member.feed();
   }
@@ -211,7 +213,7 @@ export class MemoryCluster {
       key: bytes(record.key),
       value: bytes(record.value),
       headers,
-      timestamp: record.timestamp ?? 2,
+      timestamp: record.timestamp ?? this.wallTime(),
       ...(transaction && { transaction }),
     });
     return { written: true, offset: String(log.at(-1)?.offset) };

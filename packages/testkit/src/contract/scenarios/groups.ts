@@ -16,6 +16,7 @@ import { rogueLeaders } from './rogue-leader.js';
 import { startPositions } from './start-positions.js';
 import { staticMembers } from './static-members.js';
 import { subscriptions } from './subscriptions.js';
+import { timeOfDay } from './time-of-day.js';
 import { topics } from './topics.js';
 import { topology } from './topology.js';
 import { transactions } from './transactions.js';
@@ -24,6 +25,7 @@ import { liveness, times } from './waiting.js';
 /** The whole contract, those that must be alone first. */
 export const groups: readonly ScenarioGroup[] = [
   times,
+  timeOfDay,
   handOffs,
   deadLetterRoutes,
   refusedCopies,

@@ -3,6 +3,17 @@ import { expect } from 'vitest';
 import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 
+function trap(): never {
+  throw new Error('trap');
+}
+
+/** Whoever asks it for anything, its class too, gets a TypeError. */
+function revoked(target: object): object {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+}
+
 /** Thrown values that end a kafkajs consumer for good, or that trip whoever looks at them. */
 const ODD: readonly unknown[] = [
   new TypeError('x is not a function'),
@@ -23,6 +34,10 @@ const ODD: readonly unknown[] = [
       throw new Error('no message');
     },
   },
+  revoked({}),
+  revoked(new Error('gone')),
+  new Error('of a revoked proxy', { cause: revoked({}) }),
+  new Proxy(new Error('x'), { get: trap, getPrototypeOf: trap, has: trap, ownKeys: trap }),
   'a text',
   0,
   null,
@@ -59,6 +74,34 @@ export const handlerErrors: ScenarioGroup = {
         expect(member.told('skipped').map(({ record }) => textOf(record))).toEqual(
           ODD.map((_, i) => String(i)),
         );
+        expect(member.told('crashed')).toEqual([]);
+        expect(member.consumer.health()).toMatchObject({ state: 'running', restarts: 0 });
+      },
+    },
+    {
+      name: 'of a listener, of the logger, of the configuration’s functions ends nobody either, at once or later',
+      run: async (world) => {
+        const topic = await world.topic();
+        await world.write(topic, ...ODD.map((_, i) => String(i)));
+        let turn = 0;
+        const fail = () => {
+          const thrown = ODD[turn++ % ODD.length];
+          if (turn % 2 === 0) throw thrown;
+          return Promise.reject(thrown) as never;
+        };
+        const member = world.member({
+          topics: [topic],
+          logger: { info: fail, warn: fail, error: fail },
+          retry: {
+            inPlace: { maxAttempts: 2, strategy: { kind: 'odd', delay: fail, observe: fail } },
+            classify: fail,
+          },
+          exhausted: { action: 'dead-letter', route: fail },
+          handler: () => fail(),
+        });
+        for (const event of ['assigned', 'retry', 'deadLetter'] as const) member.consumer.on(event, fail);
+        await member.consumer.start();
+        await world.untilCommitted(topic, ODD.length);
         expect(member.told('crashed')).toEqual([]);
         expect(member.consumer.health()).toMatchObject({ state: 'running', restarts: 0 });
       },

@@ -202,6 +202,38 @@ export const oddRecords: ScenarioGroup = {
       },
     },
     {
+      name: 'forged due times in a tier wait side by side: a record behind eight of them is late by one wait at most',
+      run: async (world) => {
+        const topic = await world.topic();
+        const wait = 1_000;
+        const tier = world.ownTopic(topic, 'retry-1s');
+        await world.observer.createTopic(tier, 1);
+        const forged = {
+          value: 'forged',
+          headers: [
+            ['velo-group', world.groupId],
+            ['velo-due', '9007199254740991'],
+          ],
+        } as const;
+        let copied = 0;
+        const member = world.member({
+          topics: [topic],
+          retry: { inPlace: { maxAttempts: 1 }, tiers: [wait] },
+          handler: (record, { tier: number }) => {
+            if (textOf(record) !== 'good' || number > 0) return;
+            copied = performance.now();
+            throw new Error('busy');
+          },
+        });
+        await member.consumer.start();
+        await world.write(tier, ...Array.from({ length: 8 }, () => forged));
+        await world.write(topic, 'good');
+        await member.untilHandled('good');
+        expect(performance.now() - copied).toBeLessThan(4 * wait);
+        expect(member.handled.filter((text) => text === 'forged')).toHaveLength(8);
+      },
+    },
+    {
       name: 'gaps that compaction leaves hold no offset up',
       on: 'kafka',
       limit: 60_000,

@@ -187,6 +187,26 @@ export const liveness: ScenarioGroup = {
       },
     },
     {
+      name: 'in time is a failure, if what it returns comes to a rejection in the end, however deep',
+      run: async (world) => {
+        const topic = await world.topic();
+        await world.write(topic, 'nested', 'last');
+        const rejected = () => Promise.reject(new Error('after all'));
+        // biome-ignore lint/suspicious/noThenProperty: a thenable is what it is about
+        const thenable = () => ({ then: (ok: (value: unknown) => void) => ok(rejected()) });
+        const member = await world.joined({
+          topics: [topic],
+          handlerTimeout: '10s',
+          retry: { inPlace: { maxAttempts: 2, strategy: fixed(1) } },
+          handler: (record) => (textOf(record) === 'nested' ? thenable() : undefined),
+        });
+        await member.untilHandled('last');
+        await world.untilCommitted(topic, 2);
+        expect(member.handled).toEqual(['last']);
+        expect(member.told('deadLetter').map(({ record }) => textOf(record))).toEqual(['nested']);
+      },
+    },
+    {
       name: 'is seen: health is stalled, one event says so, other partitions flow',
       run: async (world) => {
         const topic = await world.topic(2);
