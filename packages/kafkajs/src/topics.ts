@@ -40,24 +40,30 @@ export async function describeTopic(
   const replicas = topics[0]?.partitions.map((partition) => partition.replicas.length) ?? [];
   return {
     replicationFactor: replicas.length > 0 ? Math.max(...replicas) : undefined,
-    configs: await topicConfigs(admin, topic),
+    ...(await topicConfigs(admin, topic)),
   };
 }
 
-/** Those set for the topic itself; none where the brokers do not tell. */
+/** None where the brokers do not tell. */
 async function topicConfigs(
   admin: Connection<KafkaJsAdmin>,
   topic: string,
-): Promise<Record<string, string> | undefined> {
+): Promise<Pick<TopicDescription, 'configs' | 'effective'>> {
   const resources = [{ type: TOPIC_RESOURCE, name: topic }];
   try {
     const answer = await admin.use((client) => client.describeConfigs({ resources, includeSynonyms: false }));
     const entries = answer.resources.flatMap(({ configEntries }) => configEntries);
     const own = entries.filter(({ configSource }) => configSource === TOPIC_CONFIG);
-    return Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]));
+    return { configs: byName(own), effective: byName(entries) };
   } catch {
-    return undefined; // not authorized, or an old broker: the topic's own settings are a wish, not a need
+    return {}; // not authorized, or an old broker: the topic's own settings are a wish, not a need
   }
+}
+
+function byName(
+  entries: readonly { readonly configName: string; readonly configValue: string }[],
+): Record<string, string> {
+  return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
 }
 
 /** Creates what is missing. */

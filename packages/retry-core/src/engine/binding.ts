@@ -206,6 +206,8 @@ export interface TopicDescription {
   readonly replicationFactor?: number | undefined;
   /** Only those that were set for the topic itself. */
   readonly configs?: Readonly<Record<string, string>> | undefined;
+  /** All that hold for it, the brokers' defaults included. */
+  readonly effective?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface TopicSpec {

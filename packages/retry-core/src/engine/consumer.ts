@@ -33,6 +33,7 @@ import { within } from './limits.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
 import { RecordWriter } from './record-writer.js';
+import { tooLarge } from './request-size.js';
 import type { ConsumerRequirements, RequirementsOptions } from './requirements.js';
 import { SharedBuffer } from './shared-buffer.js';
 import { watchForStalls } from './stall-watch.js';
@@ -80,6 +81,8 @@ export interface ConsumerOptions {
     topic: string,
     options: Pick<WaitForTopicOptions, 'timeout' | 'created' | 'signal' | 'onWait'>,
   ) => Promise<number>;
+  /** A topic of velo's own that would lose copies ends the start. */
+  readonly strict: boolean;
   readonly clock: Clock;
   readonly metrics: RetryMetrics;
   readonly logger: Logger;
@@ -140,6 +143,7 @@ export class Consumer implements VeloConsumer {
           onWait: (wait) => this.#events.emit('wait', wait),
         }),
       warn: (message) => logger.warn(message),
+      strict: options.strict,
       signal: this.#life.signal,
       clock,
     });
@@ -236,7 +240,8 @@ export class Consumer implements VeloConsumer {
   }
 
   explain(): string {
-    return explainConsumer(this.#options.plan, this.#client.capabilities.transactions, this.#lanes.size);
+    const { transactions } = this.#client.capabilities;
+    return explainConsumer(this.#options.plan, transactions, this.#lanes.size, this.#topology.faults);
   }
 
   requirements(options?: RequirementsOptions): Promise<ConsumerRequirements> {
@@ -283,7 +288,8 @@ export class Consumer implements VeloConsumer {
 
   /** What is missing is waited for as long as the configuration says, and so are brokers where it gives them time. */
   #isFinal(error: unknown): boolean {
-    if (classifyKafkaError(error).category === 'TopicMissing') return true;
+    if (classifyKafkaError(error).category === 'TopicMissing' || isVeloError(error, 'VELO_TOPOLOGY'))
+      return true;
     return this.#options.plan.waitForTopics > 0 && isVeloError(error, 'VELO_TIMEOUT');
   }
 
@@ -349,7 +355,12 @@ export class Consumer implements VeloConsumer {
         return { committed: false, error, suspects };
       }
     }
-    return { offset, copies: copies.map((copy) => this.#fit(copy)) };
+    const fitted = copies.map((copy) => this.#fit(copy));
+    for (const [i, copy] of fitted.entries()) {
+      const error = tooLarge(copy);
+      if (error !== undefined) return { committed: false, error, suspects: [i] };
+    }
+    return { offset, copies: fitted };
   }
 
   /** As the client and the topic can take it; stamped by the clock that its due time is reckoned by. */

@@ -2,6 +2,7 @@ import { formatDuration } from '../durations/format-duration.js';
 import type { TransactionCapabilities } from './binding.js';
 import { ownTopics } from './own-topics.js';
 import type { ConsumerPlan, Route } from './plan.js';
+import { describeFaults, type TopicFault } from './topic-faults.js';
 
 /** What a consumer will do with a record that fails, for people: waits, topics, the longest way to the end. */
 export function explainConsumer(
@@ -10,6 +11,8 @@ export function explainConsumer(
   transactions?: TransactionCapabilities,
   /** Partitions that the member owns now, tiers' among them. */
   partitions = 0,
+  /** What is wrong with topics of velo's own, as found at the start. */
+  faults: readonly TopicFault[] = [],
 ): string {
   const lines = [`Consumer group ${plan.groupId}`];
   for (const source of plan.sources) {
@@ -42,7 +45,11 @@ export function explainConsumer(
       `Topics of velo's own (${plan.createTopics ? 'created if missing' : 'must exist'}; as many partitions as their sources)`,
     );
     for (const { topic, sources } of own) lines.push(`  ${topic}  for ${sources.join(', ')}`);
+    lines.push(
+      '  one that is there already must not be compacted, and a tier must keep its copies longer than its wait',
+    );
   }
+  if (faults.length > 0) lines.push('', 'Not as they must be', describeFaults(faults));
   const former = [...plan.routes.values()].filter(
     ({ topic, tierTopics, source }) => topic !== source && !tierTopics.includes(topic),
   );

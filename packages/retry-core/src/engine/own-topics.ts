@@ -16,10 +16,11 @@ export interface OwnTopic {
 const RETENTION_SLACK = 7 * 86_400_000;
 
 /**
- * `max.message.bytes` where a source's own is not known: no broker takes a larger request, at its default of
- * `socket.request.max.bytes`. Nobody else writes to the topic, so nothing is let in that the source kept out.
+ * `max.message.bytes` at best: no broker takes a larger request, at its default of `socket.request.max.bytes`. A source's
+ * own limit says little: a compressed batch that it takes may hold records many times as large. Nobody else writes to the
+ * topic, so nothing is let in that the source kept out.
  */
-const ANY_SIZE = 104_857_600;
+export const ROOM_FOR_COPIES = 104_857_600;
 
 /** All that the configuration names: tiers by their wait, then the topics of dead letters. */
 export function ownTopics(plan: ConsumerPlan): OwnTopic[] {
@@ -60,14 +61,15 @@ export function topicSpec(
   const known = sources.flatMap(({ replicationFactor }) => replicationFactor ?? []);
   const replicationFactor =
     plan.replicationFactor === -1 && known.length > 0 ? Math.max(...known) : plan.replicationFactor;
-  const insync = largest(sources, 'min.insync.replicas');
+  const insync = largest(configsOf(sources), 'min.insync.replicas');
   return {
     topic: own.topic,
     partitions,
     replicationFactor,
     configs: {
       'cleanup.policy': 'delete',
-      ...(own.kind === 'tier' && { 'retention.ms': String(own.wait + RETENTION_SLACK) }),
+      ...(own.kind === 'tier' && { 'retention.ms': String(retentionFor(own.wait)) }),
+      ...(own.kind === 'tier' && limitsBytes(sources) && { 'retention.bytes': '-1' }),
       ...(insync !== undefined && insync <= replicationFactor && { 'min.insync.replicas': String(insync) }),
       ...(size !== undefined && { 'max.message.bytes': String(size) }),
       ...plan.topicConfigs,
@@ -75,23 +77,33 @@ export function topicSpec(
   };
 }
 
-/** What `max.message.bytes` is to be at best. */
-export function roomForCopies(sources: readonly TopicDescription[]): number | undefined {
-  return described(sources) ? sizeOfCopies(sources) : ANY_SIZE;
+/** How long a tier of this wait keeps its copies, ms. */
+export function retentionFor(wait: number): number {
+  return wait + RETENTION_SLACK;
 }
 
-/** Whether the settings of all of them are known. */
-export function described(sources: readonly TopicDescription[]): boolean {
-  return sources.every(({ configs }) => configs !== undefined);
+/** What `max.message.bytes` is to be at best. */
+export function roomForCopies(sources: readonly TopicDescription[]): number {
+  return Math.max(ROOM_FOR_COPIES, sizeOfCopies(sources) ?? 0);
 }
 
 /** What a copy of the largest record needs, bytes; `undefined` where no source has a limit of its own. */
 export function sizeOfCopies(sources: readonly TopicDescription[]): number | undefined {
-  const size = largest(sources, 'max.message.bytes');
+  const size = largest(configsOf(sources), 'max.message.bytes');
   return size === undefined ? undefined : size + MAX_COPY_GROWTH + MAX_STACK_GROWTH;
 }
 
-function largest(sources: readonly TopicDescription[], config: string): number | undefined {
-  const values = sources.flatMap(({ configs }) => Number(configs?.[config] ?? Number.NaN) || []);
+function configsOf(sources: readonly TopicDescription[]): readonly TopicDescription['configs'][] {
+  return sources.map(({ configs }) => configs);
+}
+
+/** The largest value of a numeric setting; `undefined` where none of them has it. */
+export function largest(all: readonly TopicDescription['configs'][], config: string): number | undefined {
+  const values = all.flatMap((configs) => Number(configs?.[config] ?? Number.NaN) || []);
   return values.length > 0 ? Math.max(...values) : undefined;
+}
+
+/** Whether a partition's size is limited here: by the brokers' default, as like as not. */
+function limitsBytes(sources: readonly TopicDescription[]): boolean {
+  return sources.some(({ effective }) => Number(effective?.['retention.bytes'] ?? -1) >= 0);
 }

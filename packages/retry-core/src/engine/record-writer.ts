@@ -8,6 +8,7 @@ import type { HandOffs } from './hand-offs.js';
 import type { PendingRecord } from './pending-record.js';
 import { partitionKey } from './record.js';
 import type { RecordLane } from './record-lane.js';
+import { tooLarge } from './request-size.js';
 
 export interface RecordWriterOptions {
   readonly publish: (records: readonly OutgoingRecord[]) => Promise<readonly PublishOutcome[]>;
@@ -129,6 +130,9 @@ export class RecordWriter implements HandOffs {
   }
 
   async #publish(batch: readonly PendingRecord[]): Promise<readonly PublishOutcome[]> {
+    // A record that large is alone in its batch.
+    const error = batch.length === 1 ? tooLarge((batch[0] as PendingRecord).record) : undefined;
+    if (error !== undefined) return [{ written: false, error }];
     try {
       return await this.#options.publish(batch.map(({ record }) => record));
     } catch (error) {

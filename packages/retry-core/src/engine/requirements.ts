@@ -2,6 +2,7 @@ import { printable, shellWord } from '../errors/printable.js';
 import type { TopicDescription } from './binding.js';
 import { type OwnTopic, roomForCopies, topicSpec } from './own-topics.js';
 import type { ConsumerPlan } from './plan.js';
+import { describeFaults, type TopicFault } from './topic-faults.js';
 import { transactionalIdPrefix } from './transactional-id.js';
 
 /** What must be there before a consumer with `topology.create: 'never'` starts, and what its user must be allowed. */
@@ -24,6 +25,8 @@ export interface RequiredTopic {
   /** -1: the broker's default. */
   readonly replicationFactor: number;
   readonly configs: Readonly<Record<string, string>>;
+  /** What is wrong with the topic as it is; none where it is missing, or the client cannot tell. */
+  readonly faults?: readonly string[] | undefined;
 }
 
 export interface RequiredAcl {
@@ -57,15 +60,17 @@ export function requirementsOf(
   plan: ConsumerPlan,
   own: readonly OwnTopic[],
   sources: ReadonlyMap<string, KnownSource>,
+  faults: readonly TopicFault[] = [],
   { principal = PRINCIPAL, bootstrapServers = SERVER }: RequirementsOptions = {},
   idPrefix = transactionalIdPrefix(plan),
 ): ConsumerRequirements {
-  const topics = own.map((topic) => requiredTopic(topic, plan, sources));
+  const topics = own.map((topic) => requiredTopic(topic, plan, sources, faults));
   const acls = requiredAcls(plan, own, idPrefix);
   const server = serverOption(bootstrapServers);
   const text = [
     `# Topics of consumer group ${printable(plan.groupId, 1_000)}`,
     ...topics.map((topic) => createCommand(topic, server)),
+    ...(faults.length > 0 ? ['# What is there, but not as it must be', describeFaults(faults, server)] : []),
     rightsText(acls, principal, server),
   ].join('\n');
   return { topics, acls, text };
@@ -90,6 +95,7 @@ function requiredTopic(
   own: OwnTopic,
   plan: ConsumerPlan,
   known: ReadonlyMap<string, KnownSource>,
+  faults: readonly TopicFault[],
 ): RequiredTopic {
   const sources = own.sources.map((source) => known.get(source) ?? {});
   const counts = sources.map(({ partitions }) => partitions);
@@ -102,7 +108,16 @@ function requiredTopic(
     plan,
     roomForCopies(sources),
   );
-  return { topic, kind, sources: own.sources, partitions, replicationFactor, configs };
+  const wrong = faults.filter((fault) => fault.topic === topic).map(({ text }) => `${topic} ${text}`);
+  return {
+    topic,
+    kind,
+    sources: own.sources,
+    partitions,
+    replicationFactor,
+    configs,
+    faults: wrong.length > 0 ? wrong : undefined,
+  };
 }
 
 function requiredAcls(

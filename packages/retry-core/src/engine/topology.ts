@@ -6,7 +6,7 @@ import { foreignMessage } from '../errors/foreign-text.js';
 import { exponential } from '../strategies/exponential.js';
 import { VeloError } from '../velo-error.js';
 import type { ClientBinding, TopicDescription } from './binding.js';
-import { described, type OwnTopic, ownTopics, roomForCopies, sizeOfCopies, topicSpec } from './own-topics.js';
+import { type OwnTopic, ownTopics, roomForCopies, sizeOfCopies, topicSpec } from './own-topics.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
 import {
@@ -18,6 +18,7 @@ import {
   rightsOf,
 } from './requirements.js';
 import { explainCollision } from './topic-collision.js';
+import { describeFaults, type TopicFault, topicFaults } from './topic-faults.js';
 
 /** INVALID_CONFIG, POLICY_VIOLATION. */
 const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
@@ -35,6 +36,8 @@ export interface TopologyOptions {
   /** Waits for a topic as long as is configured, longer for one that was just created; gives back its partition count. */
   readonly waitFor: (topic: string, created: boolean) => Promise<number>;
   readonly warn: (message: string) => void;
+  /** A topic that loses copies is refused. */
+  readonly strict: boolean;
   /** Aborted when the consumer stops. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -47,6 +50,7 @@ export class Topology {
   /** Partitions of each topic, sources included. */
   readonly #counts = new Map<string, number>();
   readonly #making = new Map<string, Promise<void>>();
+  readonly #faults = new Map<string, readonly TopicFault[]>();
   /** When a topic that was there was last found missing, by the clock's `now`, ms. */
   readonly #lost = new Map<string, number>();
 
@@ -70,7 +74,9 @@ export class Topology {
     const { plan, waitFor } = this.#options;
     for (const source of plan.sources) this.#counts.set(source, await waitFor(source, false));
     try {
-      for (const [own, found] of await this.#findTogether()) await this.#ensure(own, found);
+      const found = await this.#findTogether();
+      for (const [own, count] of found) await this.#ensure(own, count);
+      await this.#inspect([...found.keys()].filter((own) => found.get(own) !== 'created'));
     } catch (error) {
       if (plan.createTopics || classifyKafkaError(error).category !== 'TopicMissing') throw error;
       const { text } = await this.requirements();
@@ -88,7 +94,13 @@ export class Topology {
     const sources = await Promise.all(
       plan.sources.map(async (source) => [source, await this.#known(source)] as const),
     );
-    return requirementsOf(plan, [...this.#own.values()], new Map(sources), options);
+    const own = [...this.#own.values()];
+    return requirementsOf(plan, own, new Map(sources), await this.#compare(own), options);
+  }
+
+  /** What was found wrong with topics of velo's own at the start. */
+  get faults(): readonly TopicFault[] {
+    return [...this.#faults.values()].flat();
   }
 
   /** What this consumer's user must be allowed, as commands. */
@@ -167,7 +179,8 @@ export class Topology {
   }
 
   async #look(own: OwnTopic): Promise<void> {
-    await this.#ensure(own, await this.#options.client.partitionCount(own.topic));
+    const count = await this.#options.client.partitionCount(own.topic);
+    await this.#ensure(own, count);
   }
 
   /** @param found its partition count; `created` if it was created just now */
@@ -198,6 +211,43 @@ export class Topology {
     return Math.max(...sources.map((source) => this.#counts.get(source) ?? 1));
   }
 
+  /** What is wrong with topics that somebody else has made: told once, or refused. */
+  async #inspect(topics: readonly OwnTopic[]): Promise<void> {
+    const { plan, strict, warn } = this.#options;
+    const fresh = (await this.#compare(topics)).filter(({ topic, text }) => {
+      const told = this.#faults.get(topic);
+      return !told?.some((fault) => fault.text === text);
+    });
+    for (const fault of fresh)
+      this.#faults.set(fault.topic, [...(this.#faults.get(fault.topic) ?? []), fault]);
+    const losses = [...this.#faults.values()].flat().filter(({ loses }) => loses);
+    if (strict && losses.length > 0) {
+      throw new VeloError(
+        'VELO_TOPOLOGY',
+        `Topics of consumer group ${plan.groupId} would lose records, and velo is strict. Nothing is lost: it has not started.\n${describeFaults(losses)}`,
+      );
+    }
+    if (fresh.length > 0)
+      warn(`Topics of consumer group ${plan.groupId} are not as velo needs them:\n${describeFaults(fresh)}`);
+  }
+
+  async #compare(topics: readonly OwnTopic[]): Promise<TopicFault[]> {
+    const described = await this.#describeAll(topics.flatMap(({ topic, sources }) => [topic, ...sources]));
+    return topics.flatMap((own) =>
+      topicFaults(
+        own,
+        described.get(own.topic) ?? {},
+        own.sources.map((source) => described.get(source) ?? {}),
+      ),
+    );
+  }
+
+  async #describeAll(topics: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>> {
+    const names = [...new Set(topics)];
+    const all = await Promise.all(names.map((topic) => this.#describe(topic)));
+    return new Map(names.map((topic, i) => [topic, all[i] as TopicDescription]));
+  }
+
   /** The partition counts of velo's own topics. What is missing is created in one request. */
   async #findTogether(): Promise<ReadonlyMap<OwnTopic, number | 'created'>> {
     const { client, plan } = this.#options;
@@ -213,9 +263,7 @@ export class Topology {
   /** Whether it has worked. Where brokers refuse a part, each topic by itself says why. */
   async #createTogether(missing: readonly OwnTopic[]): Promise<boolean> {
     const { client, plan } = this.#options;
-    const known = new Map<string, TopicDescription>();
-    for (const source of new Set(missing.flatMap(({ sources }) => sources)))
-      known.set(source, await this.#describe(source));
+    const known = await this.#describeAll(missing.flatMap(({ sources }) => sources));
     const specs = missing.map((one) => {
       const sources = one.sources.map((source) => known.get(source) ?? {});
       return topicSpec(one, this.#needed(one), sources, plan, roomForCopies(sources));
@@ -243,13 +291,13 @@ export class Topology {
     }
   }
 
-  /** Where brokers allow no record of any size, their default must do. */
+  /** Where brokers allow no record of any size, what the source takes must do, or their default. */
   async #createAs(own: OwnTopic, partitions: number, sources: readonly TopicDescription[]): Promise<void> {
     const { client, plan } = this.#options;
     try {
       await client.createTopics([topicSpec(own, partitions, sources, plan, roomForCopies(sources))]);
     } catch (error) {
-      if (described(sources) || !CONFIG_REFUSED.includes(classifyKafkaError(error).code)) throw error;
+      if (!CONFIG_REFUSED.includes(classifyKafkaError(error).code)) throw error;
       await client.createTopics([topicSpec(own, partitions, sources, plan, sizeOfCopies(sources))]);
     }
   }

@@ -24,7 +24,10 @@ export interface VeloOptions {
   readonly properties?: Readonly<Record<string, string | undefined>> | undefined;
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** A bad property or environment variable throws. @default false: a warning, and the default is used */
+  /**
+   * A bad property or environment variable throws, and so does the start of a consumer whose tiers or dead letters lose
+   * records by their topics' settings. @default false: a warning
+   */
   readonly strict?: boolean | undefined;
   /** @default console for warnings and errors */
   readonly logger?: Logger | undefined;
@@ -163,6 +166,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         open,
         clientOptions: config.client,
         waitForTopic: wait,
+        strict: strict ?? false,
         clock,
         metrics,
         logger: log,

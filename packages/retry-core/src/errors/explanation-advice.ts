@@ -17,6 +17,7 @@ const GROUP_AUTHORIZATION_FAILED = 30;
 const CLUSTER_AUTHORIZATION_FAILED = 31;
 const TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53;
 
+const MESSAGE_TOO_LARGE = 10;
 const INVALID_TOPIC_EXCEPTION = 17;
 
 /** Two members of a group with one `group.instance.id`. */
@@ -119,6 +120,11 @@ function configurationAdvice(
   return [
     'Look at the record: its size, its timestamp, its key, its encoding.',
     `Compare with the limits of the topic: kafka-configs --describe --all ${topicOption(context)} ${bootstrapOption(context)}`,
+    ...(code === MESSAGE_TOO_LARGE
+      ? [
+          `Let the topic take larger records: kafka-configs --alter ${topicOption(context)} --add-config max.message.bytes=104857600 ${bootstrapOption(context)}`,
+        ]
+      : []),
     ...settings,
   ];
 }

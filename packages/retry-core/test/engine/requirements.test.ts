@@ -29,7 +29,11 @@ describe('requirements()', () => {
     });
     const given = { principal: 'User:billing app', bootstrapServers: 'kafka:9092' };
     const { topics, acls, text } = await consumer.requirements(given);
-    const configs = { 'cleanup.policy': 'delete', 'min.insync.replicas': '2', 'max.message.bytes': '108192' };
+    const configs = {
+      'cleanup.policy': 'delete',
+      'min.insync.replicas': '2',
+      'max.message.bytes': '104857600',
+    };
     const common = { sources: ['orders'], partitions: 4, replicationFactor: 3 };
     expect(topics).toEqual([
       {
@@ -51,9 +55,9 @@ describe('requirements()', () => {
     ]);
     expect(text.split('\n')).toEqual([
       '# Topics of consumer group billing',
-      `kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic orders-billing-retry-5s --partitions 4 --replication-factor 3 --config 'cleanup.policy=delete' --config 'retention.ms=604805000' --config 'min.insync.replicas=2' --config 'max.message.bytes=108192'`,
-      `kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic orders-billing-dlt --partitions 4 --replication-factor 3 --config 'cleanup.policy=delete' --config 'min.insync.replicas=2' --config 'max.message.bytes=108192'`,
-      `kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic outages --partitions 4 --replication-factor 3 --config 'cleanup.policy=delete' --config 'min.insync.replicas=2' --config 'max.message.bytes=108192'`,
+      `kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic orders-billing-retry-5s --partitions 4 --replication-factor 3 --config 'cleanup.policy=delete' --config 'retention.ms=604805000' --config 'min.insync.replicas=2' --config 'max.message.bytes=104857600'`,
+      `kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic orders-billing-dlt --partitions 4 --replication-factor 3 --config 'cleanup.policy=delete' --config 'min.insync.replicas=2' --config 'max.message.bytes=104857600'`,
+      `kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic outages --partitions 4 --replication-factor 3 --config 'cleanup.policy=delete' --config 'min.insync.replicas=2' --config 'max.message.bytes=104857600'`,
       '# What its user must be allowed',
       `kafka-acls.sh --bootstrap-server kafka:9092 --add --allow-principal 'User:billing app' --operation Read --topic=orders`,
       `kafka-acls.sh --bootstrap-server kafka:9092 --add --allow-principal 'User:billing app' --operation Read --operation Write --topic=orders-billing-retry-5s`,

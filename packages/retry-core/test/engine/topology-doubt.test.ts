@@ -33,6 +33,7 @@ beforeEach(async () => {
   topology = new Topology({
     client,
     plan,
+    strict: false,
     signal: new AbortController().signal,
     clock,
     warn: () => {},

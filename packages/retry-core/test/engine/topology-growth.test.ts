@@ -61,6 +61,7 @@ function topologyOf(config: Partial<ConsumerConfig> = {}, waitForTopics = 0): To
       return counts.get(topic) ?? 0;
     },
     warn: (text) => warnings.push(text),
+    strict: false,
     signal: stopping.signal,
     clock,
   });

@@ -16,6 +16,7 @@ async function prepare(config: Partial<ConsumerConfig> = {}): Promise<Topology> 
     plan,
     waitFor: (topic) => client.partitionCount(topic),
     warn: (text) => warnings.push(text),
+    strict: false,
     signal: new AbortController().signal,
     clock: new VirtualClock(),
   });
@@ -37,7 +38,11 @@ describe('velo’s own topics', () => {
     });
     await prepare({ retry: { tiers: ['5s'] } });
     const common = { partitions: 4, replicationFactor: 3 };
-    const configs = { 'cleanup.policy': 'delete', 'min.insync.replicas': '2', 'max.message.bytes': '108192' };
+    const configs = {
+      'cleanup.policy': 'delete',
+      'min.insync.replicas': '2',
+      'max.message.bytes': '104857600',
+    };
     expect(cluster.created).toEqual([
       {
         topic: 'orders-billing-retry-5s',

@@ -1,5 +1,6 @@
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
+import type { AdapterUnderTest } from '../adapter.js';
 import type { Member } from '../harness/member.js';
 import { type MemberConfig, textOf, type World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
@@ -49,6 +50,23 @@ export const refusedCopies: ScenarioGroup = {
         expect(member.consumer.health().state).toBe('running');
       },
     },
+    ...(['at-least-once', 'transactional'] as const).map((handOff) => ({
+      name: `is none, where a record came compressed and is many times larger than its topic takes: ${handOff}`,
+      on: 'kafka' as const,
+      needs: ({ capabilities }: AdapterUnderTest) =>
+        handOff === 'at-least-once' || capabilities.transactions === true,
+      run: async (world: World) => {
+        const topic = await world.topic(1, { 'max.message.bytes': '100000' });
+        await world.observer.writeCompressed(topic, HUGE);
+        await world.write(topic, 'never');
+        const member = await world.joined({ topics: [topic], ...failing, handOff });
+        await member.untilHandled(HUGE);
+        await member.untilTold('deadLetter');
+        await world.untilCommitted(topic, 2);
+        expect(member.told('publishRefused')).toEqual([]);
+        expect(member.told('handOff')).toHaveLength(1);
+      },
+    })),
     {
       name: 'of a gzip source stops the consumer before its record by default',
       on: 'kafka',

@@ -49,7 +49,7 @@ export const topology: ScenarioGroup = {
             expect(await observer.replicas(name)).toEqual([2, 2, 2]);
             expect(await observer.configs(name)).toMatchObject({
               'cleanup.policy': 'delete',
-              ...(describesConfigs && { 'min.insync.replicas': '1', 'max.message.bytes': '508192' }),
+              ...(describesConfigs && { 'min.insync.replicas': '1', 'max.message.bytes': '104857600' }),
             });
           }
           const { 'retention.ms': retention } = await observer.configs(own[0] as string);
@@ -72,6 +72,37 @@ export const topology: ScenarioGroup = {
           for (const suffix of ['retry-1s', 'retry-1m', 'retry-1h', 'dlt'] as const)
             expect(await world.observer.partitions(world.ownTopic(topic, suffix))).toBe(2);
         }
+      },
+    },
+    {
+      name: 'that somebody else made so that they lose copies: a warning, and no start where velo is strict',
+      on: 'kafka',
+      needs: ({ capabilities }) => capabilities.describesConfigs !== false,
+      run: async (world) => {
+        const topic = await world.topic();
+        const [tier, letters] = [world.ownTopic(topic, 'retry-20s'), world.ownTopic(topic, 'dlt')];
+        await world.observer.createTopic(tier, 1, { 'retention.ms': '2000' });
+        await world.observer.createTopic(letters, 1, { 'cleanup.policy': 'compact' });
+        const warnings: string[] = [];
+        const logger = { info() {}, warn: (text: string) => warnings.push(text), error() {} };
+        const consumer = (strict: boolean) =>
+          world.velo({ strict, logger }).consumer({
+            groupId: world.groupId,
+            topics: [topic],
+            handler: () => {},
+            retry: { tiers: ['20s'] },
+            client: world.adapter.client.quick,
+          });
+        const error = await rejection(consumer(true).start());
+        expect(error).toMatchObject({ code: 'VELO_TOPOLOGY' });
+        const lenient = consumer(false);
+        await lenient.start();
+        const { text: required } = await lenient.requirements();
+        for (const text of [String(error), warnings.join(), lenient.explain(), required]) {
+          expect(text).toContain(`${tier} has retention.ms 2000`);
+          expect(text).toContain(`${letters} has cleanup.policy compact`);
+        }
+        await lenient.stop();
       },
     },
     {
