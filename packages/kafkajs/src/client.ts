@@ -14,6 +14,7 @@ import { joinGroup } from './join-group.js';
 import type { KafkaJs, KafkaJsAdmin } from './kafkajs-api.js';
 import { tolerateLeaderless } from './leaderless.js';
 import { leaveNoSocket } from './leave-no-socket.js';
+import type { Member } from './member.js';
 import { committed, offsets } from './offsets.js';
 import { producerOf } from './producer.js';
 import { publish } from './publish.js';
@@ -44,7 +45,7 @@ export function openKafkaJsClient(given: KafkaJs): ClientBinding {
     leaveNoSocket(kafka, (watched) => watched.admin({ retry: ADMIN_RETRY })),
   );
   const producer = producerOf(kafka);
-  const members = new Set<Promise<GroupMember>>();
+  const members = new Set<Promise<Member>>();
   let isClosed = false;
 
   async function join(membership: Membership, sink: MemberSink): Promise<GroupMember> {
@@ -61,6 +62,8 @@ export function openKafkaJsClient(given: KafkaJs): ClientBinding {
       members.delete(joining);
       throw error;
     });
+    // One that has crashed would be kept, with its sockets, for as long as the client is.
+    member.onStopped = () => members.delete(joining);
     if (!isClosed) return member;
     await member.stop();
     throw closed();

@@ -27,6 +27,8 @@ export class Member implements GroupMember {
   readonly #holdings = new Holdings();
   readonly #positions = new Positions();
   readonly #coordinator: LostCoordinator;
+  /** Told once it has left. */
+  onStopped: () => void = () => {};
   #ended = false;
   #stopping: Promise<void> | undefined;
 
@@ -81,7 +83,7 @@ export class Member implements GroupMember {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+    this.#stopping ??= this.#stop().finally(() => this.onStopped());
     return this.#stopping;
   }
 

@@ -62,7 +62,7 @@ export function openRdKafkaClient(
   const admins = new Admins(library, adminConfig(config), queries);
   /** Consumers that only ask what their groups have committed. */
   const readers = new Map<string, Connection<ConsumerHandle>>();
-  const members: JoinedGroup[] = [];
+  const members = new Set<JoinedGroup>();
   const joins = new Set<Promise<JoinedGroup>>();
   const leaving = new Set<Promise<void>>();
   const closing = new AbortController();
@@ -72,7 +72,7 @@ export function openRdKafkaClient(
   }
 
   async function readerOf(groupId: string): Promise<ConsumerHandle> {
-    const joined = members.find((candidate) => candidate.groupId === groupId && candidate.handle.usable);
+    const joined = [...members].find((candidate) => candidate.groupId === groupId && candidate.handle.usable);
     if (joined !== undefined) return joined.handle;
     const reader =
       readers.get(groupId) ??
@@ -111,20 +111,36 @@ export function openRdKafkaClient(
       config,
       findFault,
       signal: closing.signal,
-      onLeaving: (leave) => leaving.add(leave),
+      onLeaving: (leave) => {
+        leaving.add(leave);
+        void leave.finally(() => leaving.delete(leave)).catch(() => {});
+      },
     });
     joins.add(joining);
     const joined = await joining.finally(() => joins.delete(joining));
-    members.push(joined);
+    members.add(joined);
+    // One that has crashed would be kept for as long as the client is.
+    joined.member.onStopped = () => members.delete(joined);
     if (!closing.signal.aborted) return joined.member;
     await joined.member.stop();
     throw closed();
   }
 
+  /** By a handle of its own: librdkafka keeps the metadata of all topics for as long as a handle lives, 1 kB a partition. */
+  async function listTopics(): Promise<readonly string[]> {
+    assertOpen();
+    const once = new Connection(() => new QueryHandle(library, queryConfig(config)));
+    try {
+      return await fetchTopicNames(await once.ready());
+    } finally {
+      await once.close();
+    }
+  }
+
   async function close(): Promise<void> {
     closing.abort();
     await Promise.allSettled(joins);
-    await Promise.all(members.map(({ member }) => member.stop()));
+    await Promise.all([...members].map(({ member }) => member.stop()));
     await Promise.all([...leaving, ...[...readers.values()].map((reader) => reader.close())]);
     await Promise.all([queries.close(), producer.close(), admins.close()]);
   }
@@ -134,7 +150,7 @@ export function openRdKafkaClient(
     partitionCount: (topic) => partitionCount(queries, topic),
     leaderless: (topic) => leaderless(queries, topic),
     describeTopic: (topic) => describeTopic(queries, topic),
-    listTopics: async () => fetchTopicNames(await queries.ready()),
+    listTopics,
     // node-rdkafka has no such question; librdkafka's own assignors read what each member subscribes to.
     describeGroup: undefined,
     createTopics: (topics) => createTopics(admins, topics),

@@ -40,6 +40,8 @@ export class Member implements GroupMember {
   /** Called when the brokers no longer know the member: nothing that it does counts any more. */
   #onExpelled: (() => void) | undefined;
   #ended = false;
+  /** Told once it has left. */
+  onStopped: () => void = () => {};
   #stopping: Promise<void> | undefined;
 
   /**
@@ -115,7 +117,7 @@ export class Member implements GroupMember {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+    this.#stopping ??= this.#stop().finally(() => this.onStopped());
     return this.#stopping;
   }
 

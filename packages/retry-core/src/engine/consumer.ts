@@ -83,6 +83,8 @@ export interface ConsumerOptions {
   ) => Promise<number>;
   /** A topic of velo's own that would lose copies ends the start. */
   readonly strict: boolean;
+  /** The names of all topics; those who ask at the same time share one answer. */
+  readonly listTopics: (client: ClientBinding) => Promise<readonly string[]>;
   readonly clock: Clock;
   readonly metrics: RetryMetrics;
   readonly logger: Logger;
@@ -283,7 +285,8 @@ export class Consumer implements VeloConsumer {
   async #prepare(): Promise<void> {
     await this.#topology.prepare();
     const { plan } = this.#options;
-    for (const route of await formerTiers(this.#client, plan)) plan.routes.set(route.topic, route);
+    const names = await this.#options.listTopics(this.#client);
+    for (const route of formerTiers(names, plan)) plan.routes.set(route.topic, route);
   }
 
   /** What is missing is waited for as long as the configuration says, and so are brokers where it gives them time. */

@@ -1,5 +1,4 @@
 import { parseDuration } from '../durations/parse-duration.js';
-import type { ClientBinding } from './binding.js';
 import { type ConsumerPlan, MAX_TIERS, type Route } from './plan.js';
 import { tierPrefix } from './topic-names.js';
 
@@ -8,8 +7,7 @@ import { tierPrefix } from './topic-names.js';
  * configuration is rolled out. They are read for as long as their topics exist, so nothing that waits in them is
  * lost; a record that fails there goes on to the next longer tier of today.
  */
-export async function formerTiers(client: ClientBinding, plan: ConsumerPlan): Promise<Route[]> {
-  const names = await client.listTopics();
+export function formerTiers(names: readonly string[], plan: ConsumerPlan): Route[] {
   return plan.sources.flatMap((source) => {
     const route = plan.routes.get(source) as Route;
     const own = tierPrefix(source, plan.groupId);

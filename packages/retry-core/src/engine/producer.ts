@@ -89,6 +89,8 @@ export interface ProducerOptions extends ProducerConfig {
   readonly open: () => ClientBinding;
   readonly metrics: RetryMetrics;
   readonly clock: Clock;
+  /** Told once it is disconnected. */
+  readonly onClosed: () => void;
 }
 
 export function createProducer(options: ProducerOptions): VeloProducer {
@@ -138,7 +140,7 @@ class Producer implements VeloProducer {
   }
 
   disconnect(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= this.#close().finally(this.#options.onClosed);
     return this.#closing;
   }
 

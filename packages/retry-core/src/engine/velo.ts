@@ -86,7 +86,9 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
   for (const warning of resolved.warnings) logger.warn(warning);
   const { strategy, waitTimeout, partitions, replicationFactor } = resolved;
   const metrics = new RetryMetrics();
+  /** Consumers and producers that were not stopped yet. */
   const closing = new Set<() => Promise<void>>();
+  let listing: Promise<readonly string[]> | undefined;
   let shared: ClientBinding | undefined;
   let closed: Promise<void> | undefined;
 
@@ -97,6 +99,13 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
   };
   const assertOpen = () => {
     if (closed) throw new VeloError('VELO_CLOSED', 'This velo is closed; make a new one with createVelo().');
+  };
+  /** One list for consumers that start side by side: of 8,000 partitions it takes megabytes. */
+  const listTopics = (binding: ClientBinding) => {
+    listing ??= binding.listTopics().finally(() => {
+      listing = undefined;
+    });
+    return listing;
   };
   const wait = (
     binding: ClientBinding,
@@ -147,8 +156,16 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
     producer({ strategy: own, ...config } = {}) {
       assertOpen();
       const waits = own && guardedStrategy(own, 'strategy of a producer', logger.warn);
-      const producer = createProducer({ ...config, strategy: waits, open, metrics, clock });
-      closing.add(() => producer.disconnect());
+      const producer = createProducer({
+        ...config,
+        strategy: waits,
+        open,
+        metrics,
+        clock,
+        onClosed: () => closing.delete(disconnect),
+      });
+      const disconnect = () => producer.disconnect();
+      closing.add(disconnect);
       return producer;
     },
     consumer(config) {
@@ -167,11 +184,14 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         clientOptions: config.client,
         waitForTopic: wait,
         strict: strict ?? false,
+        listTopics,
         clock,
         metrics,
         logger: log,
       });
-      closing.add(() => consumer.stop());
+      const stop = () => consumer.stop();
+      closing.add(stop);
+      consumer.on('stopped', () => closing.delete(stop));
       return consumer;
     },
     close() {
