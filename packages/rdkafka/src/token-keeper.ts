@@ -1,4 +1,4 @@
-import { foreignMessage } from '@velo/retry-core';
+import { foreignMessage, systemClock } from '@velo/retry-core';
 import { inTime, type Logger } from '@velo/retry-core/engine';
 import { noToken, tooLate } from './errors.js';
 import type { RdKafkaClient } from './rdkafka-api.js';
@@ -99,7 +99,7 @@ export class TokenKeeper {
 
 function waitFor(token: string): number {
   const end = endOf(token);
-  const wait = end === undefined ? OPAQUE_LIFE : (end - Date.now()) * REFRESH_AT;
+  const wait = end === undefined ? OPAQUE_LIFE : (end - systemClock.wallTime()) * REFRESH_AT;
   return Math.min(MAX_WAIT, Math.max(MIN_WAIT, wait));
 }
 

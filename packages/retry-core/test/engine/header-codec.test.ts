@@ -63,7 +63,9 @@ describe('headers that a client cannot carry', () => {
     const headers: KafkaHeader[] = [['a\0b', Buffer.from('text')]];
     const encoded = encodeHeaders(headers, clients[1] as ClientCapabilities);
     expect(encoded.every(([name]) => !name.includes('\0'))).toBe(true);
-    expect(decodeHeaders(encoded.map(([name, value]) => [name, Buffer.from(value as string)]))).toEqual(headers);
+    expect(decodeHeaders(encoded.map(([name, value]) => [name, Buffer.from(value as string)]))).toEqual(
+      headers,
+    );
   });
 
   it('headers that it can carry are left alone', () => {
