@@ -149,6 +149,33 @@ export const oddRecords: ScenarioGroup = {
       },
     },
     {
+      // Bare kafkajs takes a minute for each look at such a record, and the group expels its member meanwhile.
+      name: 'a record of 14,000 header names goes through a tier to the dead letters with all of them, in order',
+      run: async (world) => {
+        const topic = await world.topic(2);
+        const headers = Array.from({ length: 14_000 }, (_, i): ExactHeader => [`h${i}`, '']);
+        await world.write(topic, { value: 'many', headers }, { value: 'other', partition: 1 });
+        const member = await world.joined({
+          topics: [topic],
+          retry: { inPlace: { maxAttempts: 1 }, tiers: [100] },
+          handler: (record, { tier }) => {
+            if (textOf(record) === 'many')
+              throw tier === 0 ? new Error('later') : new PermanentError('never');
+          },
+        });
+        await member.untilHandled('other');
+        await member.untilTold('deadLetter');
+        const reader = await world.joined({
+          topics: [world.ownTopic(topic, 'dlt')],
+          groupId: `${world.groupId}-letters`,
+        });
+        await reader.untilHandled('many');
+        const names = headers.map(([name]) => name);
+        for (const { record } of [...member.tries.filter(({ text }) => text === 'many'), ...reader.tries])
+          expect(headersOf(record, true).map(([name]) => name)).toEqual(names);
+      },
+    },
+    {
       name: 'broken retry headers on a tier count as a first attempt, and never wait longer than the tier',
       run: async (world) => {
         const topic = await world.topic();
