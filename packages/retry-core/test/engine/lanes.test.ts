@@ -30,7 +30,6 @@ function memberInTest(): GroupMember & Told {
     resume: (partitions) => told.resumed.push(partitions.map(({ partition }) => p(partition))),
     seek: (position) => told.seeks.push(position),
     commit: async (offsets) => void told.commits.push(offsets),
-    contact: () => ({ sinceAnswer: 0, overdue: undefined }),
     stop: async () => {},
     transactions: undefined,
     contact: () => ({ sinceAnswer: 0, overdue: undefined }),
