@@ -55,7 +55,7 @@ beforeEach(() => {
       for (const tell of onClose) tell();
     },
   } as unknown as ClientBinding;
-  open = (config) => createProducer({ open: () => client, metrics, clock, ...config });
+  open = (config) => createProducer({ open: () => client, metrics, clock, onClosed: () => {}, ...config });
   producer = open({ timeout: '10s' });
 });
 
