@@ -365,19 +365,14 @@ describe('phases', () => {
     calls[0]?.pass();
   });
 
-  it('halts the consumer when a strategy throws, and says why', async () => {
-    const cause = new Error('no delay');
-    const strategy = {
-      kind: 'broken',
-      delay: () => {
-        throw cause;
-      },
+  it('halts the consumer when a record cannot be taken care of, and says why', async () => {
+    const cause = new Error('no headers');
+    const { lane, halted } = openAt(0, { handler: () => Promise.reject(new PermanentError('x')) });
+    const unreadable = () => {
+      throw cause;
     };
-    const { lane, halted } = openAt(0, {
-      retry: { inPlace: { strategy } },
-      handler: () => Promise.reject(new Error('x')),
-    });
-    lane.push([recordAt(0)]);
+    const headers = { get: unreadable, all: unreadable, [Symbol.iterator]: unreadable };
+    lane.push([{ ...recordAt(0), headers }]);
     await settle();
     expect(halted).toMatchObject([{ code: 'VELO_CONSUMER_DEAD', cause }]);
   });

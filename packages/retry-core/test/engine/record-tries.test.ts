@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { fixed } from '../../src/strategies/fixed.js';
 import { PermanentError } from '../../src/velo-error.js';
 import { gate, type LaneSetup, laneInTest, recordAt, startAt } from './support/lane-in-test.js';
 import { kafkaError } from './support/memory-cluster.js';
@@ -83,7 +82,7 @@ describe('a try', () => {
 
   it('that succeeds at once teaches a strategy nothing', async () => {
     const observed: unknown[] = [];
-    const strategy = { ...fixed(1), observe: (outcome: unknown) => observed.push(outcome) };
+    const strategy = { kind: 'pupil', delay: () => 1, observe: (outcome: unknown) => observed.push(outcome) };
     const { lane } = opened({ retry: { inPlace: { strategy } }, handler: async () => {} });
     lane.push([recordAt(0)]);
     await settle();
