@@ -57,7 +57,7 @@ describe('toRecords', () => {
     expect([...one({ headers }).headers]).toEqual([['constructor', Buffer.from('c')]]);
   });
 
-  it('reads headers at the first look only', () => {
+  it('weighs headers that kafkajs has read, and reads them at the first look only', () => {
     let reads = 0;
     const { headers } = one({
       headers: {
@@ -67,9 +67,9 @@ describe('toRecords', () => {
         },
       },
     });
-    expect(reads).toBe(0);
-    headers.get('a');
-    headers.get('a');
     expect(reads).toBe(1);
+    headers.get('a');
+    headers.get('a');
+    expect(reads).toBe(2);
   });
 });
