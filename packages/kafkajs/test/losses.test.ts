@@ -5,6 +5,9 @@ import { type Admin, Kafka, logLevel, type Producer, type ProducerConfig } from 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVelo } from '../src/index.js';
 
+/** For a node that is stopped and started again beside the chaos, ms. */
+const RESTART_LIMIT = 120_000;
+
 /** For three nodes on a busy machine, and the first download. In ms. */
 const START_LIMIT = 180_000;
 /** kafkajs tries again after 0.3 and 0.9 s, and gives up after 9. In ms. */
@@ -135,7 +138,9 @@ describe.skipIf(!javaAvailable())('what bare kafkajs loses, doubles or fails on,
     expect(await counts(other.open)).toEqual([2]);
   });
 
-  it('doubles of what was written, where another topic of a sendBatch takes nothing for a while', async () => {
+  it('doubles of what was written, where another topic of a sendBatch takes nothing for a while', {
+    timeout: RESTART_LIMIT,
+  }, async () => {
     const parts = async () => {
       const [open, blocked] = [await topicOn([[1]]), await topicOn([[1, 3]])];
       const topicMessages = [open, blocked].map((topic) => ({ topic, messages: [{ value: 'x' }] }));
