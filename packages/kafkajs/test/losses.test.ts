@@ -152,9 +152,8 @@ describe.skipIf(!javaAvailable())('what bare kafkajs loses, doubles or fails on,
       bare.sendBatch({ topicMessages: one.topicMessages }),
       velo.sendBatch({ topicMessages: other.topicMessages }),
     ]);
-    await sleep(BLOCKED_FOR);
-    await cluster.node(3).start();
-    await sending;
+    const starting = sleep(BLOCKED_FOR).then(() => cluster.node(3).start());
+    await Promise.all([sending, starting]);
     expect((await counts(one.open))[0]).toBeGreaterThan(1);
     expect([await counts(other.open), await counts(other.blocked)]).toEqual([[1], [1]]);
   });

@@ -30,10 +30,7 @@ function toHeaders(headers: NonNullable<RdKafkaMessage['headers']>): KafkaHeader
 function bytesOf(headers: NonNullable<RdKafkaMessage['headers']>): number {
   let bytes = 0;
   for (const header of headers) {
-    for (const name in header) {
-      const value: unknown = header[name];
-      bytes += name.length + (Buffer.isBuffer(value) ? value.length : 0);
-    }
+    for (const [name, value] of toEntries(header)) bytes += name.length + (value?.length ?? 0);
   }
   return bytes;
 }
