@@ -15,6 +15,7 @@ import { linearHeaders } from './linear-headers.js';
 import { Member } from './member.js';
 import { tellMissingCodec } from './missing-codec.js';
 import { toleratingMovedLeaders } from './moved-leaders.js';
+import { soundAssignments } from './sound-assignments.js';
 import { steadyHeartbeats } from './steady-heartbeats.js';
 import { toldRefusals } from './told-refusals.js';
 import { Transactions } from './transactions.js';
@@ -57,7 +58,8 @@ export async function joinGroup(
   const config = consumerConfig(membership, partitionAssigners({ families, owned, partitionCount }));
   const contact = new BrokerContact();
   const offsetsKept = keptOffsets(toldRefusals(kafka), (partition) => member.lost(partition));
-  const watchable = linearHeaders(toleratingMovedLeaders(contact.watch(offsetsKept)));
+  const assignable = soundAssignments(offsetsKept, (withheld) => member.withhold(withheld));
+  const watchable = linearHeaders(toleratingMovedLeaders(contact.watch(assignable)));
   const steady = steadyHeartbeats(watchable, config);
   const consumer = leaveNoSocket(steady.kafka, (watched) => watched.consumer(steady.config));
   const member: Member = new Member(consumer, sink, isServed, new Transactions(kafka, groupId), contact);

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '@velo/retry-core/engine';
 import type { KafkaJs } from './kafkajs-api.js';
-import { withClusters } from './private-cluster.js';
+import { eachBroker, withClusters } from './private-cluster.js';
 
 /**
  * The same kafkajs, which commits nothing by itself. Where its position is out of range, it would commit -2, "the
@@ -9,15 +9,10 @@ import { withClusters } from './private-cluster.js';
  * @param onLost told of each partition instead; kafkajs goes on at what is committed, unless it is told where to go
  */
 export function keptOffsets(kafka: KafkaJs, onLost: (partition: TopicPartition) => void): KafkaJs {
-  return withClusters(kafka, (cluster) => {
-    const findBroker = cluster.findBroker?.bind(cluster);
-    if (findBroker === undefined) return;
-    const known = new WeakSet<object>();
-    cluster.findBroker = async (which) => {
-      const broker = await findBroker(which);
+  return withClusters(kafka, (cluster) =>
+    eachBroker(cluster, (broker) => {
       const commit = broker.offsetCommit?.bind(broker);
-      if (commit === undefined || known.has(broker)) return broker;
-      known.add(broker);
+      if (commit === undefined) return;
       broker.offsetCommit = async (offsets) => {
         const lost = offsets.topics.flatMap(({ topic, partitions }) =>
           partitions.flatMap(({ partition, offset }) => (Number(offset) < 0 ? { topic, partition } : [])),
@@ -27,7 +22,6 @@ export function keptOffsets(kafka: KafkaJs, onLost: (partition: TopicPartition) 
         for (const partition of lost) onLost(partition);
         return undefined;
       };
-      return broker;
-    };
-  });
+    }),
+  );
 }

@@ -27,6 +27,8 @@ export class Member implements GroupMember {
   readonly #holdings = new Holdings();
   readonly #positions = new Positions();
   readonly #coordinator: LostCoordinator;
+  /** Assigned by the group's leader, and not to be asked of the brokers. */
+  #withheld: readonly TopicPartition[] = [];
   /** Told once it has left. */
   onStopped: () => void = () => {};
   #ended = false;
@@ -87,6 +89,11 @@ export class Member implements GroupMember {
     return this.#stopping;
   }
 
+  /** The next assignment holds these too, and kafkajs is not told of them. */
+  withhold(partitions: readonly TopicPartition[]): void {
+    this.#withheld = partitions;
+  }
+
   /** For kafkajs's event GROUP_JOIN. In there, its own assignment has changed already. */
   assign(assignment: KafkaJsEventPayloads['GROUP_JOIN']['memberAssignment']): void {
     if (this.#ended) return;
@@ -97,7 +104,7 @@ export class Member implements GroupMember {
     this.#coordinator.reached();
     this.transactions.keep(partitions);
     this.#tell((consumer, left) => consumer.resume(left), this.#holdings.assign(partitions));
-    this.#sink.assignment(partitions);
+    this.#sink.assignment([...partitions, ...this.#withheld]);
   }
 
   /** For kafkajs's event REBALANCING. It joins again at once and waits for nobody; what is committed now still counts. */

@@ -14,6 +14,9 @@ export interface PrivateCluster {
   fetchTopicsOffset?: (topics: readonly PrivateOffsetQuery[]) => Promise<PrivateTopicOffsets[]>;
   /** All brokers that kafkajs speaks to as coordinators come from here. */
   findBroker?: (which: unknown) => Promise<PrivateBroker>;
+  /** None of a topic that its metadata lacks. */
+  findTopicPartitionMetadata?: (topic: string) => readonly { readonly partitionId: number }[];
+  refreshMetadata?: () => Promise<void>;
 }
 
 export interface PrivateBrokerPool {
@@ -42,6 +45,8 @@ export interface PrivateTopicOffsets {
 
 export interface PrivateBroker {
   offsetCommit?: (commit: KafkaJsOffsets) => Promise<unknown>;
+  /** Gives the group's leader's assignment to all members, and to each its own. */
+  syncGroup?: (request: unknown) => Promise<{ readonly memberAssignment: Buffer }>;
 }
 
 export interface PrivateConnection {
@@ -106,6 +111,19 @@ export function withConnections(
   made: (connection: PrivateConnection, index: number) => void,
 ): KafkaJs {
   return withClusters(kafka, (cluster) => eachConnection(cluster, made));
+}
+
+/** Shows each broker that the cluster speaks to as a coordinator, once, before it is used. */
+export function eachBroker(cluster: PrivateCluster, found: (broker: PrivateBroker) => void): void {
+  const findBroker = cluster.findBroker?.bind(cluster);
+  if (findBroker === undefined) return;
+  const known = new WeakSet<object>();
+  cluster.findBroker = async (which) => {
+    const broker = await findBroker(which);
+    if (!known.has(broker)) found(broker);
+    known.add(broker);
+    return broker;
+  };
 }
 
 /** Shows each connection that the cluster makes from now on, before it is used. */

@@ -18,6 +18,7 @@ describeAdapterContract({
     return createVelo(kafka, options);
   },
   childModule: new URL('./contract-child.mjs', import.meta.url),
+  protocol: 'velo',
   client: { quick, idle: { ...quick, sessionTimeout: 6_000, maxWaitTimeInMs: 1_500 } },
   capabilities: {
     headerOrder: true,
