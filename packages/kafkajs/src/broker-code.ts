@@ -1,11 +1,12 @@
-/** The longest chain of causes that is followed; kafkajs nests three deep. */
-const MAX_DEPTH = 10;
+import { readProperty } from '@velo/retry-core/engine';
+import { causes } from './causes.js';
 
-/** The number that a broker answered with, from the innermost cause; `undefined` if no broker answered. */
+/** The number that a broker answered with, from the innermost cause; `undefined` if no broker answered. Never throws. */
 export function brokerCode(error: unknown): number | undefined {
-  let code: number | undefined;
-  for (let at = error, depth = 0; at instanceof Error && depth < MAX_DEPTH; at = at.cause, depth++) {
-    if ('code' in at && typeof at.code === 'number') code = at.code;
+  let found: number | undefined;
+  for (const each of causes(error)) {
+    const code = readProperty(each, 'code');
+    if (typeof code === 'number') found = code;
   }
-  return code;
+  return found;
 }

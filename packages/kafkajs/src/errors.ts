@@ -1,4 +1,5 @@
-import { foreignMessage, VeloError } from '@velo/retry-core/engine';
+import { foreignMessage, readText, VeloError } from '@velo/retry-core/engine';
+import { causes } from './causes.js';
 
 /** A Kafka error code that no error of kafkajs's stands for, so that velo must find it out by itself. */
 class KafkaCodeError extends Error {
@@ -22,16 +23,21 @@ export function unknownPartition(topic: string, partition: number): KafkaCodeErr
 class NoLeaderError extends KafkaCodeError {
   readonly type = 'LEADER_NOT_AVAILABLE';
   readonly retriable = true;
+  readonly #brand = true;
+
+  /** Not by `instanceof`, which asks a value for its prototype: a proxy may throw at that. */
+  static is(value: unknown): boolean {
+    return typeof value === 'object' && value !== null && #brand in value;
+  }
 }
 
 export function noLeader(topic: string, partition: number): NoLeaderError {
   return new NoLeaderError(5, `partition ${partition} of "${topic}" has no leader at present`);
 }
 
-/** Whether it was kafkajs's metadata that told, which it has fetched anew since; no broker has answered. */
+/** Whether it was kafkajs's metadata that told, which it has fetched anew since; no broker has answered. Never throws. */
 export function isNoLeader(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error instanceof NoLeaderError || (error.cause !== error && isNoLeader(error.cause));
+  return [...causes(error)].some(NoLeaderError.is);
 }
 
 /** What kafkajs would fail on with a bare TypeError. INVALID_RECORD: no broker will ever get it. */
@@ -54,10 +60,10 @@ const OWN_FAULTS: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'Ref
 
 /**
  * A fault within kafkajs as what it is, all other errors as they are: where a broker goes away at a bad time, kafkajs
- * fails with a TypeError (`topicMetadata of null`), which says nothing against the call or the record.
+ * fails with a TypeError (`topicMetadata of null`), which says nothing against the call or the record. Never throws.
  */
 export function honest(error: unknown): unknown {
-  if (!(error instanceof Error) || !OWN_FAULTS.has(error.name)) return error;
+  if (!OWN_FAULTS.has(readText(error, 'name'))) return error;
   return new VeloError('VELO_CLIENT', `kafkajs has failed within itself: ${foreignMessage(error)}`, {
     cause: error,
   });
@@ -65,10 +71,9 @@ export function honest(error: unknown): unknown {
 
 /** No `cause`: nobody is to take the code for one of this topic. */
 export function maybeOtherTopic(error: unknown): VeloError {
-  const said = error instanceof Error ? error.message : String(error);
   return new VeloError(
     'VELO_CLIENT',
-    `kafkajs has failed, perhaps because of another topic of this producer: ${said}`,
+    `kafkajs has failed, perhaps because of another topic of this producer: ${foreignMessage(error)}`,
   );
 }
 

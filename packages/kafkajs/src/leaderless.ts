@@ -1,3 +1,4 @@
+import { readProperty } from '@velo/retry-core/engine';
 import { noLeader } from './errors.js';
 import type { KafkaJs } from './kafkajs-api.js';
 import {
@@ -70,7 +71,7 @@ function askLeadersApart(cluster: PrivateCluster, find: FindLeaders): void {
     const queries = queriesByLeader(topics, find);
     const answers = await Promise.allSettled(queries.map((query) => fetch(query)));
     const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
-    const forGood = failures.find(({ retriable }) => retriable === false);
+    const forGood = failures.find((failure) => readProperty(failure, 'retriable') === false);
     if (forGood !== undefined) throw forGood;
     if (failures.length > 0 && failures.length === queries.length) throw failures[0];
     if (failures.length > 0 && cluster.brokerPool !== undefined) cluster.brokerPool.metadataExpireAt = null;

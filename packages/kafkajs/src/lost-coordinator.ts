@@ -1,4 +1,4 @@
-import { isVeloError } from '@velo/retry-core/engine';
+import { isVeloError, readText } from '@velo/retry-core/engine';
 import { brokerCode } from './broker-code.js';
 
 /** NOT_COORDINATOR, and what kafkajs calls it; with this `type` its loop finds the coordinator anew and joins again. */
@@ -49,9 +49,12 @@ export class LostCoordinator {
    */
   throwIfElsewhere(): void {
     if (!this.#isElsewhere || this.#ended) return;
-    const cause = this.#error instanceof Error ? this.#error : new Error('the coordinator is gone');
+    const cause = this.#error;
+    const own = readText(cause, 'name').startsWith('KafkaJS');
     // Of kafkajs's own kind, else it would write it to its log.
-    throw Object.create(cause, { type: { value: NOT_COORDINATOR.type } });
+    throw Object.create(own ? (cause as object) : new Error('the coordinator is gone', { cause }), {
+      type: { value: NOT_COORDINATOR.type },
+    });
   }
 
   end(): void {

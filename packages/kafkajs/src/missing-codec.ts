@@ -1,4 +1,5 @@
-import { type TopicPartition, VeloError } from '@velo/retry-core/engine';
+import { readText, type TopicPartition, VeloError } from '@velo/retry-core/engine';
+import { causes } from './causes.js';
 
 /** Packages that bring what kafkajs lacks; it reads GZIP only. By its names of codecs. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -32,8 +33,8 @@ export function tellMissingCodec(error: unknown, owned: readonly TopicPartition[
 
 /** kafkajs's name of the codec, from the innermost cause. */
 function codecIn(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) {
-    const codec = /^(\w{1,16}) compression not implemented$/.exec(at.message)?.[1];
+  for (const each of causes(error)) {
+    const codec = /^(\w{1,16}) compression not implemented$/.exec(readText(each, 'message'))?.[1];
     if (codec !== undefined) return codec;
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { readText } from '@velo/retry-core/engine';
 import type { KafkaJs } from './kafkajs-api.js';
 import { dropSocket, type PrivateConnection, withConnections } from './private-cluster.js';
 
@@ -57,8 +58,7 @@ function dropLate(connection: PrivateConnection): void {
     try {
       return await send(request);
     } catch (error) {
-      if (error instanceof Error && error.name === 'KafkaJSRequestTimeoutError')
-        dropSocket(connection.socket);
+      if (readText(error, 'name') === 'KafkaJSRequestTimeoutError') dropSocket(connection.socket);
       throw error;
     }
   };

@@ -1,4 +1,4 @@
-import type { TopicDescription, TopicSpec } from '@velo/retry-core/engine';
+import { readArray, type TopicDescription, type TopicSpec } from '@velo/retry-core/engine';
 import { brokerCode } from './broker-code.js';
 import type { Connection } from './connection.js';
 import type { KafkaJsAdmin } from './kafkajs-api.js';
@@ -9,6 +9,8 @@ const INVALID_PARTITIONS = 37;
 /** Of kafkajs's ConfigResourceTypes and ConfigSource. */
 const TOPIC_RESOURCE = 2;
 const TOPIC_CONFIG = 1;
+/** Of an error for several topics, how many are looked at. */
+const MAX_PARTS = 1_000;
 /** Of one creation, where brokers disagree on whether it has worked. */
 const MAX_TRIES = 3;
 
@@ -104,9 +106,8 @@ async function missing(
 
 /** kafkajs throws one error for all topics; those that exist already are among its parts. */
 function rethrowWorst(error: unknown): never {
-  const parts =
-    error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
-  throw parts.find((part: unknown) => brokerCode(part) !== TOPIC_ALREADY_EXISTS) ?? error;
+  const parts = readArray(error, 'errors', MAX_PARTS);
+  throw parts.find((part) => brokerCode(part) !== TOPIC_ALREADY_EXISTS) ?? error;
 }
 
 /** Grows a topic; one that is as wide already is left as it is. */

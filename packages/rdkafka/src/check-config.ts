@@ -1,3 +1,4 @@
+import { foreignMessage } from '@velo/retry-core';
 import { bootstrapCount, consumerConfig, producerConfig, type RdKafkaConfig, theirPart } from './config.js';
 import { refusedConfig } from './errors.js';
 import { checkValues } from './property-values.js';
@@ -56,6 +57,6 @@ function attempt(create: () => unknown): void {
   try {
     create();
   } catch (error) {
-    throw refusedConfig(error instanceof Error ? error.message.trim() : String(error), error);
+    throw refusedConfig(foreignMessage(error).trim(), error);
   }
 }

@@ -5,6 +5,7 @@ import {
   type KafkaErrorCode,
   VeloError,
 } from '@velo/retry-core';
+import { readProperty, readText } from '@velo/retry-core/engine';
 
 /** node-rdkafka's `codes`: what it reports where it has lost the code. */
 const LOST = -1;
@@ -58,19 +59,21 @@ export const CODES = {
   INVALID_RECORD: 87,
 } as const;
 
-/** The code of an error; where node-rdkafka has lost it, by librdkafka's text. */
+/** The code of an error; where node-rdkafka has lost it, by librdkafka's text. Never throws. */
 export function codeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code = 'code' in error && typeof error.code === 'number' ? error.code : LOST;
-  return code === LOST ? (findKafkaErrorByText(error.message)?.code ?? LOST) : code;
+  if (error === undefined || error === null) return undefined;
+  const code = readProperty(error, 'code');
+  if (typeof code === 'number' && code !== LOST) return code;
+  return findKafkaErrorByText(readText(error, 'message'))?.code ?? LOST;
 }
 
-/** The same error, or one with the code put back that node-rdkafka has lost. */
+/** The same error, or one with the code put back that node-rdkafka has lost. Never throws. */
 export function coded(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  if ('code' in error && error.code !== LOST) return error;
-  const row: KafkaErrorCode | undefined = findKafkaErrorByText(error.message);
-  return row === undefined ? error : new RdKafkaError(row.code, error.message, { cause: error });
+  const code = readProperty(error, 'code');
+  if (code !== undefined && code !== LOST) return error;
+  const message = readText(error, 'message');
+  const row: KafkaErrorCode | undefined = findKafkaErrorByText(message);
+  return row === undefined ? error : new RdKafkaError(row.code, message, { cause: error });
 }
 
 /** A configuration that no client can be made with. Its cause is an INVALID_ARG of librdkafka's: a person must mend it. */
@@ -132,7 +135,14 @@ export function notFenced(): VeloError {
 }
 
 /** A call of node-rdkafka's that does not come back. */
-class TooLateError extends VeloError {}
+class TooLateError extends VeloError {
+  readonly #brand = true;
+
+  /** Not by `instanceof`, which asks a value for its prototype: a proxy may throw at that. */
+  static is(value: unknown): boolean {
+    return typeof value === 'object' && value !== null && #brand in value;
+  }
+}
 
 /** @param limit ms */
 export function tooLate(call: string, limit: number): VeloError {
@@ -140,7 +150,7 @@ export function tooLate(call: string, limit: number): VeloError {
 }
 
 export function isTooLate(error: unknown): boolean {
-  return error instanceof TooLateError;
+  return TooLateError.is(error);
 }
 
 export function undone(): VeloError {

@@ -1,3 +1,4 @@
+import { readProperty, readText } from '@velo/retry-core/engine';
 import { CODES, RdKafkaError } from './errors.js';
 import { listen } from './listen.js';
 import type { RdKafkaClient, RdKafkaLog } from './rdkafka-api.js';
@@ -43,15 +44,13 @@ export class Faults {
 
   /** A failure that may have a known cause, with that cause. */
   explain(error: unknown): unknown {
-    if (!(error instanceof Error && 'code' in error)) return error;
+    const given = readProperty(error, 'code');
     const unreached =
-      error.code === CODES.TRANSPORT ||
-      error.code === CODES.TIMED_OUT ||
-      error.code === CODES.ALL_BROKERS_DOWN;
+      given === CODES.TRANSPORT || given === CODES.TIMED_OUT || given === CODES.ALL_BROKERS_DOWN;
     if (!unreached || performance.now() - this.#lastAt > MAX_AGE) return error;
     const { code, message } = this.#refused ?? {
-      code: error.code as number,
-      message: `${error.message}: ${this.#last}`,
+      code: given,
+      message: `${readText(error, 'message')}: ${this.#last}`,
     };
     return new RdKafkaError(code, message, { cause: error });
   }

@@ -1,3 +1,4 @@
+import { readText } from '@velo/retry-core/engine';
 import { refusedConfig } from './errors.js';
 import type { RdKafka } from './rdkafka-api.js';
 
@@ -62,7 +63,7 @@ function takes(library: RdKafka, name: string, value: string): boolean {
       create();
       return true;
     } catch (error) {
-      return error instanceof Error && /outside allowed range/.test(error.message);
+      return /outside allowed range/.test(readText(error, 'message'));
     }
   });
 }

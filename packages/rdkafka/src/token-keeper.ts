@@ -1,5 +1,5 @@
 import { foreignMessage, systemClock } from '@velo/retry-core';
-import { inTime, type Logger } from '@velo/retry-core/engine';
+import { inTime, type Logger, safeLogger } from '@velo/retry-core/engine';
 import { noToken, tooLate } from './errors.js';
 import type { RdKafkaClient } from './rdkafka-api.js';
 
@@ -34,7 +34,7 @@ export class TokenKeeper {
 
   constructor(source: TokenSource, logger?: Logger) {
     this.#source = source;
-    this.#logger = logger;
+    this.#logger = logger && safeLogger(logger);
   }
 
   /** The last token there was; for a client that is short-lived. */

@@ -1,4 +1,5 @@
 export { foreignMessage } from '../errors/foreign-text.js';
+export { readArray, readProperty, readText } from '../errors/safe-read.js';
 export { isVeloError, VeloError } from '../velo-error.js';
 export type {
   ClientBinding,
@@ -62,6 +63,7 @@ export type {
   RequiredTopic,
   RequirementsOptions,
 } from './requirements.js';
+export { safeLogger } from './safe-logger.js';
 export type { TopicWait } from './topics.js';
 export { TRANSACTION_TIMEOUT } from './transaction-timeout.js';
 export { memberTransactionalId, transactionalId } from './transactional-id.js';
