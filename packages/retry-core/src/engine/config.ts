@@ -83,7 +83,8 @@ export interface TopicPolicy<T = KafkaRecord> {
   readonly exhausted?: ExhaustedPolicy | undefined;
   /**
    * When the brokers will never take a copy, neither in its tier nor in the dead-letter topic, nor without the error's
-   * texts: too large, not authorized, against a policy. `skip` gives the record up, with an event. @default 'stop'
+   * texts: too large, against a policy, not authorized (never, or for 5 minutes). `skip` gives the record up, with an
+   * event. @default 'stop'
    */
   readonly refused?: 'stop' | 'skip' | undefined;
 }

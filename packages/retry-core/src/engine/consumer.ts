@@ -20,6 +20,7 @@ import type { Logger } from './config.js';
 import { ContactWatch, explainSilence, type Silence } from './contact-watch.js';
 import { type ConsumerEvent, Emitter, type Listener } from './events.js';
 import { explainConsumer } from './explain-consumer.js';
+import { explainSlowStop, SLOW_STOP } from './explain-stop.js';
 import type { Failure } from './failure.js';
 import { formerTiers } from './former-tiers.js';
 import { GroupMembership } from './group-membership.js';
@@ -30,8 +31,10 @@ import type { LaneHost } from './lane-host.js';
 import { Lanes } from './lanes.js';
 import { isLegalPartition } from './legal-partition.js';
 import { within } from './limits.js';
+import { adviseOnRights, lacksRights, TopicPatience } from './patience.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
+import type { RunningTry } from './record-tries.js';
 import { RecordWriter } from './record-writer.js';
 import { tooLarge } from './request-size.js';
 import type { ConsumerRequirements, RequirementsOptions } from './requirements.js';
@@ -52,7 +55,7 @@ export interface VeloConsumer extends AsyncDisposable {
   start(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
   /**
    * No new records; running handlers may finish; offsets are committed; the group is left; no timer and no socket
-   * remains. Never rejects; twice is fine.
+   * remains. Never rejects; twice is fine. A handler must not await it, since it waits for that handler.
    */
   stop(options?: {
     /** For running handlers and copies on their way. @default 30 s */ readonly timeout?:
@@ -173,7 +176,9 @@ export class Consumer implements VeloConsumer {
       onCrashed: (error, restart, delay) => {
         const what =
           this.#state === 'starting' ? 'could not start; the next try is' : 'has crashed; a new one starts';
-        logger.warn(`The consumer of group ${plan.groupId} ${what} in ${delay} ms: ${foreignMessage(error)}`);
+        logger.warn(
+          `The consumer of group ${plan.groupId} ${what} in ${delay} ms: ${foreignMessage(error)}${this.#adviseOnRights(error)}`,
+        );
         this.#events.emit('crashed', { error, restart, delay });
       },
       onRestarted: (restart) => this.#events.emit('restarted', { restart }),
@@ -321,12 +326,17 @@ export class Consumer implements VeloConsumer {
 
   /** Copies, all to one partition: as wide as their topic is now, in headers that the client can carry. */
   #handOffsBy(mode: ConsumerPlan['handOff']): HandOffs {
-    const { clock } = this.#options;
+    const { clock, logger } = this.#options;
     const common = {
       clock,
       strategy: HAND_OFF_BACKOFF,
+      patience: new TopicPatience(clock),
       onRetry: ({ topic, partition }: OutgoingRecord, error: unknown, delay: number) => {
         const explanation = explainKafkaError(error, { topic });
+        if (lacksRights(error))
+          logger.warn(
+            `Copies to ${topic}, partition ${partition}, are refused; next try in ${delay} ms: ${foreignMessage(error)}${adviseOnRights(error, { topic })}`,
+          );
         this.#events.emit('publishFailed', { topic, partition, error, delay, explanation });
         if (classifyKafkaError(error).category === 'TopicMissing') this.#topology.doubt(topic);
       },
@@ -423,13 +433,17 @@ export class Consumer implements VeloConsumer {
     const { retry, action } = classifyKafkaError(error);
     const helps = !isVeloError(error, 'VELO_NOT_SUPPORTED');
     // A commit that a rebalance refuses says nothing against the member: the next assignment settles it.
-    const passes = helps && (retry || action === 'restart-client');
+    const passes = helps && (retry || action === 'restart-client' || this.#membership.bears(error));
     if (passes)
       this.#options.logger.warn(
-        `The start positions of group ${this.#options.plan.groupId} are not known yet (${foreignMessage(error)}); next try in ${delay} ms.`,
+        `The start positions of group ${this.#options.plan.groupId} are not known yet (${foreignMessage(error)}); next try in ${delay} ms.${this.#adviseOnRights(error)}`,
       );
     else void this.#die(error);
     return passes;
+  }
+
+  #adviseOnRights(error: unknown): string {
+    return adviseOnRights(error, { groupId: this.#options.plan.groupId });
   }
 
   #tellUnread(partitions: readonly TopicPartition[]): void {
@@ -464,7 +478,7 @@ export class Consumer implements VeloConsumer {
     this.#contact.start();
     const { plan, clock } = this.#options;
     this.#endWatch = watchForStalls({
-      running: () => [...this.#lanes].flatMap(({ running }) => running ?? []),
+      running: () => this.#running(),
       stallAfter: plan.stallAfter,
       onStall: ({ context: { record, tier, totalAttempts } }, running) =>
         this.#events.emit('stalled', { record, tier, totalAttempts, running }),
@@ -503,7 +517,9 @@ export class Consumer implements VeloConsumer {
     this.#unread.close();
     this.#contact.close();
     const drained = this.#lanes.drain().then(() => this.#handOffs.idle());
+    const endHint = clock.schedule(SLOW_STOP, () => this.#hintAtSlowStop(timeout - SLOW_STOP));
     const finished = await within(timeout, drained, clock);
+    endHint();
     await within(LEAVE_LIMIT, this.#committer.flush(), clock);
     this.#lanes.close('The consumer was stopped.');
     this.#handOffs.close();
@@ -513,6 +529,18 @@ export class Consumer implements VeloConsumer {
     await within(LEAVE_LIMIT, this.#client.close(), clock);
     if (this.#state !== 'dead') this.#state = 'stopped';
     this.#events.emit('stopped', { finished: finished !== false });
+  }
+
+  /** @param left until it is given up, ms */
+  #hintAtSlowStop(left: number): void {
+    const { plan, logger } = this.#options;
+    const { groupId } = plan;
+    const running = this.#running();
+    logger.warn(explainSlowStop({ groupId, running, copies: this.#handOffs.pending, left }));
+  }
+
+  #running(): RunningTry[] {
+    return [...this.#lanes].flatMap(({ running }) => running ?? []);
   }
 }
 

@@ -12,7 +12,7 @@ import type { LaneHost } from './lane-host.js';
 import { ownRecord } from './own-record.js';
 import type { PendingRecord } from './pending-record.js';
 import type { Route } from './plan.js';
-import type { KafkaRecord } from './record.js';
+import { type KafkaRecord, placeOf } from './record.js';
 import type { RecordLane } from './record-lane.js';
 import { copyHeaders, type RetryState } from './retry-state.js';
 
@@ -68,7 +68,7 @@ function toItsEnd(leaving: LeavingRecord, reason: DeadLetterReason): void {
   const to = exhausted.action === 'dead-letter' ? destination(leaving, exhausted, reason) : exhausted.action;
   if (to === 'skip') skip(leaving, reason);
   else if (to === 'stop') {
-    const message = `The record at ${place(record)} cannot be handled (${reason}: ${foreignText(failure.message)}), and 'stop' is what is configured for that.`;
+    const message = `The record at ${placeOf(record)} cannot be handled (${reason}: ${foreignText(failure.message)}), and 'stop' is what is configured for that.`;
     host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: failure.error }));
   } else toDeadLetters(leaving, exhausted as DeadLetters, to, reason);
 }
@@ -119,7 +119,7 @@ function atTheEnd(leaving: LeavingRecord, topic: string, error: unknown): void {
     skip(leaving, 'refused');
     return;
   }
-  const message = `The brokers refuse the copy of the record at ${place(leaving.record)} to ${topic}. ${explainKafkaError(error, { topic })}`;
+  const message = `The brokers refuse the copy of the record at ${placeOf(leaving.record)} to ${topic}. ${explainKafkaError(error, { topic })}`;
   leaving.host.halt(new VeloError('VELO_PUBLISH_REFUSED', message, { cause: error }));
 }
 
@@ -174,8 +174,4 @@ function facts({ state, route, host }: LeavingRecord, failure: Failure) {
 function told({ record, state, failure, route }: LeavingRecord) {
   const { error, category } = failure;
   return { record, tier: route.tier, totalAttempts: state.attempts, error, category };
-}
-
-function place({ topic, partition, offset }: KafkaRecord): string {
-  return `${topic}, partition ${partition}, offset ${offset}`;
 }

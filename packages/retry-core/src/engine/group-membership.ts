@@ -4,6 +4,7 @@ import { exponential } from '../strategies/exponential.js';
 import { isVeloError } from '../velo-error.js';
 import type { ClientBinding, GroupMember, MemberSink, Membership } from './binding.js';
 import { within } from './limits.js';
+import { Patience } from './patience.js';
 
 export interface GroupMembershipOptions {
   readonly client: ClientBinding;
@@ -39,6 +40,8 @@ const MAX_RESTARTS = 50;
 const DOUBTFUL_RESTARTS = 3;
 /** ms */
 const HEALTHY_AFTER = 60_000;
+/** A member whose partitions have had their positions for so long may read them: clients fetch at once. ms */
+const WORKED_AFTER = 5_000;
 const BACKOFF = /* @__PURE__ */ exponential({ initial: 200, multiplier: 2, max: 10_000 });
 /** For a member's farewell, ms. */
 const LEAVE_LIMIT = 10_000;
@@ -46,6 +49,7 @@ const LEAVE_LIMIT = 10_000;
 /** Stays in the group: with one client consumer after the other, since one that has crashed is never restarted. */
 export class GroupMembership {
   readonly #options: GroupMembershipOptions;
+  readonly #patience: Patience;
   #member: GroupMember | undefined;
   /** Tells that the present member has ended. */
   #end: ((error: unknown) => void) | undefined;
@@ -58,6 +62,7 @@ export class GroupMembership {
 
   constructor(options: GroupMembershipOptions) {
     this.#options = options;
+    this.#patience = new Patience(options.clock);
   }
 
   get member(): GroupMember | undefined {
@@ -76,6 +81,12 @@ export class GroupMembership {
   /** The member works: from now on its health counts. */
   settled(): void {
     this.#settledAt = this.#options.clock.now();
+  }
+
+  /** Whether to go on after an error that no try should mend: rights that this consumer had may come back. */
+  bears(error: unknown): boolean {
+    this.#lookBack();
+    return this.#patience.bears(error);
   }
 
   /**
@@ -156,6 +167,7 @@ export class GroupMembership {
     const old = this.#member;
     this.#member = undefined;
     this.#restarting = true;
+    this.#lookBack();
     if (clock.now() - this.#settledAt > HEALTHY_AFTER) this.#restarts = 0;
     this.#settledAt = Number.POSITIVE_INFINITY;
     onGone();
@@ -177,10 +189,14 @@ export class GroupMembership {
     const helps = retry || action === 'restart-client';
     const final = code === FENCED_INSTANCE_ID || isVeloError(error, 'VELO_NOT_SUPPORTED');
     const doubtful = this.#joinedOnce && !final;
-    const bound = helps ? MAX_RESTARTS : doubtful ? DOUBTFUL_RESTARTS : 0;
+    const bound = helps || this.bears(error) ? MAX_RESTARTS : doubtful ? DOUBTFUL_RESTARTS : 0;
     if (this.#restarts >= bound) throw error;
     const delay = BACKOFF.delay(this.#restarts++);
     onCrashed(error, this.#restarts, delay);
     await sleep(delay, signal, clock);
+  }
+
+  #lookBack(): void {
+    if (this.#options.clock.now() - this.#settledAt > WORKED_AFTER) this.#patience.worked();
   }
 }

@@ -190,7 +190,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   drain(): Promise<void> {
     if (this.#phase !== 'closed') this.#phase = 'draining';
     this.#wake?.();
-    return this.#working ?? Promise.resolve();
+    return this.#idle();
   }
 
   /** The partition is gone. The running handler's signal is aborted; resolves when it has ended. */
@@ -201,7 +201,13 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     this.#tries.abort(new VeloError('VELO_ABORTED', reason));
     this.#host.handOffs.gone?.(this);
     this.#wake?.();
-    return this.#working ?? Promise.resolve();
+    return this.#idle();
+  }
+
+  /** A handler may be what asks, before it has given back the promise that makes the lane a working one. */
+  async #idle(): Promise<void> {
+    await this.#tries.idle();
+    await this.#working;
   }
 
   #start(): void {

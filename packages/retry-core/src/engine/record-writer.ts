@@ -5,6 +5,7 @@ import { isVeloError } from '../velo-error.js';
 import { Backlog, bytesOf } from './backlog.js';
 import type { OutgoingRecord, PublishOutcome } from './binding.js';
 import type { HandOffs } from './hand-offs.js';
+import type { TopicPatience } from './patience.js';
 import type { PendingRecord } from './pending-record.js';
 import { partitionKey } from './record.js';
 import type { RecordLane } from './record-lane.js';
@@ -16,6 +17,8 @@ export interface RecordWriterOptions {
   readonly strategy: RetryStrategy;
   /** Told of each failed send that is tried again. */
   readonly onRetry: (record: OutgoingRecord, error: unknown, delay: number) => void;
+  /** With topics that have taken records. @default none: a refusal is the end */
+  readonly patience?: TopicPatience | undefined;
   readonly clock: Clock;
 }
 
@@ -116,17 +119,23 @@ export class RecordWriter implements HandOffs {
     for (const [i, pending] of batch.entries()) {
       const outcome = outcomes[i] ?? { written: false, error: new Error('The client gave no outcome.') };
       if (outcome.written) {
+        this.#options.patience?.worked(pending.record.topic);
         this.#settle(pending, () => pending.written(outcome.offset));
         continue;
       }
       const { error } = outcome;
-      if (classifyKafkaError(error).retry && !isVeloError(error, 'VELO_TOPOLOGY')) {
+      if (this.#mayPass(pending.record, error)) {
         again.push(pending);
         pending.failed?.(error);
         failure = error;
       } else this.#settle(pending, () => pending.refused(error));
     }
     return { again, error: failure };
+  }
+
+  #mayPass({ topic }: OutgoingRecord, error: unknown): boolean {
+    if (isVeloError(error, 'VELO_TOPOLOGY')) return false;
+    return classifyKafkaError(error).retry || this.#options.patience?.bears(topic, error) === true;
   }
 
   async #publish(batch: readonly PendingRecord[]): Promise<readonly PublishOutcome[]> {

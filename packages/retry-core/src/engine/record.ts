@@ -31,3 +31,12 @@ export interface TopicPartition {
 export function partitionKey(topic: string, partition: number): string {
   return `${topic} ${partition}`;
 }
+
+/** For people. */
+export function placeOf({
+  topic,
+  partition,
+  offset,
+}: Pick<KafkaRecord, 'topic' | 'partition' | 'offset'>): string {
+  return `${topic}, partition ${partition}, offset ${offset}`;
+}

@@ -11,6 +11,7 @@ import type {
   TransactionScope,
 } from './binding.js';
 import type { HandOffs } from './hand-offs.js';
+import type { TopicPatience } from './patience.js';
 import type { PendingRecord } from './pending-record.js';
 import type { KafkaRecord } from './record.js';
 import type { RecordLane } from './record-lane.js';
@@ -31,6 +32,8 @@ export interface TransactionalHandOffsOptions {
   readonly onRetry: (copy: OutgoingRecord, error: unknown, delay: number) => void;
   /** No transaction of this consumer will ever succeed. */
   readonly onHopeless: (error: unknown) => void;
+  /** With topics that have taken copies, and with transactions once there was one. */
+  readonly patience: TopicPatience;
   readonly clock: Clock;
 }
 
@@ -222,6 +225,7 @@ export class TransactionalHandOffs implements HandOffs {
         own.waiting = own.waiting.filter((one) => !written.has(one));
       }
       lane.endTransaction(offset);
+      this.#worked(copies);
       for (const one of copies) this.#settle(one, () => one.copy.written(undefined));
       return;
     }
@@ -230,13 +234,26 @@ export class TransactionalHandOffs implements HandOffs {
       else if (one.state === 'under way') one.state = 'doubtful';
     }
     if (own === undefined) return;
-    const blamed = blame(copies, outcome);
+    const borne = this.#bears(copies, outcome);
+    const blamed = !borne && blame(copies, outcome);
     if (byOthers || namesSuspects(outcome)) own.apart = !byOthers && !blamed;
     // Where an assignment has come in between, it opens the lane.
     if (lane.doubts !== doubts) return;
     lane.hold();
     if (blamed || byOthers) this.#options.reopen(lane);
-    else this.#tryAgain(lane, own, copies, outcome);
+    else this.#tryAgain(lane, own, copies, outcome, borne);
+  }
+
+  #worked(copies: readonly WaitingCopy[]): void {
+    for (const topic of new Set([undefined, ...copies.map(({ copy }) => copy.record.topic)]))
+      this.#options.patience.worked(topic);
+  }
+
+  /** Where several topics are suspected, whichever has never taken a copy may be the one. */
+  #bears(copies: readonly WaitingCopy[], { error, suspects = [] }: TransactionFailure): boolean {
+    const topics = suspects.map((i) => (copies[i] as WaitingCopy).copy.record.topic);
+    const asked = topics.length === 0 ? [undefined] : [...new Set(topics)];
+    return asked.every((topic) => this.#options.patience.bears(topic, error));
   }
 
   #tryAgain(
@@ -244,12 +261,13 @@ export class TransactionalHandOffs implements HandOffs {
     own: LaneCopies,
     copies: readonly WaitingCopy[],
     { error, suspects = [] }: TransactionFailure,
+    borne: boolean,
   ): void {
     const { strategy, onRetry, onHopeless, reopen, clock } = this.#options;
     const delay = strategy.delay(own.failures++);
     this.#backlog.mark(lane, true);
     onRetry((copies[suspects[0] ?? 0] as WaitingCopy).copy.record, error, delay);
-    if (isFinal(error)) {
+    if (!borne && isFinal(error)) {
       onHopeless(error);
       return;
     }

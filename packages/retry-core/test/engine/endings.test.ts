@@ -40,7 +40,7 @@ describe('a consumer that dies', () => {
     expect(consumer.health().state).toBe('dead');
   });
 
-  it('for want of a permission says all that its user must be allowed', async () => {
+  it('for want of a permission that it never had says all that its user must be allowed', async () => {
     const { told, consumer } = await running();
     consumers.cluster.onJoin = () => {
       throw kafkaError(29, 'Topic authorization failed');

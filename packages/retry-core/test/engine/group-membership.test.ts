@@ -9,6 +9,7 @@ const P0 = { topic: 'orders', partition: 0 };
 const outage = kafkaError(15);
 /** INVALID_REQUEST: a restart should not mend it. */
 const doubtful = kafkaError(42, 'Invalid request');
+const unauthorized = kafkaError(29, 'Topic authorization failed');
 
 interface MemberInTest extends GroupMember {
   readonly sink: MemberSink;
@@ -275,6 +276,39 @@ describe('a member that has crashed', () => {
     expect(lost).toEqual([error]);
     expect(crashes()).toHaveLength(restarts);
     expect(membership.member).toBeUndefined();
+  });
+
+  it.each([
+    { worked: 5_000, restarts: 3 },
+    { worked: 5_001, restarts: 35 },
+  ])(
+    'for want of rights that it had for $worked ms is lost after $restarts restarts',
+    async ({ worked, restarts }) => {
+      await joined();
+      membership.settled();
+      await clock.advance(worked);
+      const begin = clock.now();
+      for (let i = 0; i <= restarts; i++) {
+        expect(lost).toEqual([]);
+        members.at(-1)?.sink.crashed(unauthorized);
+        await clock.advance([200, 400, 800, 1_600, 3_200, 6_400][i] ?? 10_000);
+        membership.settled();
+      }
+      expect(lost).toEqual([unauthorized]);
+      expect(crashes()).toHaveLength(restarts);
+      if (restarts > 3) expect(clock.now() - begin).toBeGreaterThan(300_000);
+    },
+  );
+
+  it('for want of rights that come and go is never lost', async () => {
+    await joined();
+    for (let i = 0; i < 20; i++) {
+      membership.settled();
+      await clock.advance(60_001);
+      members.at(-1)?.sink.crashed(unauthorized);
+      await clock.advance(200);
+    }
+    expect([lost, membership.restarts]).toEqual([[], 1]);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HandOver, TransactionOutcome, TransactionScope } from '../../src/engine/binding.js';
 import type { ConsumerConfig } from '../../src/engine/config.js';
+import { TopicPatience } from '../../src/engine/patience.js';
 import type { RecordLane } from '../../src/engine/record-lane.js';
 import {
   TransactionalHandOffs,
@@ -605,6 +606,7 @@ describe('an assignment that comes while a hand-over is', () => {
       strategy: fixed(100),
       onRetry: () => told.push('retried'),
       onHopeless: () => told.push('hopeless'),
+      patience: new TopicPatience(consumers.clock),
       clock: consumers.clock,
       ...options,
     });

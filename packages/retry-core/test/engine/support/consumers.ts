@@ -7,8 +7,6 @@ import { createVeloOn, type Velo } from '../../../src/engine/velo.js';
 import { MemoryCluster } from './memory-cluster.js';
 import { VirtualClock } from './virtual-clock.js';
 
-const silent = { info() {}, warn() {}, error() {} };
-
 export const text = (record: KafkaRecord) => record.value?.toString() ?? null;
 
 export interface ConsumerInTest {
@@ -22,14 +20,17 @@ export interface ConsumerInTest {
 export class Consumers {
   readonly cluster = new MemoryCluster();
   readonly clock = new VirtualClock();
+  /** What was logged as a warning. */
+  readonly warnings: string[] = [];
   readonly #velos: Velo[] = [];
+  readonly #logger = { info() {}, warn: (text: string) => void this.warnings.push(text), error() {} };
 
   constructor() {
     this.cluster.wallTime = () => this.clock.wallTime();
   }
 
   create(config: Partial<ConsumerConfig> = {}): VeloConsumer {
-    const velo = createVeloOn(this.cluster.open, { clock: this.clock, env: {}, logger: silent });
+    const velo = createVeloOn(this.cluster.open, { clock: this.clock, env: {}, logger: this.#logger });
     this.#velos.push(velo);
     return velo.consumer({
       groupId: 'billing',
@@ -41,7 +42,7 @@ export class Consumers {
   }
 
   producer(config: ProducerConfig): VeloProducer {
-    const velo = createVeloOn(this.cluster.open, { clock: this.clock, env: {}, logger: silent });
+    const velo = createVeloOn(this.cluster.open, { clock: this.clock, env: {}, logger: this.#logger });
     this.#velos.push(velo);
     return velo.producer(config);
   }

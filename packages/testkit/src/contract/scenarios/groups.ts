@@ -7,6 +7,7 @@ import { handOffs } from './hand-offs.js';
 import { handlerErrors } from './handler-errors.js';
 import { leaderless } from './leaderless.js';
 import { lifecycle } from './lifecycle.js';
+import { lostRights } from './lost-rights.js';
 import { oddRecords } from './odd-records.js';
 import { producing } from './producing.js';
 import { rebalances } from './rebalances.js';
@@ -45,6 +46,7 @@ export const groups: readonly ScenarioGroup[] = [
   topology,
   leaderless,
   requirements,
+  lostRights,
   oddRecords,
   codecs,
 ];

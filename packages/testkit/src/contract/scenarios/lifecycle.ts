@@ -98,6 +98,30 @@ export const lifecycle: ScenarioGroup = {
       },
     },
     {
+      name: 'stop: by a handler that does not wait for it, whose record is committed once it has ended',
+      run: async (world) => {
+        const topic = await world.topic();
+        const gate = new Gate();
+        const member = world.member({
+          topics: [topic],
+          handler: (record, context) => {
+            void member.consumer.stop();
+            return gate.handler(record, context);
+          },
+        });
+        await member.consumer.start();
+        await world.write(topic, 'a', 'b');
+        const call = await gate.call('a');
+        await sleep(100);
+        expect(call.context.signal.aborted).toBe(false);
+        call.pass();
+        await member.untilTold('stopped');
+        expect(member.told('stopped')).toEqual([{ finished: true }]);
+        expect(gate.calls).toHaveLength(1);
+        expect(await world.committed(topic)).toBe(1);
+      },
+    },
+    {
       name: 'stop: does not wait for records that wait, in place or in a tier, and loses none',
       run: async (world) => {
         const topic = await world.topic(2);

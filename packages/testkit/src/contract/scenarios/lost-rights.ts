@@ -1,0 +1,75 @@
+import { PermanentError } from '@velo/retry-core';
+import { expect } from 'vitest';
+import type { AdapterUnderTest } from '../adapter.js';
+import { GUEST } from '../harness/contract-cluster.js';
+import { sleep } from '../harness/until.js';
+import { type MemberConfig, textOf, type World } from '../harness/world.js';
+import type { ScenarioGroup } from '../scenario.js';
+
+/** What velo must have seen to work before it waits for rights that are gone, with some to spare. ms */
+const WORKED_AFTER = 5_500;
+/** ms */
+const GONE_FOR = 8_000;
+/** The last restart before the rights return may wait for 6.4 s, and the busy machine for itself. ms */
+const LIMIT = 45_000;
+
+/** A user's rights are changed step by step: for seconds it may neither write copies nor read. */
+export const lostRights: ScenarioGroup = {
+  name: 'rights that are taken away and given back',
+  scenarios: (['at-least-once', 'transactional'] as const).map((handOff) => ({
+    name: `cost no record and end nothing: ${handOff}`,
+    on: 'kafka' as const,
+    limit: LIMIT,
+    needs: ({ capabilities }: AdapterUnderTest) =>
+      handOff === 'at-least-once' || capabilities.transactions === true,
+    run: async (world: World) => {
+      const { observer } = world;
+      const topic = await world.topic();
+      const config: MemberConfig = {
+        topics: [topic],
+        handOff,
+        retry: { inPlace: { maxAttempts: 1 }, tiers: [200] },
+        handler: (record, { tier }) => {
+          if (textOf(record)?.startsWith('never')) throw new PermanentError('never');
+          if (tier === 0 && textOf(record)?.startsWith('later')) throw new Error('later');
+        },
+      };
+      const { acls } = await world
+        .member(config)
+        .consumer.requirements({ principal: `User:${GUEST.username}` });
+      await observer.grant(GUEST.username, acls);
+      const member = world.member(config, world.cluster.saslAddress(GUEST));
+      await member.consumer.start();
+      await world.write(topic, 'later 1', 'never 1', 'good 1');
+      await member.untilTold('deadLetter');
+      await member.untilHandled('later 1', 'good 1');
+      await sleep(WORKED_AFTER);
+
+      const rights = acls.filter(({ resource }) => resource === 'topic');
+      const writes = rights
+        .filter(({ name }) => name !== topic)
+        .map((acl) => ({ ...acl, operations: ['Write'] as const }));
+      for (const acl of writes) await observer.revoke(GUEST.username, acl);
+      await world.write(topic, 'later 2', 'never 2', 'good 2');
+      await member.untilTold('publishFailed', 2);
+      for (const acl of rights) await observer.revoke(GUEST.username, acl);
+      await member.untilTold('crashed', 4);
+      await world.write(topic, 'good 3');
+      await sleep(GONE_FOR);
+      expect(member.consumer.health().state).toBe('retrying');
+      await observer.grant(GUEST.username, rights);
+
+      await member.until('all is handled', () => member.handled.includes('good 3'), LIMIT);
+      await member.untilTold('deadLetter', 2);
+      await member.untilHandled('later 2');
+      await world.untilCommitted(topic, 7);
+      expect((await observer.read(world.ownTopic(topic, 'dlt'))).map(({ text }) => text)).toEqual([
+        'never 1',
+        'never 2',
+      ]);
+      expect(member.handled.toSorted()).toEqual(['good 1', 'good 2', 'good 3', 'later 1', 'later 2']);
+      expect(member.told('publishRefused')).toEqual([]);
+      expect(member.consumer.health().state).toBe('running');
+    },
+  })),
+};
