@@ -35,6 +35,13 @@ export function noLeader(topic: string, partition: number): NoLeaderError {
   return new NoLeaderError(5, `partition ${partition} of "${topic}" has no leader at present`);
 }
 
+/** Asked, but not answered in time while others answer. REQUEST_TIMED_OUT. */
+export function silentLeader(): Error {
+  return Object.assign(new KafkaCodeError(7, 'a leader has not answered, though others have'), {
+    retriable: true,
+  });
+}
+
 /** Whether it was kafkajs's metadata that told, which it has fetched anew since; no broker has answered. Never throws. */
 export function isNoLeader(error: unknown): boolean {
   return [...causes(error)].some(NoLeaderError.is);

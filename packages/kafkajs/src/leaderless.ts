@@ -1,5 +1,5 @@
-import { readProperty } from '@velo/retry-core/engine';
-import { noLeader } from './errors.js';
+import { inTime, readProperty } from '@velo/retry-core/engine';
+import { noLeader, silentLeader } from './errors.js';
 import type { KafkaJs } from './kafkajs-api.js';
 import {
   type AnswerReader,
@@ -60,6 +60,9 @@ function refuseSends(cluster: PrivateCluster, find: FindLeaders): void {
   };
 }
 
+/** ms. After the first leader's answer, for those of others: kafkajs waits 30 s for a broker that does not answer. */
+const SILENT_LIMIT = 5_000;
+
 /**
  * Asks each leader by itself for offsets, and leaves out what nobody answers for: kafkajs asks for it again with its
  * next fetch, and fetches nothing of it before. By itself it fetches nothing of anything until all have answered.
@@ -69,7 +72,7 @@ function askLeadersApart(cluster: PrivateCluster, find: FindLeaders): void {
   if (fetch === undefined) return;
   cluster.fetchTopicsOffset = async (topics) => {
     const queries = queriesByLeader(topics, find);
-    const answers = await Promise.allSettled(queries.map((query) => fetch(query)));
+    const answers = await settledSoon(queries.map((query) => fetch(query)));
     const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
     const forGood = failures.find((failure) => readProperty(failure, 'retriable') === false);
     if (forGood !== undefined) throw forGood;
@@ -82,6 +85,11 @@ function askLeadersApart(cluster: PrivateCluster, find: FindLeaders): void {
       partitions: found.filter((one) => one.topic === topic).flatMap(({ partitions }) => partitions),
     }));
   };
+}
+
+async function settledSoon<T>(answers: readonly Promise<T>[]): Promise<PromiseSettledResult<T>[]> {
+  await Promise.any(answers).catch(() => {});
+  return Promise.allSettled(answers.map((answer) => inTime(SILENT_LIMIT, answer, silentLeader)));
 }
 
 function queriesByLeader(topics: readonly PrivateOffsetQuery[], find: FindLeaders): PrivateOffsetQuery[][] {

@@ -4,21 +4,18 @@ import { noLeader, unknownPartition } from './errors.js';
 import type { KafkaJsAdmin } from './kafkajs-api.js';
 import { partitionCount } from './topics.js';
 
-/** The first offset that is still there, and the next one to be written, in the order asked. */
-export async function offsets(
+/** The first offset that is still there, and the next one to be written: an answer for each partition, in the order asked. */
+export function offsets(
   admin: Connection<KafkaJsAdmin>,
   partitions: readonly TopicPartition[],
-): Promise<readonly OffsetRange[]> {
-  const found = new Map<string, { partition: number; high: string; low: string }[]>();
-  const fetches = topicsOf(partitions).map(async (topic) => {
-    found.set(topic, await admin.use((client) => client.fetchTopicOffsets(topic)));
-  });
-  await Promise.all(fetches);
-  const ranges = partitions.map(async ({ topic, partition }) => {
-    const range = find(found.get(topic), partition) ?? (await unanswered(admin, topic, partition));
+): readonly Promise<OffsetRange>[] {
+  const fetches = new Map(
+    topicsOf(partitions).map((topic) => [topic, admin.use((client) => client.fetchTopicOffsets(topic))]),
+  );
+  return partitions.map(async ({ topic, partition }) => {
+    const range = find(await fetches.get(topic), partition) ?? (await unanswered(admin, topic, partition));
     return { earliest: Number(range.low), latest: Number(range.high) };
   });
-  return Promise.all(ranges);
 }
 
 /** kafkajs leaves out what has no leader that answers, as well as what is not there. */

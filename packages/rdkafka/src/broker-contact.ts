@@ -21,9 +21,8 @@ const UNANSWERED: ReadonlySet<number | undefined> = new Set([
  */
 export class BrokerContact {
   readonly #handle: ConsumerHandle;
-  readonly #owned: () => readonly TopicPartition[];
   #next = 0;
-  /** What the member owns, or owned at last: one that has lost its session by the silence owns nothing. */
+  /** What the member was last assigned: one that has lost its session by the silence owns nothing. */
   #known: readonly TopicPartition[] = [];
   /** Whose leader does not answer, and since when. */
   #silent: (TopicPartition & { readonly since: number }) | undefined;
@@ -31,9 +30,8 @@ export class BrokerContact {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
-  constructor(handle: ConsumerHandle, owned: () => readonly TopicPartition[]) {
+  constructor(handle: ConsumerHandle) {
     this.#handle = handle;
-    this.#owned = owned;
   }
 
   get facts(): Contact {
@@ -46,6 +44,11 @@ export class BrokerContact {
         time: now - silent.since,
       },
     };
+  }
+
+  /** Whose leaders are asked from now on. */
+  assigned(partitions: readonly TopicPartition[]): void {
+    this.#known = partitions;
   }
 
   /** Something has come from a broker. */
@@ -82,8 +85,6 @@ export class BrokerContact {
 
   /** The one whose leader is silent, until it is not; else one after the other. */
   #choose(): TopicPartition | undefined {
-    const owned = this.#owned();
-    if (owned.length > 0) this.#known = owned.map(({ topic, partition }) => ({ topic, partition }));
     const { topic, partition } = this.#silent ?? {};
     const silent = this.#known.find((known) => known.topic === topic && known.partition === partition);
     if (silent === undefined) this.#silent = undefined;

@@ -39,7 +39,7 @@ function checkToken(theirs: RdKafkaProperties, token: TokenSource | undefined): 
     /^oidc$/i.test(String(theirs['sasl.oauthbearer.method']));
   if (oauth && !own && token === undefined)
     throw refusedConfig(
-      "'sasl.mechanisms' is OAUTHBEARER, and nobody gives a token. Give createVelo a second argument, { token: async () => '…' }",
+      "'sasl.mechanisms' is OAUTHBEARER, and nobody gives a token. Give createVelo a second argument with a function 'token' that resolves with one",
     );
   if (token === undefined || (oauth && !own)) return;
   throw refusedConfig(

@@ -155,8 +155,7 @@ export function openRdKafkaClient(
     describeGroup: undefined,
     createTopics: (topics) => createTopics(admins, topics),
     createPartitions: (topic, count) => createPartitions(queries, admins, topic, count),
-    offsets: async (partitions) =>
-      partitions.length === 0 ? [] : offsets(await queries.ready(), partitions),
+    offsets: (partitions) => offsets(queries, partitions),
     committed: committedBy,
     connect: async () => void (await producer.ready()),
     publish: (records) => publish(producer, records),

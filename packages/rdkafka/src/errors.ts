@@ -102,6 +102,14 @@ export function unknownPartition(topic: string, partition: number): RdKafkaError
   );
 }
 
+/** As a broker answers it. */
+export function leaderMissing(topic: string, partition: number): RdKafkaError {
+  return new RdKafkaError(
+    CODES.LEADER_NOT_AVAILABLE,
+    `Partition ${partition} of "${topic}" has no leader at present`,
+  );
+}
+
 export function missingTopic(topic: string): RdKafkaError {
   return new RdKafkaError(CODES.UNKNOWN_TOPIC_OR_PART, `Unknown topic or partition: "${topic}"`);
 }

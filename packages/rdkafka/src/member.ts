@@ -63,7 +63,7 @@ export class Member implements GroupMember {
     this.#commits = new Commits(handle.client);
     this.#intake = new Intake(handle.client, sink);
     this.#rebalance = new Rebalance(handle.client);
-    this.#contact = new BrokerContact(handle, () => this.#intake.holdings.owned);
+    this.#contact = new BrokerContact(handle);
     this.#polling = new Polling({
       consumer: handle.client,
       isFull: () => this.#intake.holdings.allPaused,
@@ -208,7 +208,9 @@ export class Member implements GroupMember {
 
   #tellAssignment(): void {
     if (this.#ended) return;
-    this.#sink.assignment(this.#intake.holdings.owned.map(({ topic, partition }) => ({ topic, partition })));
+    const owned = this.#intake.holdings.owned.map(({ topic, partition }) => ({ topic, partition }));
+    this.#contact.assigned(owned);
+    this.#sink.assignment(owned);
   }
 
   async #stop(): Promise<void> {

@@ -21,13 +21,22 @@ export async function partitionCount(queries: Connection<QueryHandle>, topic: st
   return length;
 }
 
+/** The number of each partition's leader; below 0 where it has none. */
+export async function leadersOf(
+  queries: Connection<QueryHandle>,
+  topic: string,
+): Promise<ReadonlyMap<number, number>> {
+  const partitions = await fetchMetadata(await queries.ready(), topic);
+  return new Map(partitions.map(({ id, leader }) => [id, leader]));
+}
+
 /** The partitions without a leader. */
 export async function leaderless(
   queries: Connection<QueryHandle>,
   topic: string,
 ): Promise<readonly number[]> {
-  const partitions = await fetchMetadata(await queries.ready(), topic);
-  return partitions.filter(({ leader }) => leader < 0).map(({ id }) => id);
+  const leaders = await leadersOf(queries, topic);
+  return [...leaders].filter(([, leader]) => leader < 0).map(([partition]) => partition);
 }
 
 /**

@@ -109,7 +109,7 @@ describe('without a token', () => {
     createVelo({ 'bootstrap.servers': 'localhost:1', ...properties, ...more }, options);
 
   it.for([
-    [{}, {}, /OAUTHBEARER.*token: async/],
+    [{}, {}, /OAUTHBEARER.*a function 'token'/],
     [{ 'sasl.mechanisms': 'PLAIN' }, { token: anyToken }, /is not OAUTHBEARER/],
     [{ 'enable.sasl.oauthbearer.unsecure.jwt': true }, { token: anyToken }, /librdkafka's own/],
     [{}, { token: 'x' }, /'token' is no function/],

@@ -57,6 +57,7 @@ export async function consumeUntilStopped(
   consumer.on('crashed', ({ error, delay }) => note(`crashed, again in ${delay} ms: ${describe(error)}`));
   consumer.on('restarted', () => note('restarted'));
   consumer.on('commitFailed', ({ error }) => note(`commit failed: ${describe(error)}`));
+  consumer.on('positionFailed', ({ explanation }) => note(explanation));
   consumer.on('offsetOutOfRange', ({ topic, partition, from, to }) =>
     note(`out of range: ${topic} ${partition} from ${from} to ${to}`),
   );

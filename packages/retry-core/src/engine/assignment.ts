@@ -1,12 +1,13 @@
 import { exponential } from '../strategies/exponential.js';
 import { VeloError } from '../velo-error.js';
+import { asTheyCome } from './as-they-come.js';
 import type { ClientBinding, GroupMember } from './binding.js';
 import type { Lane } from './lane.js';
 import type { LaneHost } from './lane-host.js';
+import { within } from './limits.js';
 import type { ConsumerPlan } from './plan.js';
-import type { KnownPosition } from './position-reset.js';
 import type { TopicPartition } from './record.js';
-import { type StartPosition, startPositions } from './start-position.js';
+import { type Beginning, type Doubtful, type StartPosition, startPositions } from './start-position.js';
 
 const BACKOFF = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
 
@@ -16,8 +17,15 @@ export interface AssignmentOptions {
   readonly host: Pick<LaneHost, 'clock'>;
   /** Readies velo's own topics for these partitions. */
   readonly prepare: (partitions: readonly TopicPartition[]) => Promise<void>;
-  /** The positions could not be found out; tried again after `delay`. False: give up. */
-  readonly onSettleFailed: (error: unknown, delay: number) => boolean;
+  /** These positions could not be found out; tried again after `delay`. False: give up. */
+  readonly onSettleFailed: (partitions: readonly TopicPartition[], error: unknown, delay: number) => boolean;
+}
+
+/** A lane whose position is not known. */
+export interface Unsettled extends Doubtful {
+  readonly lane: Lane;
+  /** Of the lane when it was asked for: one that has come in doubt since is asked for anew by whoever doubts it. */
+  readonly doubts: number;
 }
 
 /** A lane, and where it begins or goes on. */
@@ -26,13 +34,22 @@ export interface Settled {
   readonly start: StartPosition;
 }
 
+/** Called with those that are known, as they come; with none where brokers answer, but for none of them. */
+type Take = (settled: readonly Settled[]) => void;
+type Retry = (failed: readonly Unsettled[], error: unknown) => void;
+
 /** What a member owns from one rebalance to the next: finds out where its partitions stand, as long as it counts. */
 export class Assignment {
   readonly #options: AssignmentOptions;
   readonly #joining: Promise<GroupMember> | undefined;
   readonly #owned: number;
-  readonly #waits = new Set<() => void>();
+  readonly #failing = new Set<Lane>();
   #over = false;
+  #end = () => {};
+  /** Resolves when it is over. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.#end = resolve;
+  });
 
   /** @param owned how many partitions there are in all */
   constructor(options: AssignmentOptions, joining: Promise<GroupMember> | undefined, owned: number) {
@@ -46,54 +63,83 @@ export class Assignment {
     return this.#over;
   }
 
+  /** Positions are tried again that could not be found out. */
+  get failing(): boolean {
+    return !this.#over && this.#failing.size > 0;
+  }
+
   end(): void {
     this.#over = true;
-    for (const end of this.#waits) end();
+    this.#end();
   }
 
   /**
-   * Where these lanes stand, committed where that is new; tried until it is known. Nothing if that is no longer wanted.
-   *
-   * @param known what the member knows of each: asked for now, since clients go on fetching meanwhile
+   * Finds out where lanes stand, and commits that where it is new. Each is tried until it is known, by itself: a leader
+   * that is away holds up no more than its own partitions. Resolves when all are known, or that is no longer wanted.
    */
-  async settle(
-    lanes: readonly Lane[],
-    known: readonly KnownPosition[],
-  ): Promise<readonly Settled[] | undefined> {
-    for (let failures = 0; ; failures++) {
+  async settle(unsettled: readonly Unsettled[], take: Take, failures = 0): Promise<void> {
+    const retries: Promise<void>[] = [];
+    const retry: Retry = (failed, error) => {
+      const wanted = failed.filter(isWanted);
+      if (wanted.length > 0 && !this.#over) retries.push(this.#again(wanted, error, take, failures));
+    };
+    try {
+      await this.#find(unsettled, take, retry);
+    } catch (error) {
+      retry(unsettled, error);
+    }
+    await Promise.all(retries);
+  }
+
+  async #again(failed: readonly Unsettled[], error: unknown, take: Take, failures: number): Promise<void> {
+    for (const { lane } of failed) this.#failing.add(lane);
+    const delay = BACKOFF.delay(failures);
+    if (!this.#options.onSettleFailed(failed.map(partitionOf), error, delay)) return this.end();
+    await within(delay, this.ended, this.#options.host.clock);
+    if (!this.#over) await this.settle(failed.filter(isWanted), take, failures + 1);
+  }
+
+  /** @throws what holds up all of them */
+  async #find(unsettled: readonly Unsettled[], take: Take, retry: Retry): Promise<void> {
+    const { plan, client, prepare } = this.#options;
+    const partitions = unsettled.map(partitionOf);
+    const member = await this.#joining;
+    await prepare(partitions);
+    if (member === undefined) this.end();
+    if (this.#over || member === undefined) return;
+    if (plan.handOff === 'transactional') await this.#fence(member, partitions);
+    const beginnings = await startPositions(client, plan, unsettled);
+    for await (const come of asTheyCome(beginnings.map(answerOf))) {
+      if (this.#over) return;
+      const refused = come.filter((one) => 'error' in one);
+      const answered = come.filter((one) => 'positions' in one);
+      if (refused[0] !== undefined)
+        retry(
+          refused.flatMap(({ of }) => of),
+          refused[0].error,
+        );
       try {
-        return await this.#find(lanes, known);
+        await this.#commit(
+          member,
+          answered.flatMap(({ positions }) => positions),
+        );
+        if (this.#over) return;
+        for (const { lane } of answered.flatMap(({ of }) => of)) this.#failing.delete(lane);
+        take(answered.flatMap(settledOf));
       } catch (error) {
-        if (this.#over) return undefined;
-        const delay = BACKOFF.delay(failures);
-        if (!this.#options.onSettleFailed(error, delay)) return undefined;
-        await this.#wait(delay);
-        if (this.#over) return undefined;
+        retry(
+          answered.flatMap(({ of }) => of),
+          error,
+        );
       }
     }
   }
 
-  async #find(
-    lanes: readonly Lane[],
-    known: readonly KnownPosition[],
-  ): Promise<readonly Settled[] | undefined> {
-    const { plan, client, prepare } = this.#options;
-    const partitions = lanes.map(({ topic, partition }) => ({ topic, partition }));
-    const doubts = lanes.map((lane) => lane.doubts);
-    const transactional = plan.handOff === 'transactional';
-    const member = await this.#joining;
-    await prepare(partitions);
-    if (this.#over) return undefined;
-    if (transactional) await this.#fence(member, partitions);
-    const positions = await startPositions(client, plan, partitions, known);
-    if (this.#over || member === undefined) return undefined;
+  async #commit(member: GroupMember, positions: readonly StartPosition[]): Promise<void> {
     // No broker refuses the transaction of a member that was thrown out, but it refuses its commit.
+    const transactional = this.#options.plan.handOff === 'transactional';
     const fresh = transactional ? positions : positions.filter((position) => position.fresh);
     if (fresh.length > 0) await member.commit(fresh);
-    if (this.#over) return undefined;
-    const settled = lanes.map((lane, i) => ({ lane, start: positions[i] as StartPosition }));
-    // What has come in doubt meanwhile is asked for once more by whoever doubts it.
-    return settled.filter(({ lane }, i) => lane.doubts === doubts[i]);
   }
 
   /** @throws {VeloError} `VELO_NOT_SUPPORTED` if the member owns more partitions than it can have transactions for */
@@ -107,16 +153,35 @@ export class Assignment {
     }
     await member?.transactions?.fence(partitions);
   }
+}
 
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel();
-        this.#waits.delete(end);
-        resolve();
-      };
-      const cancel = this.#options.host.clock.schedule(ms, end);
-      this.#waits.add(end);
-    });
-  }
+interface Answer {
+  readonly of: readonly Unsettled[];
+  readonly positions: readonly StartPosition[];
+}
+
+interface Refusal {
+  readonly of: readonly Unsettled[];
+  readonly error: unknown;
+}
+
+function answerOf({ of, positions }: Beginning<Unsettled>): Promise<Answer | Refusal> {
+  return positions.then(
+    (found) => ({ of, positions: found }),
+    (error: unknown) => ({ of, error }),
+  );
+}
+
+function settledOf({ of, positions }: Answer): Settled[] {
+  return of.flatMap((one, i) =>
+    isWanted(one) ? [{ lane: one.lane, start: positions[i] as StartPosition }] : [],
+  );
+}
+
+function isWanted({ lane, doubts }: Unsettled): boolean {
+  return lane.doubts === doubts;
+}
+
+function partitionOf({ topic, partition }: TopicPartition): TopicPartition {
+  return { topic, partition };
 }

@@ -26,8 +26,11 @@ export interface ClientBinding {
   createTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Grows a topic to `count` partitions; one that has as many already is no error. */
   createPartitions(topic: string, count: number): Promise<void>;
-  /** The first offset that is still there, and the next one to be written. */
-  offsets(partitions: readonly TopicPartition[]): Promise<readonly OffsetRange[]>;
+  /**
+   * The first offset that is still there, and the next one to be written: an answer for each partition by itself, in the
+   * order asked, since each leader is one that may be away. Those of one leader come together.
+   */
+  offsets(partitions: readonly TopicPartition[]): readonly Promise<OffsetRange>[];
   /** What the group has committed, in the order asked; offset -1 where there is nothing. */
   committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]>;
 

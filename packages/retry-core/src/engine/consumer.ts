@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
-import { foreignMessage, foreignText } from '../errors/foreign-text.js';
+import { foreignMessage } from '../errors/foreign-text.js';
 import { isKafkaClientError } from '../errors/is-kafka-client-error.js';
 import type { RetryMetrics } from '../metrics/retry-metrics.js';
 import { exponential } from '../strategies/exponential.js';
@@ -21,6 +21,7 @@ import { ContactWatch, explainSilence, type Silence } from './contact-watch.js';
 import { type ConsumerEvent, Emitter, type Listener } from './events.js';
 import { explainConsumer } from './explain-consumer.js';
 import { explainSlowStop, SLOW_STOP } from './explain-stop.js';
+import { explainUnknownPositions } from './explain-unknown-positions.js';
 import type { Failure } from './failure.js';
 import { formerTiers } from './former-tiers.js';
 import { GroupMembership } from './group-membership.js';
@@ -31,6 +32,7 @@ import type { LaneHost } from './lane-host.js';
 import { Lanes } from './lanes.js';
 import { isLegalPartition } from './legal-partition.js';
 import { within } from './limits.js';
+import { namePartitions } from './name-partitions.js';
 import { adviseOnRights, lacksRights, TopicPatience } from './patience.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
@@ -158,7 +160,7 @@ export class Consumer implements VeloConsumer {
       host: this.#laneHost(),
       prepare: (partitions) => this.#topology.fit(partitions),
       onSettled: (partitions) => this.#settled(partitions),
-      onSettleFailed: (error, delay) => this.#settleFailed(error, delay),
+      onSettleFailed: (partitions, error, delay) => this.#settleFailed(partitions, error, delay),
     });
     this.#membership = new GroupMembership({
       client: this.#client,
@@ -188,7 +190,10 @@ export class Consumer implements VeloConsumer {
     });
     this.#contact = new ContactWatch({
       contact: () => this.#membership.member?.contact(),
-      ask: () => this.#client.offsets([...this.#lanes].map(({ topic, partition }) => ({ topic, partition }))),
+      ask: () =>
+        Promise.all(
+          this.#client.offsets([...this.#lanes].map(({ topic, partition }) => ({ topic, partition }))),
+        ),
       onChange: (silence) => this.#tellSilence(silence),
       onLost: (error) => this.#membership.renew(error),
       clock,
@@ -263,7 +268,7 @@ export class Consumer implements VeloConsumer {
       restarts: this.#membership.restarts,
       lanes: this.#lanes,
       pendingHandOffs: this.#handOffs.pending,
-      failing: this.#handOffs.failing || this.#committer.failing,
+      failing: this.#lanes.failing || this.#handOffs.failing || this.#committer.failing,
       unread: this.#unread.unread,
       disconnected: this.#contact.silence !== undefined,
       lastContact: this.#lastAnswer(),
@@ -404,11 +409,8 @@ export class Consumer implements VeloConsumer {
   }
 
   #misassigned(partitions: readonly TopicPartition[]): void {
-    const names = partitions
-      .slice(0, 3)
-      .map(({ topic, partition }) => `${foreignText(topic, 249)} [${partition}]`);
     this.#options.logger.warn(
-      `The leader of group ${this.#options.plan.groupId} has assigned partitions that cannot exist (${partitions.length}: ${names.join(', ')}, …). They are left alone, and nothing is lost. Another member of the group assigns by rules of its own: find it with kafka-consumer-groups --describe --members.`,
+      `The leader of group ${this.#options.plan.groupId} has assigned partitions that cannot exist: ${namePartitions(partitions)}. They are left alone, and nothing is lost. Another member of the group assigns by rules of its own: find it with kafka-consumer-groups --describe --members.`,
     );
     this.#events.emit('misassigned', { partitions });
   }
@@ -429,17 +431,21 @@ export class Consumer implements VeloConsumer {
     this.#firstSettled?.();
   }
 
-  #settleFailed(error: unknown, delay: number): boolean {
+  #settleFailed(partitions: readonly TopicPartition[], error: unknown, delay: number): boolean {
     const { retry, action } = classifyKafkaError(error);
     const helps = !isVeloError(error, 'VELO_NOT_SUPPORTED');
     // A commit that a rebalance refuses says nothing against the member: the next assignment settles it.
     const passes = helps && (retry || action === 'restart-client' || this.#membership.bears(error));
-    if (passes)
-      this.#options.logger.warn(
-        `The start positions of group ${this.#options.plan.groupId} are not known yet (${foreignMessage(error)}); next try in ${delay} ms.${this.#adviseOnRights(error)}`,
-      );
-    else void this.#die(error);
-    return passes;
+    if (!passes) {
+      void this.#die(error);
+      return false;
+    }
+    const { plan, logger } = this.#options;
+    const explanation =
+      explainUnknownPositions(plan.groupId, partitions, error, delay) + this.#adviseOnRights(error);
+    logger.warn(explanation);
+    this.#events.emit('positionFailed', { partitions, error, delay, explanation });
+    return true;
   }
 
   #adviseOnRights(error: unknown): string {

@@ -26,7 +26,10 @@ export interface ConsumerEvents {
     readonly delay: number;
     readonly explanation: string;
   };
-  /** The group has given the member these partitions; their start positions are known and committed. */
+  /**
+   * The group has given the member these partitions; their start positions are known and committed, but for those of a
+   * `positionFailed` that were tried for 5 s: they begin later.
+   */
   assigned: { readonly partitions: readonly TopicPartition[] };
   revoked: { readonly partitions: readonly TopicPartition[] };
   /** The group's leader has assigned what no topic can have, such as partition -1. It is left alone. */
@@ -61,6 +64,13 @@ export interface ConsumerEvents {
   };
   /** Offsets could not be committed; they are tried again. */
   commitFailed: { readonly error: unknown };
+  /** Nobody could tell where these partitions begin; tried again after `delay`. Their records wait, others go on. */
+  positionFailed: {
+    readonly partitions: readonly TopicPartition[];
+    readonly error: unknown;
+    readonly delay: number;
+    readonly explanation: string;
+  };
   /**
    * The position was not in the log. Records `from` up to `to` were deleted before they were read, `passedOver` of them
    * at the most; or `from` lies beyond the end, so that nobody knows what was missed, and all comes again from `to` on.

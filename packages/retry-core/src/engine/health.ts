@@ -1,7 +1,7 @@
 import type { Lane } from './lane.js';
 import type { TopicPartition } from './record.js';
 
-/** - `retrying`: restarting, or copies or commits fail and are tried again
+/** - `retrying`: restarting, or copies, commits or start positions fail and are tried again
  *  - `paused`: every partition's buffer is full
  *  - `stalled`: a handler runs longer than `stallAfter`
  *  - `disconnected`: a broker does not answer the member

@@ -1,20 +1,23 @@
 import { VeloError } from '../velo-error.js';
-import { Assignment, type AssignmentOptions, type Settled } from './assignment.js';
+import { Assignment, type AssignmentOptions, type Settled, type Unsettled } from './assignment.js';
 import type { GroupMember } from './binding.js';
 import { Lane } from './lane.js';
 import type { LaneHost } from './lane-host.js';
 import { isLegalPartition } from './legal-partition.js';
+import { within } from './limits.js';
 import type { Route } from './plan.js';
-import { explainReset, type KnownPosition } from './position-reset.js';
+import { explainReset } from './position-reset.js';
 import { type KafkaRecord, partitionKey, type TopicPartition } from './record.js';
 import type { StartPosition } from './start-position.js';
 
 /** ms. Lanes whose member has lost its session keep what they hold for so long, then they are given up. */
 const LOST_LIMIT = 600_000;
+/** ms. Positions that are missing so long after brokers have answered may be missing for longer: the others have begun. */
+const MISSING_LIMIT = 5_000;
 
 export interface LanesOptions extends AssignmentOptions {
   readonly host: LaneHost;
-  /** Called when all partitions of an assignment have their positions. */
+  /** Called when the partitions of an assignment have their positions; some may still be missing after 5 s. */
   readonly onSettled: (partitions: readonly TopicPartition[]) => void;
 }
 
@@ -115,6 +118,11 @@ export class Lanes {
     if (lane !== undefined) void this.#reopen(lane);
   }
 
+  /** Positions are tried again that could not be found out. */
+  get failing(): boolean {
+    return this.#assignment?.failing ?? false;
+  }
+
   /** These may go to another member: nothing new starts; resolves when their running handlers have ended. */
   async rest(partitions: readonly TopicPartition[]): Promise<void> {
     await Promise.all(
@@ -182,9 +190,16 @@ export class Lanes {
 
   async #settle(assignment: Assignment): Promise<void> {
     const lanes = [...this.#lanes.values()];
-    const settled = await assignment.settle(lanes, lanes.map(this.#knownOf));
-    if (settled === undefined) return;
-    for (const one of settled) void this.#begin(one, assignment);
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const settling = assignment.settle(lanes.map(this.#unsettled), (settled) => {
+      this.#beginAll(settled, assignment);
+      answer();
+    });
+    await Promise.race([answered, settling, assignment.ended]);
+    await within(MISSING_LIMIT, Promise.race([settling, assignment.ended]), this.#options.host.clock);
     const partitions = lanes.map(({ topic, partition }) => ({ topic, partition }));
     // It is settled when the handlers of partitions that have returned have ended, too.
     await Promise.all(
@@ -196,13 +211,23 @@ export class Lanes {
   async #reopen(lane: Lane): Promise<void> {
     const assignment = this.#assignment;
     lane.hold();
-    const settled = await assignment?.settle([lane], [this.#knownOf(lane)]);
-    for (const one of settled ?? []) void this.#begin(one, assignment as Assignment);
+    await assignment?.settle([this.#unsettled(lane)], (settled) => this.#beginAll(settled, assignment));
   }
 
-  readonly #knownOf = ({ topic, partition, committed, accepted, opened }: Lane): KnownPosition => {
+  #beginAll(settled: readonly Settled[], assignment: Assignment): void {
+    for (const one of settled) void this.#begin(one, assignment);
+  }
+
+  readonly #unsettled = (lane: Lane): Unsettled => {
+    const { topic, partition, committed, accepted, opened, doubts } = lane;
     const before = this.#committed.get(partitionKey(topic, partition)) ?? -1;
-    return { committed: opened ? committed : before, accepted, opened };
+    return {
+      topic,
+      partition,
+      lane,
+      doubts,
+      known: { committed: opened ? committed : before, accepted, opened },
+    };
   };
 
   async #begin({ lane, start }: Settled, assignment: Assignment): Promise<void> {

@@ -7,7 +7,7 @@ import {
   resetOf,
   UNKNOWN,
 } from './position-reset.js';
-import { partitionKey, type TopicPartition } from './record.js';
+import type { TopicPartition } from './record.js';
 
 /** Where a partition begins, or goes on. */
 export interface StartPosition extends PartitionOffset {
@@ -39,76 +39,112 @@ const METADATA = /^velo:partitions=(\d{1,9})$/;
 /** What kafkajs commits when an offset was out of range: go on at the earliest. */
 const EARLIEST = -2;
 
+/** A partition, and what its member knew of it when it came in doubt. */
+export interface Doubtful extends TopicPartition {
+  readonly known: KnownPosition;
+}
+
+/** Partitions whose positions are found out and committed together. */
+export interface Beginning<P> {
+  readonly of: readonly P[];
+  /** One for each of them, then those of other members that must be committed, too. */
+  readonly positions: Promise<readonly StartPosition[]>;
+}
+
 /**
  * Where to begin: at the committed offset; at the earliest where the log no longer has that, or ends before it, since
  * nobody knows then what was missed. Without one, tiers and partitions that appeared later begin at the earliest, the
  * others as `startFrom` says. Where this member knows that there was one, the topic was made again or the offset deleted:
  * the whole topic begins at the earliest, whatever `startFrom` says.
  *
- * Where commits carry no metadata, whoever finds none of a topic's partitions committed is at the group's beginning and
- * commits all of them, those of other members too: without a commit is then what appeared later. Two members may begin
- * at once; what the other one has committed meanwhile stays, but between that look and the commit it may be put back to
- * where this member saw the end. And if another program has committed only some partitions of a topic for this group,
- * the rest of them are read from their beginning.
+ * Each partition begins by itself, so that one whose leader is away holds up no other. But where commits carry no
+ * metadata, whoever finds none of a topic's partitions committed is at the group's beginning and commits all of them at
+ * once, those of other members too: without a commit is then what appeared later. Two members may begin at once; what the
+ * other one has committed meanwhile stays, but between that look and the commit it may be put back to where this member
+ * saw the end. And if another program has committed only some partitions of a topic for this group, the rest of them are
+ * read from their beginning.
  *
- * @param known what this member knew of each partition when it came in doubt
- * @returns one position for each partition in the order asked, then those of other members that must be committed, too
+ * @throws what the group's coordinator fails with; what a leader fails with rejects its `positions`
  */
-export async function startPositions(
+export async function startPositions<P extends Doubtful>(
   client: ClientBinding,
   plan: ConsumerPlan,
-  partitions: readonly TopicPartition[],
-  known: readonly KnownPosition[] = [],
-): Promise<StartPosition[]> {
+  partitions: readonly P[],
+): Promise<readonly Beginning<P>[]> {
   const committed = await client.committed(plan.groupId, partitions);
-  const beginning = partitions.filter((_, i) => (committed[i] as CommittedOffset).offset < 0);
-  const begunBefore = new Set(
-    partitions.filter((_, i) => isGone(known[i], committed[i])).map(({ topic }) => topic),
-  );
-  const initialCounts = await initialPartitionCounts(client, plan.groupId, beginning, begunBefore);
-  const others = client.capabilities.offsetMetadata ? [] : begunByOthers(plan, partitions, initialCounts);
-  const all = [...partitions, ...others];
-  const ranges = await client.offsets(all);
-  const positions = all.map((partition, i) =>
-    startPosition(client, plan, partition, {
-      known: known[i] ?? UNKNOWN,
-      committed: committed[i] ?? NOTHING,
-      range: ranges[i] as OffsetRange,
-      initialCounts,
-    }),
-  );
-  return others.length === 0 ? positions : withoutCommitted(client, plan.groupId, positions, committed);
+  const counts = await initialPartitionCounts(client, plan.groupId, partitions, committed);
+  const ranges = client.offsets(partitions);
+  const begin = async (index: number): Promise<StartPosition> => {
+    const partition = partitions[index] as P;
+    const range = await (ranges[index] as Promise<OffsetRange>);
+    return startPosition(client, plan, partition, {
+      committed: committed[index] ?? NOTHING,
+      range,
+      initialCount: countOf(counts, partition),
+    });
+  };
+  const together = new Map<string | number, number[]>();
+  for (const [index, partition] of partitions.entries()) {
+    const key = isGroupsBeginning(client, plan, counts, partition) ? partition.topic : index;
+    together.set(key, [...(together.get(key) ?? []), index]);
+  }
+  return [...together].map(([key, indexes]) => {
+    const of = indexes.map((index) => partitions[index] as P);
+    const positions = Promise.all(indexes.map(begin));
+    const whole = typeof key === 'string';
+    return { of, positions: whole ? withOthers(client, plan, of, counts, positions) : positions };
+  });
 }
 
 interface Found {
-  readonly known: KnownPosition;
   readonly committed: CommittedOffset;
   readonly range: OffsetRange;
-  readonly initialCounts: ReadonlyMap<string, number>;
+  readonly initialCount: number;
 }
+
+/** Of each topic that has partitions without a commit; or why it is not known. */
+type InitialCounts = ReadonlyMap<string, PromiseSettledResult<number>>;
 
 const NOTHING: CommittedOffset = { offset: -1, metadata: '' };
 
-function isGone(known: KnownPosition = UNKNOWN, { offset }: CommittedOffset = NOTHING): boolean {
-  return resetOf(known, offset, Number.POSITIVE_INFINITY) === 'offset-gone';
+/** 0 where it does not matter. @throws why it is not known */
+function countOf(counts: InitialCounts, { topic }: TopicPartition): number {
+  const count = counts.get(topic);
+  if (count?.status === 'rejected') throw count.reason;
+  return count?.value ?? 0;
+}
+
+/** Nothing of the topic is committed, and nothing that would tell later when the group began. */
+function isGroupsBeginning(
+  { capabilities }: ClientBinding,
+  plan: ConsumerPlan,
+  counts: InitialCounts,
+  { topic }: TopicPartition,
+): boolean {
+  const count = counts.get(topic);
+  return (
+    !capabilities.offsetMetadata &&
+    beginsAtLatest(plan, topic) &&
+    count?.status === 'fulfilled' &&
+    count.value > 0
+  );
 }
 
 function startPosition(
   { capabilities }: ClientBinding,
   plan: ConsumerPlan,
-  partition: TopicPartition,
-  { known, committed: { offset, metadata }, range, initialCounts }: Found,
+  { topic, partition, known }: Doubtful,
+  { committed: { offset, metadata }, range, initialCount }: Found,
 ): StartPosition {
-  const { topic } = partition;
   const reason = resetOf(known, offset, range.latest);
   const from = Math.max(known.committed, known.accepted);
-  const common = { topic, partition: partition.partition, ...(reason && { reset: { reason, from } }) };
+  const common = { topic, partition, ...(reason && { reset: { reason, from } }) };
   if (offset >= 0) {
     const kept = known.opened && reason === undefined;
     const moved = offset < range.earliest || offset > range.latest;
     const there = moved ? range.earliest : offset;
     const next = kept ? Math.max(offset, known.accepted) : offset;
-    const outOfRange = outOfRangeOf(plan.groupId, partition, next, range);
+    const outOfRange = outOfRangeOf(plan.groupId, common, next, range);
     return {
       ...common,
       offset: there,
@@ -119,8 +155,7 @@ function startPosition(
       ...(outOfRange && { outOfRange }),
     };
   }
-  const initialCount = initialCounts.get(topic) as number;
-  const latest = beginsAtLatest(plan, topic) && partition.partition < initialCount && offset !== EARLIEST;
+  const latest = beginsAtLatest(plan, topic) && partition < initialCount && offset !== EARLIEST;
   const there = latest ? range.latest : range.earliest;
   return {
     ...common,
@@ -156,51 +191,54 @@ function beginsAtLatest(plan: ConsumerPlan, topic: string): boolean {
 async function initialPartitionCounts(
   client: ClientBinding,
   groupId: string,
-  beginning: readonly TopicPartition[],
-  begunBefore: ReadonlySet<string>,
-): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for (const topic of new Set(beginning.map((partition) => partition.topic))) {
-    if (begunBefore.has(topic)) {
-      counts.set(topic, 0);
-      continue;
-    }
-    const count = await client.partitionCount(topic);
-    const known = await client.committed(groupId, partitionsOf(topic, count));
-    const initial = client.capabilities.offsetMetadata
-      ? known.map(({ metadata }) => Number(METADATA.exec(metadata)?.[1] ?? count))
-      : known.map(({ offset }) => (offset >= 0 || offset === EARLIEST ? 0 : count));
-    counts.set(topic, Math.min(count, ...initial));
-  }
-  return counts;
+  partitions: readonly Doubtful[],
+  committed: readonly CommittedOffset[],
+): Promise<InitialCounts> {
+  const without = partitions.filter((_, i) => (committed[i] ?? NOTHING).offset < 0);
+  const gone = without.filter(({ known }) => resetOf(known, -1, Number.POSITIVE_INFINITY) === 'offset-gone');
+  const begunBefore = new Set(gone.map(({ topic }) => topic));
+  const topics = [...new Set(without.map(({ topic }) => topic))];
+  const counts = await Promise.allSettled(
+    topics.map(async (topic) => (begunBefore.has(topic) ? 0 : initialPartitionCount(client, groupId, topic))),
+  );
+  return new Map(topics.map((topic, i) => [topic, counts[i] as PromiseSettledResult<number>]));
 }
 
-/** The partitions of other members in the topics that the group begins with `partitions` at their latest. */
-function begunByOthers(
-  plan: ConsumerPlan,
-  partitions: readonly TopicPartition[],
-  initialCounts: ReadonlyMap<string, number>,
-): TopicPartition[] {
-  const own = new Set(partitions.map(({ topic, partition }) => partitionKey(topic, partition)));
-  return [...initialCounts]
-    .filter(([topic]) => beginsAtLatest(plan, topic))
-    .flatMap(([topic, count]) => partitionsOf(topic, count))
-    .filter(({ topic, partition }) => !own.has(partitionKey(topic, partition)));
+async function initialPartitionCount(client: ClientBinding, groupId: string, topic: string): Promise<number> {
+  const count = await client.partitionCount(topic);
+  const known = await client.committed(groupId, partitionsOf(topic, count));
+  const initial = client.capabilities.offsetMetadata
+    ? known.map(({ metadata }) => Number(METADATA.exec(metadata)?.[1] ?? count))
+    : known.map(({ offset }) => (offset >= 0 || offset === EARLIEST ? 0 : count));
+  return Math.min(count, ...initial);
 }
 
-/** Looks again: where another member was faster, its commit stays. The first ones are this member's. */
-async function withoutCommitted(
+/**
+ * A whole topic that the group begins with, the partitions of other members too. Looks again: where another member was
+ * faster, its commit stays.
+ */
+async function withOthers(
   client: ClientBinding,
-  groupId: string,
-  positions: readonly StartPosition[],
-  before: readonly CommittedOffset[],
-): Promise<StartPosition[]> {
-  const now = await client.committed(groupId, positions);
+  plan: ConsumerPlan,
+  own: readonly TopicPartition[],
+  counts: InitialCounts,
+  ofOwn: Promise<readonly StartPosition[]>,
+): Promise<readonly StartPosition[]> {
+  const [first] = own as readonly [TopicPartition];
+  const initialCount = countOf(counts, first);
+  const others = partitionsOf(first.topic, initialCount).filter(
+    ({ partition }) => !own.some((one) => one.partition === partition),
+  );
+  const ofOthers = client.offsets(others).map(async (range, i) => {
+    const other = { ...(others[i] as TopicPartition), known: UNKNOWN };
+    return startPosition(client, plan, other, { committed: NOTHING, range: await range, initialCount });
+  });
+  const positions = (await Promise.all([ofOwn, Promise.all(ofOthers)])).flat();
+  const now = await client.committed(plan.groupId, positions);
   return positions.flatMap((position, i) => {
-    const { offset } = now[i] as CommittedOffset;
-    const own = before[i];
-    if ((own ?? NOTHING).offset >= 0 || offset < 0) return position;
-    return own === undefined ? [] : { ...position, offset, done: offset, fresh: false, seek: true };
+    const { offset } = now[i] ?? NOTHING;
+    if (offset < 0) return position;
+    return i < own.length ? { ...position, offset, done: offset, fresh: false, seek: true } : [];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { GroupDescription } from './binding.js';
+import { namePartitions } from './name-partitions.js';
 import { partitionKey, type TopicPartition } from './record.js';
 
 export interface UnreadWatchOptions {
@@ -110,15 +111,7 @@ export class UnreadWatch {
   }
 }
 
-/** Named in a message. */
-const MAX_NAMED = 20;
-
 /** For people: what happened, what it means, what to do. */
 export function explainUnread(groupId: string, partitions: readonly TopicPartition[]): string {
-  const byTopic = new Map<string, number[]>();
-  for (const { topic, partition } of partitions.slice(0, MAX_NAMED))
-    byTopic.set(topic, [...(byTopic.get(topic) ?? []), partition]);
-  const named = [...byTopic].map(([topic, numbers]) => `"${topic}" ${numbers.join(', ')}`).join('; ');
-  const more = partitions.length > MAX_NAMED ? ` and ${partitions.length - MAX_NAMED} more` : '';
-  return `No member of group "${groupId}" reads these partitions: ${named}${more}. Their records are not lost, but they wait for as long as the group shares its partitions out like this: its leader gives topics to members that have not subscribed to them, or to none, as kafkajs by itself does. Stop the members that run without velo, or with an older one; or give members with other topics a group of their own; and let all members' users DESCRIBE all topics of the group.`;
+  return `No member of group "${groupId}" reads these partitions: ${namePartitions(partitions)}. Their records are not lost, but they wait for as long as the group shares its partitions out like this: its leader gives topics to members that have not subscribed to them, or to none, as kafkajs by itself does. Stop the members that run without velo, or with an older one; or give members with other topics a group of their own; and let all members' users DESCRIBE all topics of the group.`;
 }

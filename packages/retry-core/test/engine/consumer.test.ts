@@ -760,6 +760,33 @@ describe('start positions', () => {
     });
   });
 
+  it('of a partition without a leader is told and tried again, while the others are read', async () => {
+    cluster.create('orders', 2);
+    cluster.produce('orders', 0, 'a');
+    cluster.produce('orders', 1, 'b');
+    cluster.leaderless.add('orders 1');
+    const seen: unknown[] = [];
+    const { consumer, joined } = start({
+      startFrom: 'earliest',
+      handler: (record) => void seen.push(text(record)),
+    });
+    const told: unknown[] = [];
+    consumer.on('positionFailed', ({ partitions, delay, explanation }) =>
+      told.push([partitions, delay, explanation]),
+    );
+    await clock.advance(5_100);
+    await joined;
+    expect(seen).toEqual(['a']);
+    expect(consumer.health().state).toBe('retrying');
+    const [first] = told as [[unknown, number, string]];
+    expect(first.slice(0, 2)).toEqual([[{ topic: 'orders', partition: 1 }], 100]);
+    expect(first[2]).toContain('"orders" 1');
+    cluster.leaderless.clear();
+    await clock.advance(5_000);
+    expect(seen).toEqual(['a', 'b']);
+    expect(consumer.health().state).toBe('running');
+  });
+
   describe('at latest, where commits carry no metadata', () => {
     const seen: unknown[] = [];
     const begin = () => start({ startFrom: 'latest', handler: (record) => void seen.push(text(record)) });

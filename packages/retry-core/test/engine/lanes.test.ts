@@ -41,15 +41,18 @@ function lanesInTest(setup: Parameters<typeof hostInTest>[0] = {}) {
   const { calls, handler } = gate();
   const { host, clock, told } = hostInTest(setup);
   const committed = new Map<number, CommittedOffset>();
-  const answer = { committed: async () => {}, goOn: true };
+  const answer = { committed: async () => {}, offsets: async (_partition: number) => {}, goOn: true };
   const settled: (readonly TopicPartition[])[] = [];
   const prepared: (readonly TopicPartition[])[] = [];
   const failed: number[] = [];
   const client = {
     capabilities: { binaryHeaders: true, nullHeaders: true, offsetMetadata: true },
     partitionCount: async () => 2,
-    offsets: async (partitions: readonly TopicPartition[]) =>
-      partitions.map(() => ({ earliest: 10, latest: 110 })),
+    offsets: (partitions: readonly TopicPartition[]) =>
+      partitions.map(async ({ partition }) => {
+        await answer.offsets(partition);
+        return { earliest: 10, latest: 110 };
+      }),
     committed: async (_: string, partitions: readonly TopicPartition[]) => {
       const now = partitions.map(({ partition }) => committed.get(partition) ?? NOTHING);
       await answer.committed();
@@ -63,7 +66,7 @@ function lanesInTest(setup: Parameters<typeof hostInTest>[0] = {}) {
     host,
     prepare: async (partitions) => void prepared.push(partitions),
     onSettled: (partitions) => settled.push(partitions),
-    onSettleFailed: (_, delay) => {
+    onSettleFailed: (_partitions, _error, delay) => {
       failed.push(delay);
       return answer.goOn;
     },
@@ -309,6 +312,103 @@ describe('positions that cannot be found out', () => {
     lanes.assign([p(0)]);
     await clock.advance(60_000);
     expect([prepared.length, settled, clock.pending]).toEqual([1, [], 0]);
+  });
+});
+
+describe('a leader that is away', () => {
+  const known = (...partitions: number[]) => {
+    for (const partition of partitions) test.committed.set(partition, { offset: 10, metadata: '' });
+  };
+  const push = (...partitions: number[]) => {
+    for (const partition of partitions) test.lanes.push('orders', partition, recordsFrom(10, 1));
+  };
+  const handled = () => test.calls.map(({ record }) => record.partition);
+
+  it('holds up its own partitions only; they begin when it is back, and those of others are not asked again', async () => {
+    const { lanes, member, answer, settled, clock, failed } = test;
+    known(0, 1);
+    const asked: number[] = [];
+    let away = true;
+    answer.offsets = async (partition) => {
+      asked.push(partition);
+      if (partition === 1 && away) throw new Error('no leader');
+    };
+    lanes.use(Promise.resolve(member));
+    lanes.assign([p(0), p(1)]);
+    push(0, 1);
+    await settle();
+    expect([handled(), lanes.failing, failed]).toEqual([[0], true, [100]]);
+    await clock.advance(4_999);
+    expect(settled).toEqual([]);
+    await clock.advance(1);
+    expect(settled).toEqual([[p(0), p(1)]]);
+    away = false;
+    await clock.advance(5_000);
+    expect([handled(), lanes.failing, clock.pending]).toEqual([[0, 1], false, 0]);
+    expect(asked.filter((partition) => partition === 0)).toHaveLength(1);
+    for (const { pass } of test.calls) pass();
+  });
+
+  it('and does not answer at all holds up no more than that either', async () => {
+    const { lanes, member, answer, settled, clock } = test;
+    known(0, 1);
+    const { wait, pass } = turnstile();
+    answer.offsets = (partition) => (partition === 1 ? wait() : Promise.resolve());
+    lanes.use(Promise.resolve(member));
+    lanes.assign([p(0), p(1)]);
+    push(0, 1);
+    await clock.advance(5_000);
+    expect([handled(), settled]).toEqual([[0], [[p(0), p(1)]]]);
+    pass(0);
+    await settle();
+    expect([handled(), clock.pending]).toEqual([[0, 1], 0]);
+    for (const { pass } of test.calls) pass();
+  });
+
+  it('of all partitions keeps nobody from starting for more than 5 s, since brokers answer', async () => {
+    const { lanes, member, answer, settled, clock } = test;
+    known(0);
+    answer.offsets = () => Promise.reject(new Error('no leader'));
+    lanes.use(Promise.resolve(member));
+    lanes.assign([p(0)]);
+    await clock.advance(5_000);
+    expect([settled, lanes.failing]).toEqual([[[p(0)]], true]);
+    lanes.suspend();
+    await settle();
+    expect([lanes.failing, clock.pending]).toEqual([false, 0]);
+  });
+
+  it('leaves no timer when its partitions go while they are asked for', async () => {
+    const { lanes, member, answer, settled, clock } = test;
+    known(0, 1);
+    answer.offsets = (partition) => (partition === 1 ? new Promise(() => {}) : Promise.resolve());
+    lanes.use(Promise.resolve(member));
+    lanes.assign([p(0), p(1)]);
+    await settle();
+    lanes.close('test');
+    await settle();
+    expect([settled, clock.pending]).toEqual([[], 0]);
+  });
+
+  it('keeps a lane that goes on from nothing: what it had begun stays begun', async () => {
+    const { lanes, member, answer, clock } = test;
+    known(0, 1);
+    lanes.use(Promise.resolve(member));
+    lanes.assign([p(0), p(1)]);
+    push(0, 1);
+    await settle();
+    answer.offsets = (partition) =>
+      partition === 1 ? Promise.reject(new Error('no leader')) : Promise.resolve();
+    lanes.assign([p(0), p(1)]);
+    await settle();
+    for (const { pass } of test.calls) pass();
+    await settle();
+    const commits = [...lanes].map(({ toCommit }) => toCommit?.offset);
+    expect(commits).toEqual([11, undefined]);
+    answer.offsets = async () => {};
+    await clock.advance(5_000);
+    expect([...lanes].map(({ toCommit }) => toCommit?.offset)).toEqual([11, 11]);
+    expect(handled()).toEqual([0, 1]);
   });
 });
 

@@ -30,7 +30,7 @@ async function begins(given: Given): Promise<StartPosition> {
   const client = {
     capabilities: { binaryHeaders: true, nullHeaders: true, offsetMetadata },
     partitionCount: async () => count,
-    offsets: async (partitions: readonly unknown[]) => partitions.map(() => log),
+    offsets: (partitions: readonly unknown[]) => partitions.map(async () => log),
     committed: async (_: string, partitions: readonly { partition: number }[]) =>
       partitions.map((one) => committed[one.partition] ?? NOTHING),
   } as unknown as ClientBinding;
@@ -39,7 +39,8 @@ async function begins(given: Given): Promise<StartPosition> {
     { groupId: 'billing', topics: ['orders'], retry, startFrom, handler: () => {} },
     0,
   );
-  const [position] = await startPositions(client, plan, [{ topic, partition }], [known]);
+  const [beginning] = await startPositions(client, plan, [{ topic, partition, known }]);
+  const [position] = (await beginning?.positions) ?? [];
   return position as StartPosition;
 }
 

@@ -74,7 +74,7 @@ export function bindingTest(binding: BindingUnderTest, brokers = 1): TestAPI<Bin
     latest: async ({ client }, use) =>
       use(async (topic, partitions) => {
         const asked = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
-        return (await client.offsets(asked)).map((range) => range.latest);
+        return (await Promise.all(client.offsets(asked))).map((range) => range.latest);
       }),
     readAll: async ({ client }, use) =>
       use(async (topic, count) => {

@@ -60,7 +60,7 @@ export class MemoryCluster {
   onJoin: () => void = () => {};
   onCreate: (topic: TopicSpec) => void = () => {};
   onPartitionCount: (topic: string) => Promise<void> | void = () => {};
-  /** Partitions that nobody leads, as `topic partition`: what is written there is refused for a while. */
+  /** Partitions that nobody leads, as `topic partition`: what is written there is refused for a while, and nobody knows its offsets. */
   readonly leaderless = new Set<string>();
   /** Of topics that exist, and of those that were created. */
   readonly descriptions = new Map<string, TopicDescription>();
@@ -165,13 +165,13 @@ export class MemoryCluster {
         if (!this.creates) throw kafkaError(35, 'unsupported');
         this.create(topic, count);
       },
-      offsets: async (partitions) => {
-        await this.onOffsets();
-        return partitions.map(({ topic, partition }) => {
+      offsets: (partitions) =>
+        partitions.map(async ({ topic, partition }) => {
+          await this.onOffsets();
+          if (this.leaderless.has(key({ topic, partition }))) throw kafkaError(5, 'Leader not available');
           const log = this.raw(topic, partition);
           return { earliest: log[0]?.offset ?? 0, latest: (log.at(-1)?.offset ?? -1) + 1 };
-        });
-      },
+        }),
       committed: async (_groupId, partitions) => {
         await this.onCommitted();
         return partitions.map(

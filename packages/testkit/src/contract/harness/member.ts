@@ -24,6 +24,7 @@ const EVENTS: readonly ConsumerEvent[] = [
   'publishFailed',
   'publishRefused',
   'commitFailed',
+  'positionFailed',
   'offsetOutOfRange',
   'positionReset',
   'stalled',

@@ -10,10 +10,45 @@ const LIMIT = 120_000;
 /** From the leader's return to the records, ms: the backoff of copies is at most 5 s by then. */
 const BACK = 20_000;
 
+/** ms. A start waits 5 s for positions that are missing. */
+const START_LIMIT = 20_000;
+
 /** One partition without a leader is that, and no more. */
 export const leaderless: ScenarioGroup = {
   name: 'a partition without a leader',
   scenarios: [
+    {
+      name: 'keeps no member from starting, and no other partition from going on after a rebalance',
+      on: 'embedded',
+      limit: START_LIMIT + 2 * BACK,
+      run: async (world) => {
+        const { embedded } = world.cluster;
+        const topic = await world.topic(3);
+        const write = (partition: number, value: string) => world.write(topic, { value, partition });
+        await Promise.all([write(0, 'a0'), write(1, 'a1'), write(2, 'a2')]);
+        embedded.setLeader(topic, 1, -1);
+        const [member, second] = [world.member({ topics: [topic] }), world.member({ topics: [topic] })];
+        const health = () => member.consumer.health().state;
+        const starting = member.consumer.start();
+        await member.untilHandled('a0', 'a2');
+        await starting;
+        expect(health()).toBe('retrying');
+        const failed = member.told('positionFailed').flatMap(({ partitions }) => partitions);
+        expect(failed).toContainEqual({ topic, partition: 1 });
+
+        await second.consumer.start();
+        await Promise.all([write(0, 'b0'), write(2, 'b2')]);
+        const handled = () => [...member.handled, ...second.handled].sort();
+        await member.until('the others go on', () => handled().length === 4, START_LIMIT);
+
+        embedded.setLeader(topic, 1, 1);
+        await write(1, 'b1');
+        await member.until('its records come', () => handled().length === 6, BACK);
+        expect(handled()).toEqual(['a0', 'a1', 'a2', 'b0', 'b1', 'b2']);
+        await member.until('all is well', () => health() === 'running', BACK);
+        expect(second.consumer.health().state).toBe('running');
+      },
+    },
     {
       name: 'of a source, a tier, a dead-letter topic: all others flow, and its records come when its leader is back',
       on: 'kafka',

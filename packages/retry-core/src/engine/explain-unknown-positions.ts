@@ -1,0 +1,16 @@
+import { formatDuration } from '../durations/format-duration.js';
+import { explainKafkaError } from '../errors/explain-kafka-error.js';
+import { namePartitions } from './name-partitions.js';
+import type { TopicPartition } from './record.js';
+
+/** For people: what happened, what it means, what to do. */
+export function explainUnknownPositions(
+  groupId: string,
+  partitions: readonly TopicPartition[],
+  error: unknown,
+  delay: number,
+): string {
+  const [first] = partitions;
+  const reason = explainKafkaError(error, { groupId, ...(first && { topic: first.topic }) });
+  return `Where group "${groupId}" stands is not known yet for these partitions: ${namePartitions(partitions)}. Their records wait, none is lost, and others go on; next try in ${formatDuration(delay)}. ${reason}`;
+}
