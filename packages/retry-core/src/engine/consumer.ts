@@ -441,8 +441,7 @@ export class Consumer implements VeloConsumer {
       return false;
     }
     const { plan, logger } = this.#options;
-    const explanation =
-      explainUnknownPositions(plan.groupId, partitions, error, delay) + this.#adviseOnRights(error);
+    const explanation = explainUnknownPositions(plan.groupId, partitions, error, delay);
     logger.warn(explanation);
     this.#events.emit('positionFailed', { partitions, error, delay, explanation });
     return true;

@@ -1,6 +1,7 @@
 import { formatDuration } from '../durations/format-duration.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { namePartitions } from './name-partitions.js';
+import { adviseOnRights } from './patience.js';
 import type { TopicPartition } from './record.js';
 
 /** For people: what happened, what it means, what to do. */
@@ -11,6 +12,7 @@ export function explainUnknownPositions(
   delay: number,
 ): string {
   const [first] = partitions;
-  const reason = explainKafkaError(error, { groupId, ...(first && { topic: first.topic }) });
+  const context = { groupId, ...(first && { topic: first.topic }) };
+  const reason = adviseOnRights(error, context) || explainKafkaError(error, context);
   return `Where group "${groupId}" stands is not known yet for these partitions: ${namePartitions(partitions)}. Their records wait, none is lost, and others go on; next try in ${formatDuration(delay)}. ${reason}`;
 }

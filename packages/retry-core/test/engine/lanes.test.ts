@@ -317,12 +317,14 @@ describe('positions that cannot be found out', () => {
 
 describe('a leader that is away', () => {
   const known = (...partitions: number[]) => {
-    for (const partition of partitions) test.committed.set(partition, { offset: 10, metadata: '' });
+    for (const partition of partitions)
+      test.committed.set(partition, { offset: 10 + partition, metadata: '' });
   };
   const push = (...partitions: number[]) => {
-    for (const partition of partitions) test.lanes.push('orders', partition, recordsFrom(10, 1));
+    for (const partition of partitions) test.lanes.push('orders', partition, recordsFrom(10 + partition, 1));
   };
-  const handled = () => test.calls.map(({ record }) => record.partition);
+  /** The partitions, as their offsets tell. */
+  const handled = () => test.calls.map(({ record }) => Number(record.offset) - 10);
 
   it('holds up its own partitions only; they begin when it is back, and those of others are not asked again', async () => {
     const { lanes, member, answer, settled, clock, failed } = test;
@@ -407,7 +409,7 @@ describe('a leader that is away', () => {
     expect(commits).toEqual([11, undefined]);
     answer.offsets = async () => {};
     await clock.advance(5_000);
-    expect([...lanes].map(({ toCommit }) => toCommit?.offset)).toEqual([11, 11]);
+    expect([...lanes].map(({ toCommit }) => toCommit?.offset)).toEqual([11, 12]);
     expect(handled()).toEqual([0, 1]);
   });
 });

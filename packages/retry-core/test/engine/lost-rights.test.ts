@@ -174,7 +174,7 @@ describe('the rights of a member', () => {
     cluster.members[0]?.assignAll();
     cluster.produce('orders', 0, 'a');
     await clock.advance(RIGHTS_LIMIT - 20_000);
-    expect(warnings.at(-1)).toMatch(/start positions[\s\S]*kafka-acls --add/);
+    expect(warnings.at(-1)).toMatch(/Where group "billing" stands[\s\S]*kafka-acls --add/);
     cluster.onCommitted = () => {};
     await clock.advance(10_000);
     expect([handled, told('dead')]).toEqual([['a'], []]);

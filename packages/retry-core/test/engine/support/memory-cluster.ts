@@ -165,13 +165,15 @@ export class MemoryCluster {
         if (!this.creates) throw kafkaError(35, 'unsupported');
         this.create(topic, count);
       },
-      offsets: (partitions) =>
-        partitions.map(async ({ topic, partition }) => {
-          await this.onOffsets();
+      offsets: (partitions) => {
+        const asked = (async () => this.onOffsets())();
+        return partitions.map(async ({ topic, partition }) => {
+          await asked;
           if (this.leaderless.has(key({ topic, partition }))) throw kafkaError(5, 'Leader not available');
           const log = this.raw(topic, partition);
           return { earliest: log[0]?.offset ?? 0, latest: (log.at(-1)?.offset ?? -1) + 1 };
-        }),
+        });
+      },
       committed: async (_groupId, partitions) => {
         await this.onCommitted();
         return partitions.map(
