@@ -15,8 +15,8 @@ export interface AssignmentOptions {
   readonly plan: ConsumerPlan;
   readonly client: ClientBinding;
   readonly host: Pick<LaneHost, 'clock'>;
-  /** Readies velo's own topics for these partitions. */
-  readonly prepare: (partitions: readonly TopicPartition[]) => Promise<void>;
+  /** Readies velo's own topics for these partitions, and gives back those of them that the brokers do not have. */
+  readonly prepare: (partitions: readonly TopicPartition[]) => Promise<readonly TopicPartition[]>;
   /** These positions could not be found out; tried again after `delay`. False: give up. */
   readonly onSettleFailed: (partitions: readonly TopicPartition[], error: unknown, delay: number) => boolean;
 }
@@ -44,6 +44,8 @@ export class Assignment {
   readonly #joining: Promise<GroupMember> | undefined;
   readonly #owned: number;
   readonly #failing = new Set<Lane>();
+  /** Of partitions that the brokers do not have. */
+  readonly #absent = new Set<Lane>();
   #over = false;
   #end = () => {};
   /** Resolves when it is over. */
@@ -102,13 +104,21 @@ export class Assignment {
   /** @throws what holds up all of them */
   async #find(unsettled: readonly Unsettled[], take: Take, retry: Retry): Promise<void> {
     const { plan, client, prepare } = this.#options;
-    const partitions = unsettled.map(partitionOf);
     const member = await this.#joining;
-    await prepare(partitions);
+    const partitions = unsettled.map(partitionOf);
+    const absent = new Set(await prepare(partitions));
     if (member === undefined) this.end();
     if (this.#over || member === undefined) return;
-    if (plan.handOff === 'transactional') await this.#fence(member, partitions);
-    const beginnings = await startPositions(client, plan, unsettled);
+    const isAbsent = (_: Unsettled, i: number) => absent.has(partitions[i] as TopicPartition);
+    // What the brokers do not have holds up nothing else, not even a question for what is committed.
+    const gone = unsettled.filter(isAbsent);
+    const there = unsettled.filter((one, i) => !isAbsent(one, i));
+    for (const { lane } of there) this.#absent.delete(lane);
+    for (const { lane } of gone) this.#absent.add(lane);
+    if (gone.length > 0) retry(gone, new VeloError('VELO_TOPOLOGY', 'The brokers have no such partition.'));
+    if (there.length === 0) return take([]);
+    if (plan.handOff === 'transactional') await this.#fence(member, there.map(partitionOf));
+    const beginnings = await startPositions(client, plan, there);
     for await (const come of asTheyCome(beginnings.map(answerOf))) {
       if (this.#over) return;
       const refused = come.filter((one) => 'error' in one);
@@ -145,10 +155,11 @@ export class Assignment {
   /** @throws {VeloError} `VELO_NOT_SUPPORTED` if the member owns more partitions than it can have transactions for */
   async #fence(member: GroupMember | undefined, partitions: readonly TopicPartition[]): Promise<void> {
     const max = this.#options.client.capabilities.transactions?.maxPartitions ?? Number.POSITIVE_INFINITY;
-    if (this.#owned > max) {
+    const owned = this.#owned - this.#absent.size;
+    if (owned > max) {
       throw new VeloError(
         'VELO_NOT_SUPPORTED',
-        `This member owns ${this.#owned} partitions, sources and tiers together. A transactional hand-off needs a producer for each with this client, and ${max} is the most for one member. Start more members before this one, use fewer tiers, set handOff to 'at-least-once', or take a client whose transactions are by member.`,
+        `This member owns ${owned} partitions, sources and tiers together. A transactional hand-off needs a producer for each with this client, and ${max} is the most for one member. Start more members before this one, use fewer tiers, set handOff to 'at-least-once', or take a client whose transactions are by member.`,
       );
     }
     await member?.transactions?.fence(partitions);

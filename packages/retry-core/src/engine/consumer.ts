@@ -30,9 +30,8 @@ import { encodeHeaders } from './header-codec.js';
 import { type ConsumerHealth, healthOf, type LifeState } from './health.js';
 import type { LaneHost } from './lane-host.js';
 import { Lanes } from './lanes.js';
-import { isLegalPartition } from './legal-partition.js';
 import { within } from './limits.js';
-import { namePartitions } from './name-partitions.js';
+import { Misassignments } from './misassignments.js';
 import { adviseOnRights, lacksRights, TopicPatience } from './patience.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
@@ -106,6 +105,7 @@ export class Consumer implements VeloConsumer {
   readonly #options: ConsumerOptions;
   readonly #client: ClientBinding;
   readonly #events: Emitter;
+  readonly #misassignments: Misassignments;
   readonly #lanes: Lanes;
   readonly #buffer: SharedBuffer;
   readonly #handOffs: HandOffs;
@@ -130,6 +130,7 @@ export class Consumer implements VeloConsumer {
     this.#events = new Emitter((error) =>
       logger.error(`A listener of group ${plan.groupId} threw: ${foreignMessage(error)}`),
     );
+    this.#misassignments = new Misassignments({ groupId: plan.groupId, events: this.#events, logger });
     this.#warnOfPositions();
     this.#buffer = new SharedBuffer(clock, plan.bufferTotalBytes);
     this.#handOffs = this.#handOffsBy(plan.handOff);
@@ -158,7 +159,11 @@ export class Consumer implements VeloConsumer {
       plan,
       client: this.#client,
       host: this.#laneHost(),
-      prepare: (partitions) => this.#topology.fit(partitions),
+      prepare: async (partitions) => {
+        const absent = await this.#topology.fit(partitions);
+        this.#misassignments.absent(absent);
+        return absent;
+      },
       onSettled: (partitions) => this.#settled(partitions),
       onSettleFailed: (partitions, error, delay) => this.#settleFailed(partitions, error, delay),
     });
@@ -394,8 +399,7 @@ export class Consumer implements VeloConsumer {
   #sink(): Omit<MemberSink, 'crashed'> {
     return {
       assignment: (partitions) => {
-        const illegal = partitions.filter((partition) => !isLegalPartition(partition));
-        if (illegal.length > 0) this.#misassigned(illegal);
+        this.#misassignments.assigned(partitions);
         const revoked = this.#lanes.assign(partitions);
         if (revoked.length > 0) this.#events.emit('revoked', { partitions: revoked });
         const { routes } = this.#options.plan;
@@ -406,13 +410,6 @@ export class Consumer implements VeloConsumer {
       lost: () => this.#lanes.lose(),
       outOfRange: (partition) => this.#lanes.outOfRange(partition),
     };
-  }
-
-  #misassigned(partitions: readonly TopicPartition[]): void {
-    this.#options.logger.warn(
-      `The leader of group ${this.#options.plan.groupId} has assigned partitions that cannot exist: ${namePartitions(partitions)}. They are left alone, and nothing is lost. Another member of the group assigns by rules of its own: find it with kafka-consumer-groups --describe --members.`,
-    );
-    this.#events.emit('misassigned', { partitions });
   }
 
   async #revoking(partitions: readonly TopicPartition[]): Promise<void> {

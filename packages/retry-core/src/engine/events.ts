@@ -32,7 +32,10 @@ export interface ConsumerEvents {
    */
   assigned: { readonly partitions: readonly TopicPartition[] };
   revoked: { readonly partitions: readonly TopicPartition[] };
-  /** The group's leader has assigned what no topic can have, such as partition -1. It is left alone. */
+  /**
+   * The group's leader has assigned what is not there. A partition that no topic can have, such as -1, is left alone; one
+   * above the brokers' count is looked for again. Of each once in an assignment.
+   */
   misassigned: { readonly partitions: readonly TopicPartition[] };
   success: OfRecord & { readonly attempt: number };
   /** A tier's record starts, so long after it was due. */

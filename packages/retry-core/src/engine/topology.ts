@@ -135,17 +135,27 @@ export class Topology {
     if (this.#own.has(topic) && this.#counts.delete(topic)) this.#lost.set(topic, this.#options.clock.now());
   }
 
-  /** Called with each assignment: a source that has grown makes its tiers and dead-letter topic grow first. */
-  async fit(partitions: readonly TopicPartition[]): Promise<void> {
+  /**
+   * Called with each assignment: a source that has grown makes its tiers and dead-letter topic grow first.
+   *
+   * @returns those of the partitions that the brokers do not have, or not yet
+   */
+  async fit(partitions: readonly TopicPartition[]): Promise<readonly TopicPartition[]> {
     const beyond = new Map<string, number>();
     for (const { topic, partition } of partitions) {
-      if (partition < (this.#counts.get(topic) ?? Number.POSITIVE_INFINITY)) continue;
+      if (this.#has(topic, partition)) continue;
       beyond.set(topic, Math.max(partition, beyond.get(topic) ?? 0));
     }
     for (const [topic, partition] of beyond) {
       this.#counts.set(topic, await this.#countOf(topic, partition));
       for (const own of this.#own.values()) if (own.sources.includes(topic)) await this.#look(own);
     }
+    return partitions.filter(({ topic, partition }) => !this.#has(topic, partition));
+  }
+
+  /** As far as is known. */
+  #has(topic: string, partition: number): boolean {
+    return partition < (this.#counts.get(topic) ?? Number.POSITIVE_INFINITY);
   }
 
   /**

@@ -64,7 +64,10 @@ function lanesInTest(setup: Parameters<typeof hostInTest>[0] = {}) {
     plan,
     client,
     host,
-    prepare: async (partitions) => void prepared.push(partitions),
+    prepare: async (partitions) => {
+      prepared.push(partitions);
+      return [];
+    },
     onSettled: (partitions) => settled.push(partitions),
     onSettleFailed: (_partitions, _error, delay) => {
       failed.push(delay);

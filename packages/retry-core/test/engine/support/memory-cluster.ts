@@ -269,7 +269,9 @@ export class MemoryMember implements GroupMember {
 
   feed(): void {
     for (const partition of this.#owned) {
-      if (this.stopped || this.paused.has(key(partition))) continue;
+      // A leader of the group may assign what is not there.
+      const isThere = this.#cluster.topics.get(partition.topic)?.[partition.partition] !== undefined;
+      if (this.stopped || !isThere || this.paused.has(key(partition))) continue;
       const from = this.#inRange(partition);
       const fresh = this.#cluster
         .log(partition.topic, partition.partition)

@@ -80,5 +80,24 @@ export const rogueLeaders: ScenarioGroup = {
           expect(member.consumer.health().state).toBe('running');
         }),
     },
+    {
+      name: 'above the topic’s count holds up nothing, and is read as soon as it is there',
+      on: 'kafka',
+      needs,
+      run: (world) =>
+        ledBy(world, [0, PARTITIONS, 300], async (topic) => {
+          const member = await world.joined({ topics: [topic] });
+          await member.untilHandled('good before');
+          expect(member.told('misassigned')[0]?.partitions).toEqual([
+            { topic, partition: PARTITIONS },
+            { topic, partition: 300 },
+          ]);
+          await world.observer.growTopic(topic, PARTITIONS + 1);
+          await world.write(topic, 'after', { partition: PARTITIONS, value: 'new' });
+          await member.untilHandled('after', 'new');
+          expect(await world.observer.partitions(world.ownTopic(topic, 'dlt'))).toBe(PARTITIONS + 1);
+          expect(member.consumer.health()).toMatchObject({ state: 'retrying', restarts: 0 });
+        }),
+    },
   ],
 };
