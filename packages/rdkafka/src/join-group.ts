@@ -23,6 +23,9 @@ const PASSING: ReadonlySet<number> = new Set([14, 15, 16, 22, 25, 27, 79]);
 /** ms. Between a fatal error and the line of the log that gives its reason. */
 const FATAL_REASON_WAIT = 100;
 
+/** ms. How often rights are looked at that nobody may have told of. */
+const LOOK_EVERY = 30_000;
+
 export interface JoinedGroup {
   readonly groupId: string;
   readonly member: Member;
@@ -74,16 +77,17 @@ export async function joinGroup(
     else fail(told);
   };
   let checked = Promise.resolve();
+  const look = (judge: (fault: unknown) => void) => {
+    checked = checked.then(() => findFault(topics)).then(judge);
+  };
   const onError = (error: unknown) => {
     const code = codeOf(error) ?? 0;
     if (code === CODES.UNKNOWN_TOPIC_OR_PART || code === CODES.TOPIC_AUTHORIZATION_FAILED) {
       // Of which topic, it does not say; and one broker may not know yet what another one has just made.
       const mayPass = code === CODES.UNKNOWN_TOPIC_OR_PART;
-      checked = checked
-        .then(() => findFault(topics))
-        .then((fault) => {
-          if (fault !== undefined || !mayPass) end(fault ?? coded(error));
-        });
+      look((fault) => {
+        if (fault !== undefined || !mayPass) end(fault ?? coded(error));
+      });
     } else if (code === CODES.NOT_IMPLEMENTED) end(tellMissingCodec(error, topics, library.features));
     // The log says why, or has said it already.
     else if (code === CODES.FATAL) setTimeout(() => end(coded(error)), FATAL_REASON_WAIT);
@@ -116,5 +120,12 @@ export async function joinGroup(
     signal.removeEventListener('abort', abort);
   }
   joined = true;
+  // Of a refusal librdkafka tells once, and node-rdkafka drops it where it comes behind records in one call.
+  const looking = setInterval(() => {
+    look((fault) => {
+      if (codeOf(fault) === CODES.TOPIC_AUTHORIZATION_FAILED) end(fault);
+    });
+  }, LOOK_EVERY).unref();
+  listen(handle.client, 'disconnected', () => clearInterval(looking));
   return { groupId, member, handle };
 }

@@ -10,6 +10,7 @@ const IDLE_WAIT = 5;
 export interface PollingOptions {
   readonly consumer: RdKafkaConsumer;
   readonly onMessages: (messages: readonly RdKafkaMessage[]) => void;
+  /** What comes behind messages in one call node-rdkafka drops. */
   readonly onError: (error: unknown) => void;
   /** Whether messages are of no use at present. */
   readonly isFull: () => boolean;

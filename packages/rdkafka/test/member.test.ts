@@ -1,6 +1,6 @@
 import { bindingTest, sleep, Told, uniqueName, until } from '@velo/testkit/binding';
 import library from 'node-rdkafka';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { openRdKafkaClient } from '../src/index.js';
 import { called, rdkafka } from './support.js';
 
@@ -299,5 +299,38 @@ describe('a group.instance.id that another member has taken', () => {
     broker.pushErrors('JoinGroup', Array(3).fill(FENCED));
     await expect(join(told, pod)).rejects.toMatchObject(fenced);
     expect(told.crashes).toEqual([]);
+  });
+});
+
+describe('rights that are taken away', () => {
+  it('are noticed also where node-rdkafka drops the error, as behind messages in one call', async ({
+    broker,
+    groupId,
+    topic,
+    told,
+  }) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    class Deaf extends library.KafkaConsumer {
+      override consume(...args: unknown[]): void {
+        const [limit, callback] = args as [number, (error: unknown, messages: unknown[]) => void];
+        super.consume(limit, (_error: unknown, messages: unknown) => callback(null, (messages ?? []) as []));
+      }
+    }
+    const deaf = openRdKafkaClient(
+      { ...library, KafkaConsumer: Deaf as never },
+      { 'bootstrap.servers': broker.bootstrapServers },
+    );
+    try {
+      await deaf.join({ groupId, topics: [topic] }, told);
+      broker.setTopicError(topic, 29);
+      await sleep(1_000);
+      expect(told.crashes).toEqual([]);
+      vi.advanceTimersByTime(30_000);
+      await until(() => told.crashes.length > 0);
+      expect(told.crashes).toMatchObject([{ code: 29 }]);
+    } finally {
+      vi.useRealTimers();
+      await deaf.close();
+    }
   });
 });
