@@ -115,7 +115,7 @@ describe('topics', () => {
     expect(topics[0]?.partitions.map((partition) => partition.leader)).toEqual([1, 2, 3, 2]);
     cluster.setLeader('orders', 3, -1);
     // By itself kafkajs tries again for 9 s.
-    const impatient = kafkaClient(cluster.brokers).admin({ retry: { retries: 0 } });
+    const impatient = kafkaClient(cluster.brokers, { retry: { retries: 0 } }).admin();
     await impatient.connect();
     cleanups.push(() => impatient.disconnect());
     expect(await rootError(impatient.fetchTopicMetadata({ topics: ['orders'] }))).toMatchObject({ code: 5 });
