@@ -27,6 +27,7 @@ const MAX_TRANSACTIONAL_PARTITIONS = 200;
 const CAPABILITIES: ClientCapabilities = {
   binaryHeaders: true,
   nullHeaders: false,
+  gzip: true,
   offsetMetadata: true,
   transactions: {
     scope: 'by-partition',

@@ -75,8 +75,16 @@ export interface KafkaJsMessage {
   timestamp?: string;
 }
 
+export interface KafkaJsSend {
+  topic: string;
+  messages: KafkaJsMessage[];
+  acks?: number;
+  /** Kafka's number of a codec. */
+  compression?: number;
+}
+
 export interface KafkaJsProducer extends KafkaJsConnection {
-  send(record: { topic: string; messages: KafkaJsMessage[]; acks?: number }): Promise<KafkaJsProduced[]>;
+  send(record: KafkaJsSend): Promise<KafkaJsProduced[]>;
   transaction(): Promise<KafkaJsTransaction>;
 }
 
@@ -88,7 +96,7 @@ export interface KafkaJsProduced {
 }
 
 export interface KafkaJsTransaction {
-  send(record: { topic: string; messages: KafkaJsMessage[]; acks?: number }): Promise<KafkaJsProduced[]>;
+  send(record: KafkaJsSend): Promise<KafkaJsProduced[]>;
   sendOffsets(offsets: KafkaJsOffsets & { consumerGroupId: string }): Promise<void>;
   commit(): Promise<void>;
   abort(): Promise<void>;

@@ -2,6 +2,14 @@ import type { OutgoingHeader, OutgoingRecord } from '@velo/retry-core/engine';
 import { unwritableRecord } from './errors.js';
 import type { KafkaJsMessage } from './kafkajs-api.js';
 
+/** Kafka's number of the codec. */
+const GZIP = 1;
+
+/** Of a send: a record in gzip comes alone. */
+export function compressionOf(records: readonly OutgoingRecord[]): { readonly compression?: number } {
+  return records[0]?.gzip ? { compression: GZIP } : {};
+}
+
 /** @throws what `unwritableRecord` makes, where kafkajs would fail: a null in a header, or what is no bytes */
 export function toMessage({ partition, key, value, headers, timestamp }: OutgoingRecord): KafkaJsMessage {
   if (!isBytes(key) && key !== null) throw unwritableRecord('its key is neither bytes nor text nor null');

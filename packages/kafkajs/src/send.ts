@@ -3,7 +3,7 @@ import { brokerCode } from './broker-code.js';
 import type { Connection } from './connection.js';
 import { isNoLeader, refusedPartition, unknownPartition } from './errors.js';
 import type { KafkaJsProduced, KafkaJsProducer } from './kafkajs-api.js';
-import { toMessage } from './messages.js';
+import { compressionOf, toMessage } from './messages.js';
 
 /** UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER: the producer's metadata may be at fault. */
 const STALE_METADATA: ReadonlySet<number | undefined> = new Set([3, 5, 6]);
@@ -37,7 +37,7 @@ async function sendOnce(
   const { topic, partition } = records[0] as OutgoingRecord;
   const messages = records.map(toMessage);
   return producer.use(async (client) => {
-    const answers = await client.send({ topic, messages, acks: -1 });
+    const answers = await client.send({ topic, messages, acks: -1, ...compressionOf(records) });
     return checkAnswer(answers, topic, partition).baseOffset;
   }, isVerdict);
 }

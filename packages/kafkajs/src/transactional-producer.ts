@@ -11,7 +11,7 @@ import { brokerCode } from './broker-code.js';
 import { closed, honest, maybeOtherTopic, tooLate } from './errors.js';
 import type { KafkaJs, KafkaJsProducer, KafkaJsTransaction } from './kafkajs-api.js';
 import { leaveNoSocket } from './leave-no-socket.js';
-import { toMessage } from './messages.js';
+import { compressionOf, toMessage } from './messages.js';
 import { withClusters } from './private-cluster.js';
 import { indexesByPartition } from './publish.js';
 import { checkAnswer, MAYBE_OTHER_TOPIC } from './send.js';
@@ -101,7 +101,8 @@ export class TransactionalProducer {
         }
       }
       try {
-        checkAnswer(await transaction.send({ topic, messages, acks: -1 }), topic, partition);
+        const compression = compressionOf(copies);
+        checkAnswer(await transaction.send({ topic, messages, acks: -1, ...compression }), topic, partition);
       } catch (error) {
         const others = [...this.#topics].some((other) => other !== topic);
         if (others && MAYBE_OTHER_TOPIC.has(brokerCode(error)))

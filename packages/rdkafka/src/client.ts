@@ -9,7 +9,7 @@ import {
   type TopicPartition,
   TRANSACTION_TIMEOUT,
 } from '@velo/retry-core/engine';
-import { adminConfig, consumerConfig, producerConfig, queryConfig } from './config.js';
+import { adminConfig, consumerConfig, gzipConfig, producerConfig, queryConfig } from './config.js';
 import { Connection } from './connection.js';
 import { ConsumerHandle } from './consumer-handle.js';
 import { CODES, closed, codeOf, missingTopic } from './errors.js';
@@ -31,7 +31,7 @@ import {
 import { withToken } from './with-token.js';
 
 /** Headers are written as text that ends at a NUL, a null as the text "null"; commits have no room for metadata. */
-const CAPABILITIES: ClientCapabilities = {
+const CAPABILITIES: Omit<ClientCapabilities, 'gzip'> = {
   binaryHeaders: false,
   nullHeaders: false,
   offsetMetadata: false,
@@ -59,6 +59,8 @@ export function openRdKafkaClient(
   const library = token === undefined ? given : withToken(given, new TokenKeeper(token, logger));
   const queries = new Connection(() => new QueryHandle(library, queryConfig(config)));
   const producer = new Connection(() => new ProducerHandle(library, producerConfig(config)));
+  /** For records in gzip: librdkafka has that of a producer alone. */
+  const compressing = new Connection(() => new ProducerHandle(library, gzipConfig(config)));
   const admins = new Admins(library, adminConfig(config), queries);
   /** Consumers that only ask what their groups have committed. */
   const readers = new Map<string, Connection<ConsumerHandle>>();
@@ -142,11 +144,11 @@ export function openRdKafkaClient(
     await Promise.allSettled(joins);
     await Promise.all([...members].map(({ member }) => member.stop()));
     await Promise.all([...leaving, ...[...readers.values()].map((reader) => reader.close())]);
-    await Promise.all([queries.close(), producer.close(), admins.close()]);
+    await Promise.all([queries.close(), producer.close(), compressing.close(), admins.close()]);
   }
 
   return {
-    capabilities: CAPABILITIES,
+    capabilities: { ...CAPABILITIES, gzip: library.features?.includes('gzip') ?? false },
     partitionCount: (topic) => partitionCount(queries, topic),
     leaderless: (topic) => leaderless(queries, topic),
     describeTopic: (topic) => describeTopic(queries, topic),
@@ -158,7 +160,7 @@ export function openRdKafkaClient(
     offsets: (partitions) => offsets(queries, partitions),
     committed: committedBy,
     connect: async () => void (await producer.ready()),
-    publish: (records) => publish(producer, records),
+    publish: (records) => publish(records[0]?.gzip ? compressing : producer, records),
     join,
     close,
   };

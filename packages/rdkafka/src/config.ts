@@ -1,4 +1,4 @@
-import { TRANSACTION_TIMEOUT } from '@velo/retry-core/engine';
+import { MAX_GZIP_RECORD_BYTES, TRANSACTION_TIMEOUT } from '@velo/retry-core/engine';
 import { adminDefaults, consumerDefaults, producerDefaults } from './defaults.js';
 import type { RdKafkaProperties } from './rdkafka-api.js';
 
@@ -51,6 +51,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   'delivery.timeout.ms': 'message.timeout.ms',
   'max.in.flight': 'max.in.flight.requests.per.connection',
   'message.send.max.retries': 'retries',
+  'compression.type': 'compression.codec',
   'sasl.mechanism': 'sasl.mechanisms',
 };
 
@@ -70,6 +71,13 @@ export function producerConfig(given: object): RdKafkaConfig {
   return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, acks: 'all', dr_cb: true });
 }
 
+/** Of a producer whose records may be too large for a request, until they are compressed. */
+export function gzipConfig(given: object): RdKafkaConfig {
+  return producerConfig({ ...theirPart(given), ...GZIP });
+}
+
+const GZIP = { 'compression.codec': 'gzip', 'message.max.bytes': MAX_GZIP_RECORD_BYTES } as const;
+
 const TRANSACTIONAL = {
   'transaction.timeout.ms': TRANSACTION_TIMEOUT,
   /** ms. Less than the transaction may take. */
@@ -87,8 +95,9 @@ const TRANSACTIONAL = {
   'enable.idempotence': true,
 } as const;
 
-export function transactionalConfig(given: object, transactionalId: string): RdKafkaConfig {
-  const theirs = theirPart(given);
+/** @param gzip all of its records go in gzip: librdkafka has it of a producer alone */
+export function transactionalConfig(given: object, transactionalId: string, gzip: boolean): RdKafkaConfig {
+  const theirs = { ...theirPart(given), ...(gzip && GZIP) };
   const { global, topic } = producerConfig({ ...theirs, ...TRANSACTIONAL, ...shortSockets(theirs) });
   return { global: { ...global, 'transactional.id': transactionalId }, topic };
 }

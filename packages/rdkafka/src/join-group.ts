@@ -94,7 +94,7 @@ export async function joinGroup(
     else if (code > 0 && !PASSING.has(code)) end(coded(error));
   };
   const id = memberTransactionalId(groupId, randomUUID());
-  const open = () => new TransactionalProducer(library, transactionalConfig(given, id));
+  const open = (gzip: boolean) => new TransactionalProducer(library, transactionalConfig(given, id, gzip));
   const transactions = new Transactions(open, handle);
   member = new Member(handle, sink, transactions, () => void checked.then(succeed), onError);
   listen(handle.client, 'event.log', (log) => {

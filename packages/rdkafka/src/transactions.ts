@@ -14,9 +14,11 @@ import type { TransactionalProducer } from './transactional-producer.js';
  * question for the committed offset waits for.
  */
 export class Transactions implements MemberTransactions {
-  readonly #open: () => TransactionalProducer;
+  readonly #open: (gzip: boolean) => TransactionalProducer;
   readonly #consumer: ConsumerHandle;
   #producer: TransactionalProducer | undefined;
+  /** Whether its producers compress: from the first copy on that has to be, all do. */
+  #gzip = false;
   #opening: Promise<void> | undefined;
   #busy: Promise<unknown> = Promise.resolve();
   readonly #ending = new Set<Promise<void>>();
@@ -24,7 +26,7 @@ export class Transactions implements MemberTransactions {
   #ended = false;
 
   /** @param open makes a producer; all of one member have the same transactional id */
-  constructor(open: () => TransactionalProducer, consumer: ConsumerHandle) {
+  constructor(open: (gzip: boolean) => TransactionalProducer, consumer: ConsumerHandle) {
     this.#open = open;
     this.#consumer = consumer;
   }
@@ -44,9 +46,24 @@ export class Transactions implements MemberTransactions {
       const failure: TransactionOutcome = { committed: false, error: notFenced() };
       return Promise.resolve(handOvers.map(() => failure));
     }
-    const running = producer.transact(handOvers, this.#consumer);
+    const gzip = handOvers.some(({ copies }) => copies.some((copy) => copy.gzip));
+    const running =
+      gzip && !this.#gzip ? this.#transactInGzip(handOvers) : producer.transact(handOvers, this.#consumer);
     this.#busy = running;
     return running;
+  }
+
+  async #transactInGzip(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
+    this.#gzip = true;
+    try {
+      await this.#replace();
+    } catch (error) {
+      return handOvers.map(() => ({ committed: false, error }));
+    }
+    return (
+      this.#producer?.transact(handOvers, this.#consumer) ??
+      handOvers.map(() => ({ committed: false, error: notFenced() }))
+    );
   }
 
   /**
@@ -75,7 +92,7 @@ export class Transactions implements MemberTransactions {
   async #replace(): Promise<void> {
     this.#retire();
     if (this.#ended) throw notFenced();
-    const producer = this.#open();
+    const producer = this.#open(this.#gzip);
     try {
       await producer.fence();
       this.#producer = producer;

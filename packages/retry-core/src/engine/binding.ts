@@ -54,6 +54,8 @@ export interface ClientCapabilities {
   readonly binaryHeaders: boolean;
   /** A header value can be null. */
   readonly nullHeaders: boolean;
+  /** It can compress what it sends: `OutgoingRecord.gzip`. */
+  readonly gzip: boolean;
   /** A commit can carry metadata. */
   readonly offsetMetadata: boolean;
   /** How members transact; `undefined`: they cannot. */
@@ -177,6 +179,11 @@ export interface OutgoingRecord extends TopicPartition {
   readonly headers: readonly OutgoingHeader[];
   /** Milliseconds since 1970; the time of the send if left out. */
   readonly timestamp?: number | undefined;
+  /**
+   * Goes in a batch of its own, in gzip. It comes alone in a call of `publish`, and as the only copy of its source's
+   * partition in one of `transact`; only where `capabilities.gzip` is. @default as the client is set up
+   */
+  readonly gzip?: boolean | undefined;
 }
 
 export type PublishOutcome =

@@ -82,9 +82,9 @@ export interface TopicPolicy<T = KafkaRecord> {
   /** @default `{ action: 'dead-letter' }` */
   readonly exhausted?: ExhaustedPolicy | undefined;
   /**
-   * When the brokers will never take a copy, neither in its tier nor in the dead-letter topic, nor without the error's
-   * texts: too large, against a policy, not authorized (never, or for 5 minutes). `skip` gives the record up, with an
-   * event. @default 'stop'
+   * When the brokers will never take a copy, neither in its tier nor in the dead-letter topic, nor compressed, nor without
+   * the error's texts: too large, against a policy, not authorized (never, or for 5 minutes). `skip` gives the record up,
+   * with an event. @default 'stop'
    */
   readonly refused?: 'stop' | 'skip' | undefined;
 }

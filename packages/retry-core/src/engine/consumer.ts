@@ -44,6 +44,7 @@ import { watchForStalls } from './stall-watch.js';
 import type { WaitForTopicOptions } from './topics.js';
 import { Topology } from './topology.js';
 import { TransactionalHandOffs } from './transactional-hand-offs.js';
+import { UnansweredSends } from './unanswered-sends.js';
 import { explainUnread, UnreadWatch } from './unread-watch.js';
 
 export interface VeloConsumer extends AsyncDisposable {
@@ -108,6 +109,7 @@ export class Consumer implements VeloConsumer {
   readonly #misassignments: Misassignments;
   readonly #lanes: Lanes;
   readonly #buffer: SharedBuffer;
+  readonly #unanswered: UnansweredSends;
   readonly #handOffs: HandOffs;
   readonly #committer: Committer;
   readonly #topology: Topology;
@@ -133,6 +135,7 @@ export class Consumer implements VeloConsumer {
     this.#misassignments = new Misassignments({ groupId: plan.groupId, events: this.#events, logger });
     this.#warnOfPositions();
     this.#buffer = new SharedBuffer(clock, plan.bufferTotalBytes);
+    this.#unanswered = new UnansweredSends((partition) => this.#client.offsets([partition]), clock);
     this.#handOffs = this.#handOffsBy(plan.handOff);
     this.#committer = new Committer({
       clock,
@@ -317,6 +320,7 @@ export class Consumer implements VeloConsumer {
       clock,
       groupId: plan.groupId,
       events: this.#events,
+      capabilities: this.#client.capabilities,
       handOffs: this.#handOffs,
       bufferRecords: plan.bufferRecords,
       bufferBytes: plan.bufferBytes,
@@ -337,6 +341,7 @@ export class Consumer implements VeloConsumer {
   /** Copies, all to one partition: as wide as their topic is now, in headers that the client can carry. */
   #handOffsBy(mode: ConsumerPlan['handOff']): HandOffs {
     const { clock, logger } = this.#options;
+    const { capabilities } = this.#client;
     const common = {
       clock,
       strategy: HAND_OFF_BACKOFF,
@@ -352,12 +357,13 @@ export class Consumer implements VeloConsumer {
       },
     };
     if (mode === 'at-least-once')
-      return new RecordWriter({ ...common, publish: (records) => this.#publish(records) });
+      return new RecordWriter({ ...common, capabilities, publish: (records) => this.#publish(records) });
     return new TransactionalHandOffs({
       ...common,
-      scope: this.#client.capabilities.transactions?.scope ?? 'by-member',
+      scope: capabilities.transactions?.scope ?? 'by-member',
       ready: (handOver) => this.#readied(handOver),
       transact: async (handOvers) => (await this.#lanes.member.transactions?.transact(handOvers)) ?? [],
+      judge: (copy, error) => this.#unanswered.judge(copy, error),
       quiet: () => this.#committer.quiet(),
       reopen: (lane) => this.#lanes.reopen(lane),
       onHopeless: (error) => void this.#die(error),
@@ -366,7 +372,8 @@ export class Consumer implements VeloConsumer {
 
   async #publish(records: readonly OutgoingRecord[]): Promise<readonly PublishOutcome[]> {
     await this.#topology.ready((records[0] as OutgoingRecord).topic);
-    return this.#client.publish(records.map((record) => this.#fit(record)));
+    const outcomes = await this.#client.publish(records.map((record) => this.#fit(record)));
+    return this.#unanswered.judgeAll(records, outcomes);
   }
 
   async #readied({ offset, copies }: HandOver): Promise<HandOver | TransactionFailure> {
@@ -378,12 +385,11 @@ export class Consumer implements VeloConsumer {
         return { committed: false, error, suspects };
       }
     }
-    const fitted = copies.map((copy) => this.#fit(copy));
-    for (const [i, copy] of fitted.entries()) {
-      const error = tooLarge(copy);
+    for (const [i, copy] of copies.entries()) {
+      const error = tooLarge(copy, this.#client.capabilities);
       if (error !== undefined) return { committed: false, error, suspects: [i] };
     }
-    return { offset, copies: fitted };
+    return { offset, copies: copies.map((copy) => this.#fit(copy)) };
   }
 
   /** As the client and the topic can take it; stamped by the clock that its due time is reckoned by. */

@@ -3,7 +3,7 @@ import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { foreignText } from '../errors/foreign-text.js';
 import { VeloError } from '../velo-error.js';
-import type { OutgoingHeader } from './binding.js';
+import type { ClientCapabilities, OutgoingHeader, OutgoingRecord } from './binding.js';
 import { givenUp } from './dead-letter-route.js';
 import type { Decision } from './decide.js';
 import type { Failure } from './failure.js';
@@ -14,6 +14,7 @@ import type { PendingRecord } from './pending-record.js';
 import type { Route } from './plan.js';
 import { type KafkaRecord, placeOf } from './record.js';
 import type { RecordLane } from './record-lane.js';
+import { explainGrowth, growthOf } from './request-size.js';
 import { copyHeaders, type RetryState } from './retry-state.js';
 
 /** A record that leaves its topic, and all that is known of it. */
@@ -27,7 +28,7 @@ export interface LeavingRecord {
   readonly lane: RecordLane;
 }
 
-/** MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE: fewer headers may help. */
+/** MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE: another form may help. */
 const TOO_LARGE: readonly (number | undefined)[] = [10, 18];
 
 /** To a tier, to the dead letters, skipped, or the consumer stops before it. */
@@ -128,6 +129,9 @@ function skip(leaving: LeavingRecord, reason: DeadLetterReason): void {
   leaving.lane.finish(leaving.record, false);
 }
 
+/** As it is; where that is too large, compressed; where that is too, as it is without the texts of its error. */
+type Form = 'whole' | 'gzip' | 'bare';
+
 interface Copy {
   readonly topic: string;
   readonly headers: (failure: Failure) => readonly OutgoingHeader[];
@@ -135,13 +139,20 @@ interface Copy {
   readonly refused: (error: unknown) => void;
 }
 
-/** The offset waits for the acknowledgement. A copy that is too large goes once more without the texts of the error. */
-function handOff(leaving: LeavingRecord, copy: Copy, bare = false): void {
+/** The offset waits for the acknowledgement. A copy that is too large goes once more in each of its other forms. */
+function handOff(leaving: LeavingRecord, copy: Copy, form: Form = 'whole'): void {
   const { record, failure, host, lane } = leaving;
   const { key, value } = record;
   const { topic } = copy;
-  const headers = copy.headers(bare ? { ...failure, name: '', message: '', error: undefined } : failure);
-  const target = { topic, partition: host.partitionFor(topic, record.partition), key, value, headers };
+  const known = form === 'bare' ? { ...failure, name: '', message: '', error: undefined } : failure;
+  const target: OutgoingRecord = {
+    topic,
+    partition: host.partitionFor(topic, record.partition),
+    key,
+    value,
+    headers: copy.headers(known),
+    ...(form === 'gzip' && { gzip: true }),
+  };
   const pending: PendingRecord = {
     record: target,
     // Its new owner makes a copy of its own, and without a copy the offset is not committed.
@@ -153,17 +164,21 @@ function handOff(leaving: LeavingRecord, copy: Copy, bare = false): void {
     },
     refused: (error) => {
       if (lane.closed) return;
-      host.events.emit('publishRefused', {
-        record,
-        topic,
-        error,
-        explanation: explainKafkaError(error, { topic }),
-      });
-      if (!bare && TOO_LARGE.includes(classifyKafkaError(error).code)) handOff(leaving, copy, true);
-      else copy.refused(error);
+      const isTooLarge = TOO_LARGE.includes(classifyKafkaError(error).code);
+      const growth = isTooLarge ? explainGrowth(growthOf(target, host.capabilities)) : '';
+      const explanation = explainKafkaError(error, { topic }) + growth;
+      host.events.emit('publishRefused', { record, topic, error, explanation });
+      const next = isTooLarge ? formAfter(form, host.capabilities) : undefined;
+      if (next === undefined) copy.refused(error);
+      else handOff(leaving, copy, next);
     },
   };
   host.handOffs.add(pending, lane, record);
+}
+
+function formAfter(form: Form, { gzip }: ClientCapabilities): Form | undefined {
+  if (form === 'bare') return undefined;
+  return form === 'whole' && gzip ? 'gzip' : 'bare';
 }
 
 function facts({ state, route, host }: LeavingRecord, failure: Failure) {

@@ -22,6 +22,18 @@ export function encodeHeaders(
   return [...carried, [CARRIER, JSON.stringify(packed)]];
 }
 
+/** Of all names and values as `encodeHeaders` will make them, without making them; texts count by their length. */
+export function bytesAsSent(headers: readonly OutgoingHeader[], capabilities: ClientCapabilities): number {
+  let bytes = 0;
+  let packed = 0;
+  headers.forEach((header, position) => {
+    const [name, value] = header;
+    if (isCarried(header, capabilities)) bytes += name.length + (value?.length ?? 0);
+    else packed += Buffer.byteLength(`[${position},${JSON.stringify(name)},],`) + lengthInBase64(value);
+  });
+  return packed === 0 ? bytes : bytes + CARRIER.length + '[]'.length + packed - ','.length;
+}
+
 /** Total: a carrier that is broken stays an ordinary header. */
 export function decodeHeaders(headers: readonly KafkaHeader[]): readonly KafkaHeader[] {
   const at = headers.findLastIndex(([name]) => name === CARRIER);
@@ -70,6 +82,12 @@ function isPacked(entry: unknown): entry is [number, string, string | null] {
 
 function toBase64(value: Buffer | string): string {
   return (typeof value === 'string' ? Buffer.from(value) : value).toString('base64');
+}
+
+/** In quotes. */
+function lengthInBase64(value: Buffer | string | null): number {
+  if (value === null) return 'null'.length;
+  return 2 + 4 * Math.ceil(Buffer.byteLength(value) / 3);
 }
 
 function fromBase64(text: string): Buffer {

@@ -56,6 +56,7 @@ export type {
 export type { KafkaHeader, KafkaHeaders, KafkaRecord, TopicPartition } from './record.js';
 export { partitionKey } from './record.js';
 export { sizeInBytes } from './record-size.js';
+export { MAX_GZIP_RECORD_BYTES } from './request-size.js';
 export type {
   AclOperation,
   ConsumerRequirements,

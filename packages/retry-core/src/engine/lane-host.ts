@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { VeloError } from '../velo-error.js';
+import type { ClientCapabilities } from './binding.js';
 import type { Committable } from './committer.js';
 import type { Emitter } from './events.js';
 import type { Failure } from './failure.js';
@@ -12,6 +13,7 @@ export interface LaneHost {
   readonly clock: Clock;
   readonly groupId: string;
   readonly events: Emitter;
+  readonly capabilities: ClientCapabilities;
   readonly handOffs: HandOffs;
   readonly bufferRecords: number;
   readonly bufferBytes: number;

@@ -12,6 +12,7 @@ import { within } from './limits.js';
 import { partitionForKey } from './partitioner.js';
 import { RecordWriter } from './record-writer.js';
 import { missingTopic } from './topics.js';
+import { UnansweredSends } from './unanswered-sends.js';
 
 export interface ProducerMessage {
   readonly key?: Buffer | string | null | undefined;
@@ -231,14 +232,17 @@ class Producer implements VeloProducer {
     if (this.#opened === undefined) {
       const { open, metrics, clock } = this.#options;
       const client = open();
+      const { capabilities } = client;
+      const unanswered = new UnansweredSends((partition) => client.offsets([partition]), clock);
       const publish = async (records: readonly OutgoingRecord[]) => {
-        const outcomes = await client.publish(records);
+        const outcomes = await unanswered.judgeAll(records, await client.publish(records));
         const failed = outcomes.find((outcome) => !outcome.written);
         if (failed === undefined || failed.written) metrics.recordAttemptWithSuccess();
         else metrics.recordAttemptWithError(judge(failed.error).category);
         return outcomes;
       };
-      const writer = new RecordWriter({ publish, strategy: this.#strategy, onRetry: () => {}, clock });
+      const strategy = this.#strategy;
+      const writer = new RecordWriter({ capabilities, publish, strategy, onRetry: () => {}, clock });
       this.#opened = { client, writer };
     }
     return this.#opened;

@@ -3,7 +3,7 @@ import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
 import { isVeloError } from '../velo-error.js';
 import { Backlog, bytesOf } from './backlog.js';
-import type { OutgoingRecord, PublishOutcome } from './binding.js';
+import type { ClientCapabilities, OutgoingRecord, PublishOutcome } from './binding.js';
 import type { HandOffs } from './hand-offs.js';
 import type { TopicPatience } from './patience.js';
 import type { PendingRecord } from './pending-record.js';
@@ -12,6 +12,7 @@ import type { RecordLane } from './record-lane.js';
 import { tooLarge } from './request-size.js';
 
 export interface RecordWriterOptions {
+  readonly capabilities: ClientCapabilities;
   readonly publish: (records: readonly OutgoingRecord[]) => Promise<readonly PublishOutcome[]>;
   /** The waits between failed sends to one partition. */
   readonly strategy: RetryStrategy;
@@ -140,7 +141,10 @@ export class RecordWriter implements HandOffs {
 
   async #publish(batch: readonly PendingRecord[]): Promise<readonly PublishOutcome[]> {
     // A record that large is alone in its batch.
-    const error = batch.length === 1 ? tooLarge((batch[0] as PendingRecord).record) : undefined;
+    const error =
+      batch.length === 1
+        ? tooLarge((batch[0] as PendingRecord).record, this.#options.capabilities)
+        : undefined;
     if (error !== undefined) return [{ written: false, error }];
     try {
       return await this.#options.publish(batch.map(({ record }) => record));
@@ -160,9 +164,10 @@ export class RecordWriter implements HandOffs {
         continue;
       }
       bytes += bytesOf(next.record);
-      if (batch.length > 0 && bytes > MAX_BATCH_BYTES) break;
+      if (batch.length > 0 && (bytes > MAX_BATCH_BYTES || next.record.gzip)) break;
       queue.shift();
       batch.push(next);
+      if (next.record.gzip) break;
     }
     return batch;
   }

@@ -22,6 +22,8 @@ export interface TransactionalHandOffsOptions {
   /** Makes its copies fit to be sent; a failure if their topics cannot be written to. */
   readonly ready: (handOver: HandOver) => Promise<HandOver | TransactionFailure>;
   readonly transact: (handOvers: readonly HandOver[]) => Promise<readonly TransactionOutcome[]>;
+  /** Why a copy was not written, as it is to be taken: see `UnansweredSends`. */
+  readonly judge: (copy: OutgoingRecord, error: unknown) => Promise<unknown>;
   /** Resolves when no plain commit is under way; `undefined` if none is. */
   readonly quiet: () => Promise<void> | undefined;
   /** Finds out where a held lane stands, and opens it. */
@@ -202,7 +204,18 @@ export class TransactionalHandOffs implements HandOffs {
     going.forEach((i, k) => {
       outcomes[i] = answers[k];
     });
-    return outcomes.map((outcome) => outcome ?? failed('The client gave no outcome.'));
+    return Promise.all(
+      outcomes.map((outcome, i) =>
+        this.#judged(shares[i] as Share, outcome ?? failed('The client gave no outcome.')),
+      ),
+    );
+  }
+
+  async #judged({ copies }: Share, outcome: TransactionOutcome): Promise<TransactionOutcome> {
+    if (outcome.committed || outcome.suspects?.length !== 1) return outcome;
+    const [suspect] = outcome.suspects as [number];
+    const { record } = (copies[suspect] as WaitingCopy).copy;
+    return { ...outcome, error: await this.#options.judge(record, outcome.error) };
   }
 
   async #answers(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {

@@ -26,17 +26,22 @@ export function isFinal(error: unknown): boolean {
   return FINAL.includes(classifyKafkaError(error).action) || isVeloError(error, 'VELO_TOPOLOGY');
 }
 
-/** What goes in one transaction; suspects go alone. */
+/** What goes in one transaction; suspects go alone, and so do copies in gzip. */
 export function firstBatch(waiting: readonly WaitingCopy[]): WaitingCopy[] {
   const batch: WaitingCopy[] = [];
   let bytes = 0;
   for (const one of waiting) {
     bytes += bytesOf(one.copy.record);
-    const fits = batch.length < MAX_BATCH_RECORDS && bytes <= MAX_BATCH_BYTES && !one.suspect;
-    if (batch.length > 0 && (!fits || batch[0]?.suspect)) break;
+    const fits = batch.length < MAX_BATCH_RECORDS && bytes <= MAX_BATCH_BYTES && !goesAlone(one);
+    if (batch.length > 0 && !fits) break;
     batch.push(one);
+    if (goesAlone(one)) break;
   }
   return batch;
+}
+
+function goesAlone({ suspect, copy }: WaitingCopy): boolean {
+  return suspect || copy.record.gzip === true;
 }
 
 /** Whether the error is final for a copy, or for one of several that go alone from now on. */

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { decodeHeaders, encodeHeaders } from '../../src/engine/header-codec.js';
 import type { KafkaHeader } from '../../src/engine/record.js';
 
-const PLAIN = { binaryHeaders: false, nullHeaders: false, offsetMetadata: true, transactions: undefined };
+const PLAIN = {
+  binaryHeaders: false,
+  nullHeaders: false,
+  gzip: true,
+  offsetMetadata: true,
+  transactions: undefined,
+};
 const carrier = (packed: unknown): KafkaHeader => ['velo-headers', Buffer.from(JSON.stringify(packed))];
 const text = (name: string, value: string): KafkaHeader => [name, Buffer.from(value)];
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClientCapabilities, OutgoingHeader } from '../../src/engine/binding.js';
-import { decodeHeaders, encodeHeaders } from '../../src/engine/header-codec.js';
+import { bytesAsSent, decodeHeaders, encodeHeaders } from '../../src/engine/header-codec.js';
 import type { KafkaHeader } from '../../src/engine/record.js';
 
 const clients: ClientCapabilities[] = [
-  { binaryHeaders: true, nullHeaders: false, offsetMetadata: true, transactions: undefined },
-  { binaryHeaders: false, nullHeaders: false, offsetMetadata: false, transactions: undefined },
-  { binaryHeaders: true, nullHeaders: true, offsetMetadata: true, transactions: undefined },
+  { binaryHeaders: true, nullHeaders: false, gzip: true, offsetMetadata: true, transactions: undefined },
+  { binaryHeaders: false, nullHeaders: false, gzip: true, offsetMetadata: false, transactions: undefined },
+  { binaryHeaders: true, nullHeaders: true, gzip: true, offsetMetadata: true, transactions: undefined },
 ];
 const anyHeaders = fc.array(
   fc.tuple(
@@ -34,6 +34,10 @@ describe('headers that a client cannot carry', () => {
             if (!capabilities.binaryHeaders) expect(survives(value)).toBe(true);
           }
           expect(decodeHeaders(encoded)).toEqual(headers);
+          const sizes = encodeHeaders(headers, capabilities).map(
+            ([name, value]) => name.length + (value?.length ?? 0),
+          );
+          expect(bytesAsSent(headers, capabilities)).toBe(sizes.reduce((sum, size) => sum + size, 0));
         }),
       );
     },

@@ -46,7 +46,7 @@ function lanesInTest(setup: Parameters<typeof hostInTest>[0] = {}) {
   const prepared: (readonly TopicPartition[])[] = [];
   const failed: number[] = [];
   const client = {
-    capabilities: { binaryHeaders: true, nullHeaders: true, offsetMetadata: true },
+    capabilities: { binaryHeaders: true, nullHeaders: true, gzip: true, offsetMetadata: true },
     partitionCount: async () => 2,
     offsets: (partitions: readonly TopicPartition[]) =>
       partitions.map(async ({ partition }) => {

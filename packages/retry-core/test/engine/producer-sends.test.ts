@@ -40,7 +40,7 @@ beforeEach(() => {
   answer = () => WRITTEN;
   metrics = new RetryMetrics();
   const client = {
-    capabilities: { binaryHeaders: true, nullHeaders: true, offsetMetadata: true },
+    capabilities: { binaryHeaders: true, nullHeaders: true, gzip: true, offsetMetadata: true },
     leaderless: async () => [],
     partitionCount: async () => {
       asked++;

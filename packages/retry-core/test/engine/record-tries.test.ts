@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { OutgoingRecord } from '../../src/engine/binding.js';
 import { PermanentError } from '../../src/velo-error.js';
 import { gate, type LaneSetup, laneInTest, recordAt, startAt } from './support/lane-in-test.js';
 import { kafkaError } from './support/memory-cluster.js';
@@ -175,16 +176,16 @@ describe('a record that leaves', () => {
     },
   );
 
-  it('and is too large goes without the texts of the error: they are empty then', async () => {
-    let first = true;
-    const publish = async () => {
-      if (!first) return undefined;
-      first = false;
-      return kafkaError(10, 'too large');
-    };
+  it('and is too large goes compressed, as it is; where that is too, without the texts of the error: they are empty then', async () => {
+    const sent: OutgoingRecord[] = [];
+    const publish = async (record: OutgoingRecord) =>
+      sent.push(record) < 3 ? kafkaError(10, 'too large') : undefined;
     const { lane, clock, copies } = opened({ retry: inOneTier, handler: failing, publish });
     lane.push([recordAt(0)]);
     await clock.advance(1_000);
+    expect(sent.map(({ gzip }) => gzip)).toEqual([undefined, true, undefined]);
+    const [whole, gzip] = sent as [OutgoingRecord, OutgoingRecord];
+    expect(gzip).toEqual({ ...whole, gzip: true });
     expect(headersOf(copies[0])).toMatchObject({ 'velo-error-class': '', 'velo-error-message': '' });
   });
 

@@ -3,6 +3,7 @@ import type { OutgoingRecord, PublishOutcome } from '../../src/engine/binding.js
 import type { PendingRecord } from '../../src/engine/pending-record.js';
 import type { RecordLane } from '../../src/engine/record-lane.js';
 import { RecordWriter } from '../../src/engine/record-writer.js';
+import { CAPABLE } from './support/capabilities.js';
 import { kafkaError } from './support/memory-cluster.js';
 import { settle, VirtualClock } from './support/virtual-clock.js';
 
@@ -25,6 +26,7 @@ beforeEach(() => {
   fates = [];
   answer = async (batch) => batch.map(() => WRITTEN);
   writer = new RecordWriter({
+    capabilities: CAPABLE,
     clock,
     strategy: { kind: 'growing', delay: (index) => 100 * (index + 1) },
     onRetry: (_, error, delay) => retries.push({ error, delay }),

@@ -25,7 +25,7 @@ async function begin(
 ) {
   let now = commits;
   const client = {
-    capabilities: { binaryHeaders: true, nullHeaders: true, offsetMetadata: false },
+    capabilities: { binaryHeaders: true, nullHeaders: true, gzip: true, offsetMetadata: false },
     partitionCount: async () => 4,
     offsets: (partitions: readonly unknown[]) => {
       now = { ...commits, ...later };

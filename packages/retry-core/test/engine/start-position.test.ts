@@ -28,7 +28,7 @@ async function begins(given: Given): Promise<StartPosition> {
   const { startFrom = 'latest', committed = [], count = 3, log = LOG } = given;
   const { topic = 'orders', partition = 0, offsetMetadata = true, known = UNKNOWN } = given;
   const client = {
-    capabilities: { binaryHeaders: true, nullHeaders: true, offsetMetadata },
+    capabilities: { binaryHeaders: true, nullHeaders: true, gzip: true, offsetMetadata },
     partitionCount: async () => count,
     offsets: (partitions: readonly unknown[]) => partitions.map(async () => log),
     committed: async (_: string, partitions: readonly { partition: number }[]) =>

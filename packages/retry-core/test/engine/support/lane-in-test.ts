@@ -11,6 +11,7 @@ import { RecordWriter } from '../../../src/engine/record-writer.js';
 import { SharedBuffer } from '../../../src/engine/shared-buffer.js';
 import { fixed } from '../../../src/strategies/fixed.js';
 import type { VeloError } from '../../../src/velo-error.js';
+import { CAPABLE } from './capabilities.js';
 import { VirtualClock } from './virtual-clock.js';
 
 export const offsetOf = ({ offset }: KafkaRecord) => Number(offset);
@@ -91,6 +92,7 @@ export function hostInTest({
   });
   for (const event of EVENTS) events.on(event, (payload) => told.push({ event, payload }));
   const handOffs = new RecordWriter({
+    capabilities: CAPABLE,
     clock,
     strategy: fixed(100),
     onRetry: () => {},
@@ -108,6 +110,7 @@ export function hostInTest({
     clock,
     groupId: 'billing',
     events,
+    capabilities: CAPABLE,
     handOffs,
     bufferRecords,
     bufferBytes,

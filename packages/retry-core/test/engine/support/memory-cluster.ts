@@ -72,6 +72,8 @@ export class MemoryCluster {
   /** Without it a broker refuses creation. */
   creates = true;
   offsetMetadata = true;
+  /** Its client can compress. */
+  gzip = true;
   openClients = 0;
   /** Without it the client has none. */
   transactions: MemoryTransactions | undefined;
@@ -138,6 +140,7 @@ export class MemoryCluster {
       capabilities: {
         binaryHeaders: true,
         nullHeaders: false,
+        gzip: this.gzip,
         offsetMetadata: this.offsetMetadata,
         transactions: this.transactions?.capabilities,
       },

@@ -128,6 +128,25 @@ export function publishing(binding: BindingUnderTest): void {
       expect(outcomes).toEqual(['0', '1', '2', '3'].map((offset) => ({ written: true, offset })));
     });
 
+    it('writes a record in gzip, where it can, and what comes after it', async ({
+      client,
+      newTopic,
+      readAll,
+    }) => {
+      const topic = newTopic(1);
+      if (!client.capabilities.gzip) return;
+      const large = 'x'.repeat(5_000_000);
+      const headers = [['n', 'text']] as const;
+      const first = await client.publish([record(topic, 0, large, { key: 'k', headers, gzip: true })]);
+      const second = await client.publish([record(topic, 0, 'after')]);
+      expect([...first, ...second]).toEqual(['0', '1'].map((offset) => ({ written: true, offset })));
+      const [packed, after] = (await readAll(topic, 2)).all;
+      expect(packed?.value?.equals(Buffer.from(large))).toBe(true);
+      expect(packed?.key?.toString()).toBe('k');
+      expect(packed?.headers.get('n')?.toString()).toBe('text');
+      expect(after?.value?.toString()).toBe('after');
+    });
+
     it('never rejects, and writes again after all brokers were away', async ({
       broker,
       client,

@@ -5,6 +5,7 @@ import { measure } from './measure.js';
 import type { ChildInput } from './protocol.js';
 import { stopAtOddMoments } from './stop-at-odd-moments.js';
 import { tell } from './tell.js';
+import { weigh } from './weigh.js';
 
 process.on('exit', () => tell({ type: 'exiting', at: Date.now() }));
 
@@ -16,4 +17,5 @@ const velo = adapter.createVelo(address, { env: {}, logger: { info() {}, warn() 
 
 if (task.kind === 'consume') await consume(velo, task);
 else if (task.kind === 'stop') await stopAtOddMoments(velo, task);
-else await measure(velo, task);
+else if (task.kind === 'measure') await measure(velo, task);
+else await weigh(velo, task);

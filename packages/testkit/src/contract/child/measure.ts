@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Velo } from '@velo/retry-core/engine';
+import { collectGarbage } from './collect-garbage.js';
 import type { ChildTask } from './protocol.js';
 import { tell } from './tell.js';
 
@@ -21,7 +22,7 @@ export async function measure(
     since = Date.now();
   }
   for (let i = 0; i < 3; i++) {
-    (globalThis as { gc?: () => void }).gc?.();
+    collectGarbage();
     await sleep(50);
   }
   tell({ type: 'memory', resident: process.memoryUsage.rss(), queued: last });

@@ -29,7 +29,17 @@ export type ChildTask =
   /** Stops consumers at odd moments after their start, closes velo, and is to end by itself. */
   | { readonly kind: 'stop'; readonly consumer: ChildConsumer /** ms */; readonly after: readonly number[] }
   /** Waits until nothing more is fetched, and tells its resident memory. */
-  | { readonly kind: 'measure'; readonly consumer: ChildConsumer };
+  | { readonly kind: 'measure'; readonly consumer: ChildConsumer }
+  /** Consumes, those with `flaky` fail in the source topic, and weighs what it keeps until so many were handled. */
+  | {
+      readonly kind: 'weigh';
+      readonly consumer: ChildConsumer;
+      /** Of each handler, ms. */
+      readonly handlerTime: number;
+      /** No handler ends before one has begun in so many partitions. */
+      readonly together: number;
+      readonly handled: number;
+    };
 
 /** What a child process tells, a JSON text in each line of its output. */
 export type ChildEvent =
@@ -38,4 +48,13 @@ export type ChildEvent =
   | { readonly type: 'handled'; readonly topic: string; readonly text: string | null }
   | { readonly type: 'closed' /** ms since 1970 */; readonly at: number }
   | { readonly type: 'exiting' /** ms since 1970 */; readonly at: number }
-  | { readonly type: 'memory' /** bytes */; readonly resident: number; readonly queued: number };
+  | { readonly type: 'memory' /** bytes */; readonly resident: number; readonly queued: number }
+  | {
+      readonly type: 'weighed';
+      /** The most that was kept at once, beyond what there was before the start: heap and buffers, in bytes. */
+      readonly kept: number;
+      /** The same of the whole process, collected garbage and the client's own memory included. */
+      readonly resident: number;
+      /** Whether a partition was paused. */
+      readonly paused: boolean;
+    };

@@ -8,6 +8,7 @@ import { handlerErrors } from './handler-errors.js';
 import { leaderless } from './leaderless.js';
 import { lifecycle } from './lifecycle.js';
 import { lostRights } from './lost-rights.js';
+import { memory } from './memory.js';
 import { oddRecords } from './odd-records.js';
 import { producing } from './producing.js';
 import { rebalances } from './rebalances.js';
@@ -26,6 +27,7 @@ import { liveness, times } from './waiting.js';
 /** The whole contract, those that must be alone first. */
 export const groups: readonly ScenarioGroup[] = [
   times,
+  memory,
   timeOfDay,
   handOffs,
   deadLetterRoutes,

@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
+import { startKafka } from '../../apache-kafka/start-kafka.js';
 import type { AdapterUnderTest } from '../adapter.js';
 import type { Member } from '../harness/member.js';
+import { uniqueName } from '../harness/names.js';
+import { Observer } from '../harness/observer.js';
 import { type MemberConfig, textOf, type World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 
@@ -16,7 +20,16 @@ const failing: Pick<MemberConfig, 'handler' | 'retry'> = {
 
 /** A few kilobytes in gzip, and more than velo's own topics take here. */
 const HUGE = 'x'.repeat(3_000_000);
+/** As large in gzip, nearly: its source takes more than velo's own topics do. */
+const DENSE = randomBytes(3_000_000).toString('latin1');
+const WIDE = { 'max.message.bytes': '10000000' };
 const narrow = { topology: { configs: { 'max.message.bytes': '1048588' } } } as const;
+
+const byMode = (['at-least-once', 'transactional'] as const).map((handOff) => ({
+  handOff,
+  needs: ({ capabilities }: AdapterUnderTest) =>
+    handOff === 'at-least-once' || capabilities.transactions === true,
+}));
 
 async function expectStopped(world: World, member: Member, topic: string, committed: number): Promise<void> {
   await member.untilTold('stopped');
@@ -30,19 +43,17 @@ export const refusedCopies: ScenarioGroup = {
   name: 'a copy that the brokers refuse',
   scenarios: [
     {
-      name: 'of a gzip source, larger than the topics take, is skipped where the configuration says so',
+      name: 'larger than the topics take, compressed as well, is skipped where the configuration says so',
       on: 'kafka',
       run: async (world) => {
-        const topic = await world.topic();
-        await world.observer.writeCompressed(topic, HUGE);
+        const topic = await world.topic(1, WIDE);
+        await world.write(topic, DENSE);
         await world.write(topic, 'good');
         const member = await world.joined({ topics: [topic], ...failing, ...narrow, refused: 'skip' });
         await world.untilCommitted(topic, 2);
-        // Each once as it was, and once without the texts of the error.
+        // Each as it was, compressed, and without the texts of the error.
         expect(member.told('publishRefused').map((refused) => refused.topic)).toEqual(
-          (['retry-200ms', 'retry-200ms', 'dlt', 'dlt'] as const).map((suffix) =>
-            world.ownTopic(topic, suffix),
-          ),
+          (['retry-200ms', 'dlt'] as const).flatMap((suffix) => Array(3).fill(world.ownTopic(topic, suffix))),
         );
         expect(member.told('publishRefused')[0]?.explanation).toMatch(/too large|size/i);
         expect(member.told('skipped')).toMatchObject([{ reason: 'refused', totalAttempts: 1 }]);
@@ -50,11 +61,10 @@ export const refusedCopies: ScenarioGroup = {
         expect(member.consumer.health().state).toBe('running');
       },
     },
-    ...(['at-least-once', 'transactional'] as const).map((handOff) => ({
+    ...byMode.map(({ handOff, needs }) => ({
       name: `is none, where a record came compressed and is many times larger than its topic takes: ${handOff}`,
       on: 'kafka' as const,
-      needs: ({ capabilities }: AdapterUnderTest) =>
-        handOff === 'at-least-once' || capabilities.transactions === true,
+      needs,
       run: async (world: World) => {
         const topic = await world.topic(1, { 'max.message.bytes': '100000' });
         await world.observer.writeCompressed(topic, HUGE);
@@ -67,13 +77,77 @@ export const refusedCopies: ScenarioGroup = {
         expect(member.told('handOff')).toHaveLength(1);
       },
     })),
+    ...byMode.map(({ handOff, needs }) => ({
+      name: `goes compressed, where its topic does not take it as it is: ${handOff}`,
+      on: 'kafka' as const,
+      needs,
+      run: async (world: World) => {
+        const topic = await world.topic();
+        await world.observer.writeCompressed(topic, HUGE);
+        await world.write(topic, 'never');
+        const member = await world.joined({ topics: [topic], ...failing, ...narrow, handOff });
+        await member.untilHandled(HUGE);
+        await member.untilTold('deadLetter');
+        await world.untilCommitted(topic, 2);
+        expect(member.told('publishRefused')).toHaveLength(1);
+        expect(member.told('handOff')).toHaveLength(1);
+      },
+    })),
     {
-      name: 'of a gzip source stops the consumer before its record by default',
+      name: 'or would, as 105 MB that came in 102 kB, goes compressed at the defaults: a bomb stops nobody',
       on: 'kafka',
+      limit: 60_000,
       run: async (world) => {
         const topic = await world.topic();
+        await world.observer.writeCompressed(topic, 'x'.repeat(105_000_000));
         await world.write(topic, 'good');
-        await world.observer.writeCompressed(topic, HUGE);
+        const sizes: number[] = [];
+        const member = await world.joined({
+          topics: [topic],
+          retry: failing.retry,
+          handler: ({ value }, { tier }) => {
+            if (tier > 0) sizes.push(value?.length ?? 0);
+            else if (value?.length !== 4) throw new Error('later');
+          },
+        });
+        await member.until('it was tried again', () => sizes.length > 0, 50_000);
+        await world.untilCommitted(topic, 2);
+        expect(sizes).toEqual([105_000_000]);
+        expect(member.told('publishRefused')).toHaveLength(1);
+        expect(member.consumer.health().state).toBe('running');
+      },
+    },
+    ...byMode.map(({ handOff, needs }) => ({
+      name: `by closing the connection (a lower socket.request.max.bytes) goes compressed, too: ${handOff}`,
+      on: 'kafka' as const,
+      needs,
+      limit: 60_000,
+      run: async (world: World) => {
+        await using narrowBroker = await startKafka({
+          properties: { 'socket.request.max.bytes': 2_000_000, 'group.min.session.timeout.ms': 100 },
+        });
+        const observer = new Observer(narrowBroker.brokers);
+        await observer.connect();
+        const topic = uniqueName('topic');
+        await observer.createTopic(topic, 1);
+        await observer.writeCompressed(topic, HUGE);
+        await observer.write(topic, 'good');
+        const member = world.member({ topics: [topic], ...failing, handOff }, narrowBroker);
+        await member.consumer.start();
+        await member.until('it was tried again', () => member.handled.includes(HUGE), 50_000);
+        expect(member.told('publishRefused')).toHaveLength(1);
+        expect(member.told('publishRefused')[0]?.explanation).toContain('socket.request.max.bytes');
+        expect(member.consumer.health().state).toBe('running');
+        await member.consumer.stop();
+        await observer.disconnect();
+      },
+    })),
+    {
+      name: 'compressed as well stops the consumer before its record by default',
+      on: 'kafka',
+      run: async (world) => {
+        const topic = await world.topic(1, WIDE);
+        await world.write(topic, 'good', DENSE);
         const member = world.member({ topics: [topic], ...failing, ...narrow });
         await member.consumer.start().catch(() => {});
         await expectStopped(world, member, topic, 1);
