@@ -73,9 +73,13 @@ export function producerConfig(given: object): RdKafkaConfig {
 
 /** Of a producer whose records may be too large for a request, until they are compressed. */
 export function gzipConfig(given: object): RdKafkaConfig {
-  return producerConfig({ ...theirPart(given), ...GZIP });
+  const theirs = theirPart(given);
+  const timeout = Math.max(GZIP_TIMEOUT, Number(theirs['message.timeout.ms']) || 0);
+  return producerConfig({ ...theirs, ...GZIP, 'message.timeout.ms': timeout });
 }
 
+/** ms. Compressing takes seconds, and what was written after that would be written again. */
+const GZIP_TIMEOUT = 60_000;
 const GZIP = { 'compression.codec': 'gzip', 'message.max.bytes': MAX_GZIP_RECORD_BYTES } as const;
 
 const TRANSACTIONAL = {

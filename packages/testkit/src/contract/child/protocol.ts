@@ -14,6 +14,8 @@ export interface ChildConsumer {
   readonly startFrom: 'earliest' | 'latest';
   readonly tiers?: readonly number[];
   readonly handOff?: 'transactional';
+  /** Bytes. @default velo's */
+  readonly buffer?: { readonly totalBytes: number };
   /** As `ConsumerConfig.client`. */
   readonly client: object;
 }
