@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
-import { startKafka } from '../../apache-kafka/start-kafka.js';
 import type { AdapterUnderTest } from '../adapter.js';
 import type { Member } from '../harness/member.js';
-import { uniqueName } from '../harness/names.js';
-import { Observer } from '../harness/observer.js';
 import { type MemberConfig, textOf, type World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 
@@ -93,31 +90,6 @@ export const refusedCopies: ScenarioGroup = {
         expect(member.told('handOff')).toHaveLength(1);
       },
     })),
-    {
-      // By transaction too, where five of them take half a minute.
-      name: 'by closing the connection (a lower socket.request.max.bytes) goes compressed, too',
-      on: 'kafka',
-      limit: 90_000,
-      run: async (world) => {
-        await using narrowBroker = await startKafka({
-          properties: { 'socket.request.max.bytes': 2_000_000, 'group.min.session.timeout.ms': 100 },
-        });
-        const observer = new Observer(narrowBroker.brokers);
-        await observer.connect();
-        const topic = uniqueName('topic');
-        await observer.createTopic(topic, 1);
-        await observer.writeCompressed(topic, HUGE);
-        await observer.write(topic, 'good');
-        await observer.disconnect();
-        const member = world.member({ topics: [topic], ...failing }, narrowBroker);
-        await member.consumer.start();
-        await member.until('it was tried again', () => member.handled.includes(HUGE), 60_000);
-        expect(member.told('publishRefused')).toHaveLength(1);
-        expect(member.told('publishRefused')[0]?.explanation).toContain('socket.request.max.bytes');
-        expect(member.consumer.health().state).toBe('running');
-        await member.consumer.stop();
-      },
-    },
     {
       name: 'compressed as well stops the consumer before its record by default',
       on: 'kafka',
