@@ -135,7 +135,10 @@ export class Consumer implements VeloConsumer {
     this.#misassignments = new Misassignments({ groupId: plan.groupId, events: this.#events, logger });
     this.#warnOfPositions();
     this.#buffer = new SharedBuffer(clock, plan.bufferTotalBytes);
-    this.#unanswered = new UnansweredSends((partition) => this.#client.offsets([partition]), clock);
+    this.#unanswered = new UnansweredSends(
+      (partition) => Promise.all(this.#client.offsets([partition])),
+      clock,
+    );
     this.#handOffs = this.#handOffsBy(plan.handOff);
     this.#committer = new Committer({
       clock,
