@@ -35,12 +35,11 @@ import { Misassignments } from './misassignments.js';
 import { adviseOnRights, lacksRights, TopicPatience } from './patience.js';
 import type { ConsumerPlan } from './plan.js';
 import type { TopicPartition } from './record.js';
-import type { RunningTry } from './record-tries.js';
 import { RecordWriter } from './record-writer.js';
 import { tooLarge } from './request-size.js';
 import type { ConsumerRequirements, RequirementsOptions } from './requirements.js';
 import { SharedBuffer } from './shared-buffer.js';
-import { watchForStalls } from './stall-watch.js';
+import { type RunningHandler, watchForStalls } from './stall-watch.js';
 import type { WaitForTopicOptions } from './topics.js';
 import { Topology } from './topology.js';
 import { TransactionalHandOffs } from './transactional-hand-offs.js';
@@ -550,7 +549,7 @@ export class Consumer implements VeloConsumer {
     logger.warn(explainSlowStop({ groupId, running, copies: this.#handOffs.pending, left }));
   }
 
-  #running(): RunningTry[] {
+  #running(): RunningHandler[] {
     return [...this.#lanes].flatMap(({ running }) => running ?? []);
   }
 }

@@ -1,10 +1,10 @@
 import { watchRejection } from '../adopt.js';
 import { type ErrorCategory, errorCategories } from '../errors/category.js';
 import { invalidOption } from '../velo-error.js';
+import type { DeadLetterReason } from './decide.js';
 import type { Failure } from './failure.js';
-import type { DeadLetterReason } from './header-profiles/profile.js';
+import { topicNameFault } from './legal-topic-name.js';
 import type { KafkaRecord } from './record.js';
-import { topicNameFault } from './topic-names.js';
 
 /** Why a record is given up, for a function that says where it goes. */
 export interface GivenUp {

@@ -1,6 +1,9 @@
 import type { RetryStrategy } from '../strategies/strategy.js';
 import type { Failure } from './failure.js';
 
+/** Why a record was given up: it can never pass, its tries are used up, or the brokers refuse its copy. */
+export type DeadLetterReason = 'permanent' | 'exhausted' | 'refused';
+
 /** A union, so that a `switch` over it is complete. */
 export type Decision =
   | { readonly action: 'retry-in-place' /** ms */; readonly delay: number }

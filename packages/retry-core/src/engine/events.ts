@@ -1,8 +1,16 @@
 import { callSafely } from '../adopt.js';
 import type { ErrorCategory } from '../errors/category.js';
-import type { DeadLetterReason } from './header-profiles/profile.js';
-import type { ResetReason } from './position-reset.js';
+import type { DeadLetterReason } from './decide.js';
 import type { KafkaRecord, TopicPartition } from './record.js';
+
+/**
+ * Why what a member knows of a partition counts no more:
+ *
+ * - `moved-back`: the group's offset is lower than what the member knows to be committed, as after an administrator's reset
+ * - `offset-gone`: the group has no offset any more: it was deleted, by itself or with its topic
+ * - `log-shorter`: the log ends before what the member has read: the topic was made again, or an unclean election cut it off
+ */
+export type ResetReason = 'moved-back' | 'offset-gone' | 'log-shorter';
 
 interface OfRecord {
   readonly record: KafkaRecord;

@@ -1,6 +1,6 @@
 import { formatDuration } from '../durations/format-duration.js';
 import { placeOf } from './record.js';
-import type { RunningTry } from './record-tries.js';
+import type { RunningHandler } from './stall-watch.js';
 
 /** From the call of `stop` until it says what it waits for, ms. */
 export const SLOW_STOP = 3_000;
@@ -10,7 +10,7 @@ const NAMED = 3;
 
 export interface SlowStop {
   readonly groupId: string;
-  readonly running: readonly RunningTry[];
+  readonly running: readonly RunningHandler[];
   /** Copies that are not acknowledged. */
   readonly copies: number;
   /** Until the limit of `stop`, ms. */

@@ -3,12 +3,11 @@ import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { explainKafkaError } from '../errors/explain-kafka-error.js';
 import { foreignText } from '../errors/foreign-text.js';
 import { VeloError } from '../velo-error.js';
+import type { AttemptHost } from './attempt-host.js';
 import type { ClientCapabilities, OutgoingHeader, OutgoingRecord } from './binding.js';
 import { givenUp } from './dead-letter-route.js';
-import type { Decision } from './decide.js';
+import type { DeadLetterReason, Decision } from './decide.js';
 import type { Failure } from './failure.js';
-import type { DeadLetterReason } from './header-profiles/profile.js';
-import type { LaneHost } from './lane-host.js';
 import { ownRecord } from './own-record.js';
 import type { PendingRecord } from './pending-record.js';
 import type { Route } from './plan.js';
@@ -24,7 +23,7 @@ export interface LeavingRecord {
   readonly state: RetryState;
   readonly failure: Failure;
   readonly route: Route;
-  readonly host: LaneHost;
+  readonly host: AttemptHost;
   readonly lane: RecordLane;
 }
 

@@ -1,4 +1,3 @@
-import type { Lane } from './lane.js';
 import type { TopicPartition } from './record.js';
 
 /** - `retrying`: restarting, or copies, commits or start positions fail and are tried again
@@ -44,6 +43,12 @@ export interface ConsumerHealth {
   readonly unread: readonly TopicPartition[];
 }
 
+/** What health looks at of a partition that the member owns. */
+export interface ObservedPartition extends Omit<PartitionHealth, 'handlerRunning'> {
+  /** By the clock that `now` is of, ms. */
+  readonly running: { readonly since: number } | undefined;
+}
+
 export type LifeState = 'idle' | 'starting' | 'running' | 'stopping' | 'dead' | 'stopped';
 
 export interface HealthFacts {
@@ -51,7 +56,7 @@ export interface HealthFacts {
   readonly restarting: boolean;
   readonly error: Error | undefined;
   readonly restarts: number;
-  readonly lanes: Iterable<Lane>;
+  readonly lanes: Iterable<ObservedPartition>;
   readonly pendingHandOffs: number;
   readonly failing: boolean;
   readonly unread: readonly TopicPartition[];

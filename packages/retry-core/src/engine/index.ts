@@ -37,9 +37,10 @@ export type {
 } from './config.js';
 export type { VeloConsumer } from './consumer.js';
 export type { DeadLetterRoute, GivenUp } from './dead-letter-route.js';
+export type { DeadLetterReason } from './decide.js';
 export type { ConsumerEvent, ConsumerEvents, Listener } from './events.js';
 export { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from './header-profiles/bounds.js';
-export type { DeadLetterHeaders, DeadLetterReason, TierHeaders } from './header-profiles/profile.js';
+export type { DeadLetterHeaders, TierHeaders } from './header-profiles/profile.js';
 export type { DeadLetterInfo } from './header-profiles/read-dead-letter.js';
 export { readDeadLetter } from './header-profiles/read-dead-letter.js';
 export { lazyHeaders, noHeaders } from './headers.js';

@@ -10,7 +10,8 @@ import { ownRecord } from './own-record.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord, TopicPartition } from './record.js';
 import type { RecordLane } from './record-lane.js';
-import { RecordTries, type RunningTry } from './record-tries.js';
+import { RecordTries } from './record-tries.js';
+import type { RunningHandler } from './stall-watch.js';
 import type { StartPosition } from './start-position.js';
 
 /**
@@ -87,7 +88,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     return this.#committed >= 0;
   }
 
-  get running(): RunningTry | undefined {
+  get running(): RunningHandler | undefined {
     return this.#tries.running;
   }
 

@@ -8,9 +8,10 @@ import type { RetryLimits } from './decide.js';
 import { type Complain, guardedClassify, guardedStrategy } from './guarded-options.js';
 import type { DeadLetterHeaders, HeaderProfile, TierHeaders } from './header-profiles/profile.js';
 import { headerProfiles } from './header-profiles/profiles.js';
+import { topicNameFault } from './legal-topic-name.js';
 import type { KafkaRecord } from './record.js';
 import { springTierTopics } from './spring-topic-names.js';
-import { deadLetterTopic, tierTopic, topicNameFault } from './topic-names.js';
+import { deadLetterTopic, tierTopic } from './topic-names.js';
 
 /** How the records of one subscribed topic are handled. */
 export interface Route {

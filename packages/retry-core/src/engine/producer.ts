@@ -7,11 +7,11 @@ import { exponential } from '../strategies/exponential.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
 import { RetriesExhaustedError, VeloError } from '../velo-error.js';
 import type { ClientBinding, OutgoingHeader, OutgoingRecord } from './binding.js';
+import { missingTopic } from './broker-errors.js';
 import { encodeHeaders } from './header-codec.js';
 import { within } from './limits.js';
 import { partitionForKey } from './partitioner.js';
 import { RecordWriter } from './record-writer.js';
-import { missingTopic } from './topics.js';
 import { UnansweredSends } from './unanswered-sends.js';
 
 export interface ProducerMessage {

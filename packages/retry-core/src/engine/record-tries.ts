@@ -1,22 +1,16 @@
 import type { ErrorCategory } from '../errors/category.js';
+import type { AttemptHost } from './attempt-host.js';
 import { decide } from './decide.js';
 import { failureOf } from './failure.js';
 import { FetchTimes } from './fetch-times.js';
 import { giveUp } from './give-up.js';
 import { TryContext } from './handler-context.js';
 import { DecodeFailure, invoke } from './invoke.js';
-import type { LaneHost } from './lane-host.js';
 import type { Route } from './plan.js';
 import type { KafkaRecord } from './record.js';
 import type { RecordLane } from './record-lane.js';
 import { initialState, isOfAnotherGroup, latestDue, type RetryState, readRetryState } from './retry-state.js';
-
-/** A try whose handler has not ended yet. */
-export interface RunningTry {
-  readonly context: TryContext;
-  /** By the clock's `now`, ms. */
-  readonly since: number;
-}
+import type { RunningHandler } from './stall-watch.js';
 
 /** What a strategy learns from: the category of the last failure, and all waits in place since the first, ms. */
 interface TriesBefore {
@@ -32,7 +26,7 @@ interface Thrown {
 /** The tries of a lane's records, one record at a time: from due, through retries in place, to its end in this topic. */
 export class RecordTries {
   readonly #route: Route;
-  readonly #host: LaneHost;
+  readonly #host: AttemptHost;
   readonly #lane: RecordLane;
   readonly #fetchTimes: FetchTimes;
   #context: TryContext | undefined;
@@ -41,14 +35,14 @@ export class RecordTries {
   /** Told when the running handler has ended. */
   #ended: (() => void)[] = [];
 
-  constructor(route: Route, host: LaneHost, lane: RecordLane) {
+  constructor(route: Route, host: AttemptHost, lane: RecordLane) {
     this.#route = route;
     this.#host = host;
     this.#lane = lane;
     this.#fetchTimes = new FetchTimes(host.clock);
   }
 
-  get running(): RunningTry | undefined {
+  get running(): RunningHandler | undefined {
     const since = this.#since;
     return this.#context && since !== undefined ? { context: this.#context, since } : undefined;
   }

@@ -1,8 +1,9 @@
 import type { OutgoingHeader } from './binding.js';
+import type { DeadLetterReason } from './decide.js';
 import type { Failure } from './failure.js';
 import { cut, MAX_GROUP } from './header-profiles/bounds.js';
 import { errorFacts } from './header-profiles/error-facts.js';
-import type { CopyFacts, DeadLetterReason, HeaderClaims, HeaderProfile } from './header-profiles/profile.js';
+import type { CopyFacts, HeaderClaims, HeaderProfile } from './header-profiles/profile.js';
 import { springHeaders } from './header-profiles/spring.js';
 import { veloHeaders } from './header-profiles/velo.js';
 import type { KafkaRecord } from './record.js';

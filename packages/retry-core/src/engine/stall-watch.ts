@@ -1,11 +1,22 @@
 import type { Clock } from '../clock.js';
-import type { RunningTry } from './record-tries.js';
+import type { KafkaRecord } from './record.js';
+
+/** A handler that has not ended yet. */
+export interface RunningHandler {
+  readonly context: {
+    readonly record: KafkaRecord;
+    readonly tier: number;
+    readonly totalAttempts: number;
+  };
+  /** By the clock's `now`, ms. */
+  readonly since: number;
+}
 
 export interface StallWatchOptions {
-  readonly running: () => Iterable<RunningTry>;
+  readonly running: () => Iterable<RunningHandler>;
   /** ms */
   readonly stallAfter: number;
-  readonly onStall: (running: RunningTry, time: number) => void;
+  readonly onStall: (running: RunningHandler, time: number) => void;
   readonly clock: Clock;
 }
 

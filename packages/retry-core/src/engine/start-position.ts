@@ -1,12 +1,7 @@
 import type { ClientBinding, CommittedOffset, OffsetRange, PartitionOffset } from './binding.js';
+import type { ResetReason } from './events.js';
 import type { ConsumerPlan } from './plan.js';
-import {
-  explainBeyondEnd,
-  type KnownPosition,
-  type ResetReason,
-  resetOf,
-  UNKNOWN,
-} from './position-reset.js';
+import { explainBeyondEnd, type KnownPosition, resetOf, UNKNOWN } from './position-reset.js';
 import type { TopicPartition } from './record.js';
 
 /** Where a partition begins, or goes on. */

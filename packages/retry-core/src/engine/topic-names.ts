@@ -1,6 +1,5 @@
-/** Kafka's limit on the length of a topic's name (org.apache.kafka.common.internals.Topic). */
-const MAX_NAME = 249;
-const ILLEGAL = /[^a-zA-Z0-9._-]/g;
+import { ILLEGAL, MAX_NAME } from './legal-topic-name.js';
+
 /**
  * Kafka makes no topic whose name differs from another's in these alone: in names of metrics a dot is an underscore. One
  * of the two must tell names apart by other means, and underscores are left as they are.
@@ -45,14 +44,6 @@ export function tierPrefix(topic: string, groupId: string): string {
 /** Whether Kafka holds two names to be the same: it makes the second topic never. */
 export function collides(one: string, other: string): boolean {
   return one.replaceAll('.', '_') === other.replaceAll('.', '_');
-}
-
-/** Why a topic's name is illegal, as Kafka judges; `undefined` if it is legal. */
-export function topicNameFault(name: string): string | undefined {
-  if (name === '' || name === '.' || name === '..') return `the name '${name}' is not allowed`;
-  if (name.length > MAX_NAME) return `it has ${name.length} characters, ${MAX_NAME} are allowed`;
-  const illegal = name.match(ILLEGAL);
-  return illegal ? `it holds '${illegal[0]}'; letters, digits, '.', '_' and '-' are allowed` : undefined;
 }
 
 /** In the largest unit that divides it: 5_000 -> `5s`, 90_000 -> `90s`, 1_500 -> `1500ms`. */

@@ -8,6 +8,7 @@ import { exponential } from '../strategies/exponential.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
 import { VeloError } from '../velo-error.js';
 import type { ClientBinding } from './binding.js';
+import { leaderMissing, missingTopic, unanswered } from './broker-errors.js';
 
 export interface TopicWait {
   readonly topic: string;
@@ -102,25 +103,4 @@ async function lookAt(client: ClientBinding, topic: string, leaders: boolean): P
   const [without] = count > 0 && leaders ? await client.leaderless(topic) : [];
   if (without !== undefined) throw leaderMissing(topic, without);
   return count;
-}
-
-/** As an error of the network is. */
-function unanswered(limit: number): Error {
-  return Object.assign(new Error(`The brokers have not answered within ${formatDuration(limit)}`), {
-    name: 'KafkaError',
-    code: 'ETIMEDOUT',
-  });
-}
-
-/** What the brokers answer for a missing topic: UNKNOWN_TOPIC_OR_PARTITION. */
-export function missingTopic(topic: string): Error {
-  return Object.assign(new Error(`Unknown topic or partition: ${topic}`), { name: 'KafkaError', code: 3 });
-}
-
-/** What the brokers answer for a partition that nobody leads: LEADER_NOT_AVAILABLE. */
-function leaderMissing(topic: string, partition: number): Error {
-  return Object.assign(new Error(`Partition ${partition} of ${topic} has no leader`), {
-    name: 'KafkaError',
-    code: 5,
-  });
 }

@@ -1,10 +1,11 @@
-import type { ConsumerPlan } from './plan.js';
-
 /** What all transactional ids of a group begin with, for permissions by prefix; `undefined` where it has none. */
 export function transactionalIdPrefix({
   handOff,
   groupId,
-}: Pick<ConsumerPlan, 'handOff' | 'groupId'>): string | undefined {
+}: {
+  readonly handOff: 'at-least-once' | 'transactional';
+  readonly groupId: string;
+}): string | undefined {
   return handOff === 'transactional' ? prefixOf(groupId) : undefined;
 }
 

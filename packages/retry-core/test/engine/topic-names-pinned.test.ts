@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deadLetterTopic, tierPrefix, tierTopic, topicNameFault } from '../../src/engine/topic-names.js';
+import { topicNameFault } from '../../src/engine/legal-topic-name.js';
+import { deadLetterTopic, tierPrefix, tierTopic } from '../../src/engine/topic-names.js';
 
 describe('a name never changes: the records of an earlier version are in the topic that it gave', () => {
   it.each([

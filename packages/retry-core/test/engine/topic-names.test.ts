@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deadLetterTopic, tierTopic, topicNameFault } from '../../src/engine/topic-names.js';
+import { topicNameFault } from '../../src/engine/legal-topic-name.js';
+import { deadLetterTopic, tierTopic } from '../../src/engine/topic-names.js';
 
 /** org.apache.kafka.common.internals.Topic#unifyCollisionChars */
 const asKafkaCompares = (name: string) => name.replaceAll('.', '_');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClientBinding } from '../../src/engine/binding.js';
 import { planConsumer } from '../../src/engine/plan.js';
-import { missingTopic } from '../../src/engine/topics.js';
+import { missingTopic } from '../../src/engine/broker-errors.js';
 import { Topology } from '../../src/engine/topology.js';
 import { kafkaError } from './support/memory-cluster.js';
 import { VirtualClock } from './support/virtual-clock.js';

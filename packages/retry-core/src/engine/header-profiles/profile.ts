@@ -1,11 +1,9 @@
 import type { ErrorCategory } from '../../errors/category.js';
+import type { DeadLetterReason } from '../decide.js';
 import type { KafkaHeaders } from '../record.js';
 
 export type TierHeaders = 'velo' | 'spring';
 export type DeadLetterHeaders = TierHeaders | 'connect' | 'kip1191';
-
-/** Why a record was given up: it can never pass, its tries are used up, or the brokers refuse its copy. */
-export type DeadLetterReason = 'permanent' | 'exhausted' | 'refused';
 
 /** What an error leaves in headers: bounded, and stripped of what looks like secrets. */
 export interface ErrorFacts {

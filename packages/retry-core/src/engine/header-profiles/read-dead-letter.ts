@@ -1,9 +1,10 @@
 import { printable, printableLines, printed } from '../../errors/printable.js';
+import type { DeadLetterReason } from '../decide.js';
+import { topicNameFault } from '../legal-topic-name.js';
 import type { KafkaHeaders, KafkaRecord } from '../record.js';
-import { topicNameFault } from '../topic-names.js';
 import { MAX_CLASS } from './bounds.js';
 import { beginning, decimal, type HeaderValue, text, within } from './header-values.js';
-import { type DeadLetterHeaders, type DeadLetterReason, type ErrorHeaders, MAX_ATTEMPTS } from './profile.js';
+import { type DeadLetterHeaders, type ErrorHeaders, MAX_ATTEMPTS } from './profile.js';
 import { headerProfiles } from './profiles.js';
 
 /** What a dead letter says of its record and of its end. What it does not say, or says brokenly, is `undefined`. */
