@@ -1,6 +1,7 @@
 /** The layers of ARCHITECTURE.md: imports go one way only. */
 
 const CORE = '^packages/retry-core/';
+const ENGINE = '^packages/engine/';
 const TESTKIT = '^packages/testkit/';
 const TESTS = '(^|/)(test|bench)/|\\.test(-d)?\\.ts$|\\.config\\.ts$';
 
@@ -14,7 +15,47 @@ const coreRule = (name, from, to, comment) => ({
 });
 
 const FOUNDATIONS = ['durations', 'strategies', 'errors', 'metrics'];
-const ABOVE_DURATIONS = ['strategies', 'errors', 'metrics', 'config', 'retry', 'engine'];
+const ABOVE_DURATIONS = ['strategies', 'errors', 'metrics', 'config', 'retry'];
+
+/** What each room of the engine may import, types included: floors, from the door down. Every room may import `binding`. */
+const ROOMS = {
+  consumer: ['lanes', 'offsets', 'observing', 'plan', 'sending', 'topology', 'failures'],
+  lanes: ['attempts', 'offsets', 'observing', 'plan', 'sending'],
+  attempts: ['failures', 'headers', 'observing', 'plan', 'sending'],
+  offsets: ['observing', 'plan', 'sending'],
+  topology: ['plan', 'headers'],
+  producer: ['sending'],
+  plan: ['headers', 'failures'],
+  headers: ['failures'],
+  observing: ['failures'],
+  sending: [],
+  failures: [],
+  binding: [],
+};
+
+/** One rule for each room, and one for the door: `velo.ts`. */
+const rooms = () => {
+  const all = Object.keys(ROOMS).join('|');
+  const inside = Object.entries(ROOMS).map(([room, below]) => ({
+    name: `engine-${room}`,
+    comment: 'Rooms are floors: a room imports those below it, see ARCHITECTURE.md.',
+    severity: 'error',
+    from: { path: `${ENGINE}src/${room}/`, pathNot: TESTS },
+    to: { path: `${ENGINE}src/`, pathNot: `${ENGINE}src/(${[room, 'binding', ...below].join('|')})/` },
+  }));
+  const door = {
+    name: 'engine-door',
+    comment:
+      'The door opens to whoever uses the engine: it knows consumers and producers, not what they are made of.',
+    severity: 'error',
+    from: { path: `${ENGINE}src/velo[.]ts$` },
+    to: {
+      path: `${ENGINE}src/(${all})/`,
+      pathNot: `${ENGINE}src/(binding|consumer|plan|producer|topology)/`,
+    },
+  };
+  return [...inside, door];
+};
 
 module.exports = {
   forbidden: [
@@ -33,11 +74,17 @@ module.exports = {
       to: { pathNot: `${CORE}src/` },
     },
     {
-      name: 'packages-know-only-the-core',
+      name: 'packages-know-only-engine-and-core',
       comment: 'Adapters and observers never import each other.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/src/', pathNot: `${TESTS}|${TESTKIT}|^packages/cli/` },
-      to: { path: '^packages/', pathNot: [CORE, '^packages/$1/'] },
+      to: { path: '^packages/', pathNot: [CORE, ENGINE, '^packages/$1/'] },
+    },
+    {
+      name: 'engine-knows-only-the-core',
+      severity: 'error',
+      from: { path: `${ENGINE}src/`, pathNot: TESTS },
+      to: { pathNot: [CORE, `${ENGINE}src/`] },
     },
     {
       name: 'nothing-imports-an-app',
@@ -82,13 +129,8 @@ module.exports = {
         'Strategies, errors and metrics know nothing of each other; durations are a unit that all may use.',
       ),
     ),
-    coreRule(
-      'core-config-below-engine',
-      'config/',
-      '(retry|engine)/',
-      'Configuration knows no retrier and no engine.',
-    ),
-    coreRule('core-retry-below-engine', 'retry/', 'engine/', 'The engine sits on top.'),
+    coreRule('core-config-below-retry', 'config/', 'retry/', 'Configuration knows no retrier.'),
+    ...rooms(),
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },

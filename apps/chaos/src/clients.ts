@@ -1,4 +1,4 @@
-import type { ClientBinding } from '@velo/retry-core/engine';
+import type { ClientBinding } from '@velo/engine';
 
 /** Makes bindings to a cluster, one for each consumer or producer. */
 type OpenClient = (brokers: readonly string[]) => Promise<() => ClientBinding>;

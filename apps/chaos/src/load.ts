@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createVeloOn, type VeloProducer } from '@velo/engine';
 import { fixed } from '@velo/retry-core';
-import { createVeloOn, type VeloProducer } from '@velo/retry-core/engine';
 import { type ClientName, openClient } from './clients.js';
 import type { Write } from './history/writer.js';
 import { recordedBinding } from './member/recorded-binding.js';

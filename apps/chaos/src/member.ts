@@ -1,6 +1,6 @@
 /** A member of the group, in a process of its own. Started by the crew with one argument: its `MemberSettings`. */
 import { Socket } from 'node:net';
-import { createVeloOn } from '@velo/retry-core/engine';
+import { createVeloOn } from '@velo/engine';
 import { consumerSettings, openClient } from './clients.js';
 import { historyWriter } from './history/writer.js';
 import { consumeUntilStopped } from './member/consume.js';

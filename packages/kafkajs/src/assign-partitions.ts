@@ -1,4 +1,4 @@
-import { partitionKey, type TopicPartition } from '@velo/retry-core/engine';
+import { partitionKey, type TopicPartition } from '@velo/engine';
 
 /** A member of the group, as its leader knows it. */
 export interface Subscriber {

@@ -1,4 +1,4 @@
-import { type TopicPartition, within } from '@velo/retry-core/engine';
+import { type TopicPartition, within } from '@velo/engine';
 import { assignPartitions, type Subscriber } from './assign-partitions.js';
 import type { KafkaJsAssigner, KafkaJsPartitionAssigner } from './kafkajs-api.js';
 import { readSubscription, writeAssignment, writeSubscription } from './subscription.js';

@@ -1,4 +1,4 @@
-import { readProperty } from '@velo/retry-core/engine';
+import { readProperty } from '@velo/engine';
 import { causes } from './causes.js';
 
 /** The number that a broker answered with, from the innermost cause; `undefined` if no broker answered. Never throws. */

@@ -1,4 +1,4 @@
-import type { Contact } from '@velo/retry-core/engine';
+import type { Contact } from '@velo/engine';
 import { brokerCode } from './broker-code.js';
 import type { KafkaJs } from './kafkajs-api.js';
 import { type PrivateConnection, type PrivateRequest, withConnections } from './private-cluster.js';

@@ -1,4 +1,4 @@
-import { readProperty } from '@velo/retry-core/engine';
+import { readProperty } from '@velo/engine';
 
 /** The longest chain that is followed; kafkajs nests three deep. */
 const MAX_DEPTH = 10;

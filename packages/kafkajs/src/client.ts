@@ -5,7 +5,7 @@ import {
   type MemberSink,
   type Membership,
   TRANSACTION_TIMEOUT,
-} from '@velo/retry-core/engine';
+} from '@velo/engine';
 import { agingMetadata } from './aging-metadata.js';
 import { Connection } from './connection.js';
 import { describeGroup } from './describe-group.js';

@@ -1,4 +1,4 @@
-import { type PartitionOffset, partitionKey } from '@velo/retry-core/engine';
+import { type PartitionOffset, partitionKey } from '@velo/engine';
 import { notCommitted } from './errors.js';
 import type { KafkaJsBatchPayload, KafkaJsConsumer, KafkaJsOffsets } from './kafkajs-api.js';
 

@@ -1,4 +1,4 @@
-import { createVeloOn, type Velo, type VeloOptions } from '@velo/retry-core/engine';
+import { createVeloOn, type Velo, type VeloOptions } from '@velo/engine';
 import { openKafkaJsClient } from './client.js';
 import type { KafkaJs } from './kafkajs-api.js';
 

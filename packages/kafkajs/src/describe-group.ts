@@ -1,4 +1,4 @@
-import type { GroupDescription } from '@velo/retry-core/engine';
+import type { GroupDescription } from '@velo/engine';
 import type { Connection } from './connection.js';
 import type { KafkaJsAdmin } from './kafkajs-api.js';
 import { readAssignment, readSubscription } from './subscription.js';

@@ -1,4 +1,4 @@
-import { foreignMessage, readText, VeloError } from '@velo/retry-core/engine';
+import { foreignMessage, readText, VeloError } from '@velo/engine';
 import { causes } from './causes.js';
 
 /** A Kafka error code that no error of kafkajs's stands for, so that velo must find it out by itself. */

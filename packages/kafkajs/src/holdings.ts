@@ -1,4 +1,4 @@
-import { partitionKey, type TopicPartition } from '@velo/retry-core/engine';
+import { partitionKey, type TopicPartition } from '@velo/engine';
 
 /** What a member owns, and which of it is paused. kafkajs keeps pauses of partitions that have left, this does not. */
 export class Holdings {

@@ -1,14 +1,3 @@
-export type { Duration, RetryStrategy, VeloErrorCode } from '@velo/retry-core';
-export {
-  exponential,
-  fixed,
-  isVeloError,
-  linear,
-  PermanentError,
-  RetriableError,
-  VeloError,
-  withJitter,
-} from '@velo/retry-core';
 export type {
   ConsumerConfig,
   ConsumerEvent,
@@ -33,9 +22,20 @@ export type {
   VeloConsumer,
   VeloOptions,
   VeloProducer,
-} from '@velo/retry-core/engine';
+} from '@velo/engine';
 // What handlers and configurations need, so that a team installs this package alone.
-export { readDeadLetter } from '@velo/retry-core/engine';
+export { readDeadLetter } from '@velo/engine';
+export type { Duration, RetryStrategy, VeloErrorCode } from '@velo/retry-core';
+export {
+  exponential,
+  fixed,
+  isVeloError,
+  linear,
+  PermanentError,
+  RetriableError,
+  VeloError,
+  withJitter,
+} from '@velo/retry-core';
 export { openKafkaJsClient } from './client.js';
 export { createVelo } from './create-velo.js';
 export type { KafkaJs } from './kafkajs-api.js';

@@ -1,4 +1,4 @@
-import { type MemberSink, type Membership, type TopicPartition, VeloError } from '@velo/retry-core/engine';
+import { type MemberSink, type Membership, type TopicPartition, VeloError } from '@velo/engine';
 import { partitionAssigners } from './assigner.js';
 import { BrokerContact } from './broker-contact.js';
 import type {

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '@velo/retry-core/engine';
+import type { TopicPartition } from '@velo/engine';
 import type { KafkaJs } from './kafkajs-api.js';
 import { eachBroker, withClusters } from './private-cluster.js';
 

@@ -1,4 +1,4 @@
-import { inTime, readProperty } from '@velo/retry-core/engine';
+import { inTime, readProperty } from '@velo/engine';
 import { noLeader, silentLeader } from './errors.js';
 import type { KafkaJs } from './kafkajs-api.js';
 import {

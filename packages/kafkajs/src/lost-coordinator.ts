@@ -1,4 +1,4 @@
-import { isVeloError, readText } from '@velo/retry-core/engine';
+import { isVeloError, readText } from '@velo/engine';
 import { brokerCode } from './broker-code.js';
 
 /** NOT_COORDINATOR, and what kafkajs calls it; with this `type` its loop finds the coordinator anew and joins again. */

@@ -1,10 +1,4 @@
-import type {
-  Contact,
-  GroupMember,
-  MemberSink,
-  PartitionOffset,
-  TopicPartition,
-} from '@velo/retry-core/engine';
+import type { Contact, GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/engine';
 import type { BrokerContact } from './broker-contact.js';
 import { Commits } from './commits.js';
 import { Holdings } from './holdings.js';

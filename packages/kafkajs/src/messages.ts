@@ -1,4 +1,4 @@
-import type { OutgoingHeader, OutgoingRecord } from '@velo/retry-core/engine';
+import type { OutgoingHeader, OutgoingRecord } from '@velo/engine';
 import { unwritableRecord } from './errors.js';
 import type { KafkaJsMessage } from './kafkajs-api.js';
 

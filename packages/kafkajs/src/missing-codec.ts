@@ -1,4 +1,4 @@
-import { readText, type TopicPartition, VeloError } from '@velo/retry-core/engine';
+import { readText, type TopicPartition, VeloError } from '@velo/engine';
 import { causes } from './causes.js';
 
 /** Packages that bring what kafkajs lacks; it reads GZIP only. By its names of codecs. */

@@ -1,4 +1,4 @@
-import { partitionKey, type TopicPartition } from '@velo/retry-core/engine';
+import { partitionKey, type TopicPartition } from '@velo/engine';
 import type { KafkaJsBatch } from './kafkajs-api.js';
 
 /**

@@ -1,4 +1,4 @@
-import { type OutgoingRecord, type PublishOutcome, partitionKey } from '@velo/retry-core/engine';
+import { type OutgoingRecord, type PublishOutcome, partitionKey } from '@velo/engine';
 import type { Connection } from './connection.js';
 import type { KafkaJsProducer } from './kafkajs-api.js';
 import { writePartition } from './write-partition.js';

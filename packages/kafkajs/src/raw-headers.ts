@@ -1,4 +1,4 @@
-import type { KafkaHeader } from '@velo/retry-core/engine';
+import type { KafkaHeader } from '@velo/engine';
 import { ByteReader } from './byte-reader.js';
 
 /**

@@ -1,10 +1,4 @@
-import {
-  type KafkaHeader,
-  type KafkaHeaders,
-  type KafkaRecord,
-  lazyHeaders,
-  noHeaders,
-} from '@velo/retry-core/engine';
+import { type KafkaHeader, type KafkaHeaders, type KafkaRecord, lazyHeaders, noHeaders } from '@velo/engine';
 import type { KafkaJsBatch, KafkaJsFetchedHeaders } from './kafkajs-api.js';
 import { readHeaders } from './raw-headers.js';
 

@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '@velo/retry-core/engine';
+import type { OutgoingRecord } from '@velo/engine';
 import { brokerCode } from './broker-code.js';
 import type { Connection } from './connection.js';
 import { isNoLeader, refusedPartition, unknownPartition } from './errors.js';

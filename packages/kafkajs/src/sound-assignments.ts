@@ -1,4 +1,4 @@
-import { isLegalPartition, partitionKey, type TopicPartition } from '@velo/retry-core/engine';
+import { isLegalPartition, partitionKey, type TopicPartition } from '@velo/engine';
 import type { KafkaJs } from './kafkajs-api.js';
 import { eachBroker, type PrivateCluster, withClusters } from './private-cluster.js';
 import { readAssignment, writeAssignment } from './subscription.js';

@@ -1,4 +1,4 @@
-import { readText } from '@velo/retry-core/engine';
+import { readText } from '@velo/engine';
 import type { KafkaJs } from './kafkajs-api.js';
 import { dropSocket, type PrivateConnection, withConnections } from './private-cluster.js';
 

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '@velo/retry-core/engine';
+import type { TopicPartition } from '@velo/engine';
 import type { Subscriber } from './assign-partitions.js';
 
 /** Of Kafka's consumer protocol; later versions only add at the end. */

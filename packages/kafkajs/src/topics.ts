@@ -1,4 +1,4 @@
-import { readArray, type TopicDescription, type TopicSpec } from '@velo/retry-core/engine';
+import { readArray, type TopicDescription, type TopicSpec } from '@velo/engine';
 import { brokerCode } from './broker-code.js';
 import type { Connection } from './connection.js';
 import type { KafkaJsAdmin } from './kafkajs-api.js';

@@ -6,7 +6,7 @@ import {
   type TransactionFailure,
   type TransactionOutcome,
   within,
-} from '@velo/retry-core/engine';
+} from '@velo/engine';
 import { brokerCode } from './broker-code.js';
 import { closed, honest, maybeOtherTopic, tooLate } from './errors.js';
 import type { KafkaJs, KafkaJsProducer, KafkaJsTransaction } from './kafkajs-api.js';

@@ -5,7 +5,7 @@ import {
   type TopicPartition,
   type TransactionOutcome,
   transactionalId,
-} from '@velo/retry-core/engine';
+} from '@velo/engine';
 import { notFenced } from './errors.js';
 import type { KafkaJs } from './kafkajs-api.js';
 import { TransactionalProducer } from './transactional-producer.js';

@@ -1,4 +1,4 @@
-import type { OutgoingRecord, PublishOutcome } from '@velo/retry-core/engine';
+import type { OutgoingRecord, PublishOutcome } from '@velo/engine';
 import { brokerCode } from './broker-code.js';
 import type { Connection } from './connection.js';
 import type { KafkaJsProducer } from './kafkajs-api.js';

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '@velo/retry-core/engine';
+import type { TopicPartition } from '@velo/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assignPartitions, type Subscriber } from '../src/assign-partitions.js';

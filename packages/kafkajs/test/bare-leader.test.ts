@@ -1,4 +1,4 @@
-import type { VeloConsumer } from '@velo/retry-core/engine';
+import type { VeloConsumer } from '@velo/engine';
 import { javaAvailable, type KafkaCluster, startKafka } from '@velo/testkit';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-import { isVeloError } from '@velo/retry-core/engine';
+import { isVeloError } from '@velo/engine';
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../src/connection.js';
 import type { KafkaJsConnection } from '../src/kafkajs-api.js';

@@ -1,4 +1,4 @@
-import { isVeloError, readArray, VeloError } from '@velo/retry-core/engine';
+import { isVeloError, readArray, VeloError } from '@velo/engine';
 import { describe, expect, it } from 'vitest';
 import { hostileValues } from '../../retry-core/test/support/hostile-values.js';
 import { brokerCode } from '../src/broker-code.js';

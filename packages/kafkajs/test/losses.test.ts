@@ -1,4 +1,4 @@
-import type { VeloProducer } from '@velo/retry-core/engine';
+import type { VeloProducer } from '@velo/engine';
 import { javaAvailable, type KafkaCluster, startKafka } from '@velo/testkit';
 import { sleep, uniqueName } from '@velo/testkit/binding';
 import { type Admin, Kafka, logLevel, type Producer, type ProducerConfig } from 'kafkajs';

@@ -1,4 +1,4 @@
-import { isVeloError } from '@velo/retry-core/engine';
+import { isVeloError } from '@velo/engine';
 import { CompressionCodecs, CompressionTypes } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { tellMissingCodec } from '../src/missing-codec.js';

@@ -1,4 +1,4 @@
-import { noHeaders } from '@velo/retry-core/engine';
+import { noHeaders } from '@velo/engine';
 import { describe, expect, it } from 'vitest';
 import type { KafkaJsFetchedMessage } from '../src/kafkajs-api.js';
 import { toRecords } from '../src/records.js';

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '@velo/retry-core/engine';
+import type { TopicPartition } from '@velo/engine';
 import { describe, expect, it } from 'vitest';
 import { soundAssignments } from '../src/sound-assignments.js';
 import { readAssignment, writeAssignment } from '../src/subscription.js';

@@ -5,7 +5,7 @@ import {
   type PartitionOffset,
   type TransactionOutcome,
   transactionalId,
-} from '@velo/retry-core/engine';
+} from '@velo/engine';
 import { javaAvailable, type KafkaCluster, startKafka } from '@velo/testkit';
 import { record, sleep, sockets, Told, uniqueName, until } from '@velo/testkit/binding';
 import { type Admin, Kafka, logLevel, type Transaction } from 'kafkajs';

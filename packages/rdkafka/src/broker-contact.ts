@@ -1,4 +1,4 @@
-import type { Contact, TopicPartition } from '@velo/retry-core/engine';
+import type { Contact, TopicPartition } from '@velo/engine';
 import type { ConsumerHandle } from './consumer-handle.js';
 import { CODES, codeOf } from './errors.js';
 

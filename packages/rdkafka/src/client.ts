@@ -8,7 +8,7 @@ import {
   type Membership,
   type TopicPartition,
   TRANSACTION_TIMEOUT,
-} from '@velo/retry-core/engine';
+} from '@velo/engine';
 import { adminConfig, consumerConfig, gzipConfig, producerConfig, queryConfig } from './config.js';
 import { Connection } from './connection.js';
 import { ConsumerHandle } from './consumer-handle.js';

@@ -1,4 +1,4 @@
-import type { PartitionOffset } from '@velo/retry-core/engine';
+import type { PartitionOffset } from '@velo/engine';
 import { coded, notCommitted } from './errors.js';
 import type { RdKafkaConsumer, RdKafkaTopicPartition } from './rdkafka-api.js';
 

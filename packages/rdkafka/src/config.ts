@@ -1,4 +1,4 @@
-import { MAX_GZIP_RECORD_BYTES, TRANSACTION_TIMEOUT } from '@velo/retry-core/engine';
+import { MAX_GZIP_RECORD_BYTES, TRANSACTION_TIMEOUT } from '@velo/engine';
 import { adminDefaults, consumerDefaults, producerDefaults } from './defaults.js';
 import type { RdKafkaProperties } from './rdkafka-api.js';
 

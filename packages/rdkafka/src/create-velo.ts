@@ -1,4 +1,4 @@
-import { createVeloOn, type Velo, type VeloOptions } from '@velo/retry-core/engine';
+import { createVeloOn, type Velo, type VeloOptions } from '@velo/engine';
 import library from 'node-rdkafka';
 import { checkConfig } from './check-config.js';
 import { openRdKafkaClient, type RdKafkaClientOptions } from './client.js';

@@ -1,4 +1,4 @@
-import type { OutgoingRecord, PublishOutcome } from '@velo/retry-core/engine';
+import type { OutgoingRecord, PublishOutcome } from '@velo/engine';
 import { CODES, closed, coded, codeOf, undelivered } from './errors.js';
 import { listen } from './listen.js';
 import { toBytes, toHeaders } from './messages.js';

@@ -1,3 +1,4 @@
+import { readProperty, readText } from '@velo/engine';
 import {
   findKafkaErrorByText,
   foreignMessage,
@@ -5,7 +6,6 @@ import {
   type KafkaErrorCode,
   VeloError,
 } from '@velo/retry-core';
-import { readProperty, readText } from '@velo/retry-core/engine';
 
 /** node-rdkafka's `codes`: what it reports where it has lost the code. */
 const LOST = -1;

@@ -1,4 +1,4 @@
-import { readProperty, readText } from '@velo/retry-core/engine';
+import { readProperty, readText } from '@velo/engine';
 import { CODES, RdKafkaError } from './errors.js';
 import { listen } from './listen.js';
 import type { RdKafkaClient, RdKafkaLog } from './rdkafka-api.js';

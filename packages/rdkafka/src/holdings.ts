@@ -1,4 +1,4 @@
-import type { KafkaRecord, TopicPartition } from '@velo/retry-core/engine';
+import type { KafkaRecord, TopicPartition } from '@velo/engine';
 
 /** What the member knows of one partition that it owns. */
 export class Holding implements TopicPartition {

@@ -1,4 +1,4 @@
-import { type KafkaRecord, type MemberSink, sizeInBytes, type TopicPartition } from '@velo/retry-core/engine';
+import { type KafkaRecord, type MemberSink, sizeInBytes, type TopicPartition } from '@velo/engine';
 import { type Holding, Holdings } from './holdings.js';
 import type { RdKafkaConsumer, RdKafkaMessage } from './rdkafka-api.js';
 import { toRecord } from './records.js';

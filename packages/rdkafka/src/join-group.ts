@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type MemberSink, type Membership, memberTransactionalId } from '@velo/retry-core/engine';
+import { type MemberSink, type Membership, memberTransactionalId } from '@velo/engine';
 import { checkConsumerConfig } from './check-config.js';
 import { consumerConfig, transactionalConfig } from './config.js';
 import { ConsumerHandle } from './consumer-handle.js';

@@ -1,10 +1,4 @@
-import type {
-  Contact,
-  GroupMember,
-  MemberSink,
-  PartitionOffset,
-  TopicPartition,
-} from '@velo/retry-core/engine';
+import type { Contact, GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/engine';
 import { BrokerContact } from './broker-contact.js';
 import { Commits } from './commits.js';
 import type { ConsumerHandle } from './consumer-handle.js';

@@ -1,4 +1,4 @@
-import type { OutgoingHeader, OutgoingRecord } from '@velo/retry-core/engine';
+import type { OutgoingHeader, OutgoingRecord } from '@velo/engine';
 import { unwritableRecord } from './errors.js';
 
 /** node-rdkafka writes null for an empty buffer, unless memory stands behind it. */

@@ -1,4 +1,4 @@
-import type { CommittedOffset, OffsetRange, TopicPartition } from '@velo/retry-core/engine';
+import type { CommittedOffset, OffsetRange, TopicPartition } from '@velo/engine';
 import type { Connection } from './connection.js';
 import { CODES, coded, codeOf, leaderMissing, unknownPartition } from './errors.js';
 import type { Handle } from './handle.js';

@@ -1,4 +1,4 @@
-import { readText } from '@velo/retry-core/engine';
+import { readText } from '@velo/engine';
 import { refusedConfig } from './errors.js';
 import type { RdKafka } from './rdkafka-api.js';
 

@@ -1,4 +1,4 @@
-import type { OutgoingRecord, PublishOutcome } from '@velo/retry-core/engine';
+import type { OutgoingRecord, PublishOutcome } from '@velo/engine';
 import type { Connection } from './connection.js';
 import { CODES, codeOf } from './errors.js';
 import { fetchMetadata } from './metadata.js';

@@ -1,4 +1,4 @@
-import { isLegalPartition, partitionKey, type TopicPartition } from '@velo/retry-core/engine';
+import { isLegalPartition, partitionKey, type TopicPartition } from '@velo/engine';
 import { CODES, codeOf } from './errors.js';
 import type { RdKafkaConsumer } from './rdkafka-api.js';
 

@@ -1,10 +1,4 @@
-import {
-  type KafkaHeader,
-  type KafkaHeaders,
-  type KafkaRecord,
-  lazyHeaders,
-  noHeaders,
-} from '@velo/retry-core/engine';
+import { type KafkaHeader, type KafkaHeaders, type KafkaRecord, lazyHeaders, noHeaders } from '@velo/engine';
 import type { RdKafkaMessage } from './rdkafka-api.js';
 
 /** @param topic one text for all records: node-rdkafka makes a new one for each */

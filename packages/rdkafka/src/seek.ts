@@ -1,4 +1,4 @@
-import type { PartitionOffset } from '@velo/retry-core/engine';
+import type { PartitionOffset } from '@velo/engine';
 import type { ConsumerHandle } from './consumer-handle.js';
 import { CODES, codeOf } from './errors.js';
 import type { Polling } from './polling.js';

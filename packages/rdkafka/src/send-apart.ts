@@ -1,4 +1,4 @@
-import type { OutgoingRecord, PublishOutcome } from '@velo/retry-core/engine';
+import type { OutgoingRecord, PublishOutcome } from '@velo/engine';
 import type { Deliveries } from './deliveries.js';
 import { codeOf } from './errors.js';
 

@@ -1,5 +1,5 @@
+import { inTime, type Logger, safeLogger } from '@velo/engine';
 import { foreignMessage, systemClock } from '@velo/retry-core';
-import { inTime, type Logger, safeLogger } from '@velo/retry-core/engine';
 import { noToken, tooLate } from './errors.js';
 import type { RdKafkaClient } from './rdkafka-api.js';
 

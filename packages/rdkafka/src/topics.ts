@@ -1,4 +1,4 @@
-import type { TopicDescription, TopicSpec } from '@velo/retry-core/engine';
+import type { TopicDescription, TopicSpec } from '@velo/engine';
 import type { Connection } from './connection.js';
 import { CODES, coded, codeOf, RdKafkaError } from './errors.js';
 import { fetchMetadata } from './metadata.js';

@@ -5,7 +5,7 @@ import {
   type PublishOutcome,
   type TransactionFailure,
   type TransactionOutcome,
-} from '@velo/retry-core/engine';
+} from '@velo/engine';
 import type { RdKafkaConfig } from './config.js';
 import type { ConsumerHandle } from './consumer-handle.js';
 import { CODES, codeOf, isTooLate, tooLate, undone } from './errors.js';

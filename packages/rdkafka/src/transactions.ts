@@ -1,9 +1,4 @@
-import type {
-  HandOver,
-  MemberTransactions,
-  TopicPartition,
-  TransactionOutcome,
-} from '@velo/retry-core/engine';
+import type { HandOver, MemberTransactions, TopicPartition, TransactionOutcome } from '@velo/engine';
 import type { ConsumerHandle } from './consumer-handle.js';
 import { notFenced } from './errors.js';
 import type { TransactionalProducer } from './transactional-producer.js';

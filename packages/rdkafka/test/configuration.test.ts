@@ -1,4 +1,4 @@
-import type { ClientBinding } from '@velo/retry-core/engine';
+import type { ClientBinding } from '@velo/engine';
 import { bindingTest, record, Told, uniqueName } from '@velo/testkit/binding';
 import { describe, expect, it as plain } from 'vitest';
 import { createVelo } from '../src/index.js';

@@ -1,4 +1,4 @@
-import type { ClientBinding } from '@velo/retry-core/engine';
+import type { ClientBinding } from '@velo/engine';
 import type { Addresses, BindingUnderTest } from '@velo/testkit/binding';
 import library from 'node-rdkafka';
 import { openRdKafkaClient, type RdKafkaClientOptions } from '../src/index.js';

@@ -6,7 +6,7 @@ import type {
   PartitionOffset,
   PublishOutcome,
   TransactionOutcome,
-} from '@velo/retry-core/engine';
+} from '@velo/engine';
 import {
   type EmbeddedBroker,
   javaAvailable,

@@ -1,5 +1,6 @@
+export { adopt, callSafely, isThenable, watchRejection } from './adopt.js';
 export type { Clock } from './clock.js';
-export { sleep, systemClock } from './clock.js';
+export { nextTurn, sleep, systemClock } from './clock.js';
 export type { StrategyName } from './config/read-text.js';
 export type { ResolvedRetryOptions, ResolveRetryOptions } from './config/resolve-retry-options.js';
 export { resolveRetryOptions } from './config/resolve-retry-options.js';
@@ -26,18 +27,24 @@ export { isKafkaClientError } from './errors/is-kafka-client-error.js';
 export type { KafkaErrorCode, KafkaErrorGroup } from './errors/kafka-error-code.js';
 export { kafkaErrorGroups } from './errors/kafka-error-code.js';
 export { kafkaErrorCodes } from './errors/kafka-error-codes.js';
+export { printable, printableLines, printed, shellWord } from './errors/printable.js';
 export type { RecoveryAction } from './errors/recovery-action.js';
 export { recoveryActions } from './errors/recovery-action.js';
+export { readArray, readProperty, readText } from './errors/safe-read.js';
+export { stripSecrets } from './errors/strip-secrets.js';
 export type { RetryCounters, RetryMetricsSnapshot } from './metrics/metrics.js';
 export type { MetricsSink } from './metrics/report.js';
 export { reportPerformanceMetrics } from './metrics/report.js';
 export { RetryMetrics } from './metrics/retry-metrics.js';
 export type { SharedRetryMetricsOptions } from './metrics/shared-retry-metrics.js';
 export { SharedRetryMetrics } from './metrics/shared-retry-metrics.js';
+export { isProgramError } from './program-error.js';
+export { runAttempt } from './retry/attempt.js';
 export type { CircuitBreakerOptions, CircuitState } from './retry/circuit-breaker.js';
 export { CircuitBreaker } from './retry/circuit-breaker.js';
 export type { Retrier } from './retry/create-retrier.js';
 export { createRetrier } from './retry/create-retrier.js';
+export { judge } from './retry/judge.js';
 export type { Budget, Operation, RetryContext, RetryEvent, RetryOptions } from './retry/options.js';
 export { retry } from './retry/retry.js';
 export type { RetryBudgetOptions } from './retry/retry-budget.js';
@@ -62,9 +69,12 @@ export type {
 } from './velo-error.js';
 export {
   CircuitOpenError,
+  invalidOption,
   isVeloError,
+  messageOf,
   PermanentError,
   RetriableError,
   RetriesExhaustedError,
+  show,
   VeloError,
 } from './velo-error.js';

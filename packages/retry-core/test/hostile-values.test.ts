@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { failureOf } from '../src/engine/failure.js';
-import { errorFacts } from '../src/engine/header-profiles/error-facts.js';
+import { failureOf } from '../../engine/src/failures/failure.js';
+import { errorFacts } from '../../engine/src/headers/error-facts.js';
+import { recordWith } from '../../engine/test/support/copies.js';
 import { categorizeKafkaError } from '../src/errors/categorize-kafka-error.js';
 import { errorCategories } from '../src/errors/category.js';
 import { classifyKafkaError } from '../src/errors/classify-kafka-error.js';
@@ -15,7 +16,6 @@ import type { RetryOptions } from '../src/retry/options.js';
 import { retry } from '../src/retry/retry.js';
 import { fixed } from '../src/strategies/fixed.js';
 import { invalidOption, isVeloError, messageOf, show } from '../src/velo-error.js';
-import { recordWith } from './engine/support/copies.js';
 import { hostileValues } from './support/hostile-values.js';
 
 /** A second, in which a busy machine does what takes a moment. */

@@ -1,5 +1,5 @@
+import type { ConsumerConfig, HandlerContext, KafkaRecord, Velo } from '@velo/engine';
 import { fixed } from '@velo/retry-core';
-import type { ConsumerConfig, HandlerContext, KafkaRecord, Velo } from '@velo/retry-core/engine';
 import { Counter } from './counter.js';
 import type { ConsumeResult, ConsumeTask, Failing } from './task.js';
 

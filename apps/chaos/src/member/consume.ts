@@ -1,6 +1,6 @@
+import type { Velo } from '@velo/engine';
+import { partitionKey } from '@velo/engine';
 import { fixed } from '@velo/retry-core';
-import type { Velo } from '@velo/retry-core/engine';
-import { partitionKey } from '@velo/retry-core/engine';
 import type { Write } from '../history/writer.js';
 import { GROUP, MAX_ATTEMPTS } from '../plan/topics.js';
 import { subscriptionOf, type Version } from '../plan/version.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HandlerContext, KafkaRecord } from '@velo/engine';
+import { partitionKey } from '@velo/engine';
 import { PermanentError } from '@velo/retry-core';
-import type { HandlerContext, KafkaRecord } from '@velo/retry-core/engine';
-import { partitionKey } from '@velo/retry-core/engine';
 import { originOf } from '../history/origin.js';
 import type { Write } from '../history/writer.js';
 import { fails } from '../plan/fates.js';

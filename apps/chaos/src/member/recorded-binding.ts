@@ -5,8 +5,8 @@ import type {
   MemberTransactions,
   OutgoingRecord,
   PartitionOffset,
-} from '@velo/retry-core/engine';
-import { partitionKey } from '@velo/retry-core/engine';
+} from '@velo/engine';
+import { partitionKey } from '@velo/engine';
 import { originOf } from '../history/origin.js';
 import type { Write } from '../history/writer.js';
 import { isSource } from '../plan/topics.js';

@@ -1,10 +1,4 @@
-import type {
-  ClientBinding,
-  GroupMember,
-  MemberSink,
-  PublishOutcome,
-  TopicPartition,
-} from '@velo/retry-core/engine';
+import type { ClientBinding, GroupMember, MemberSink, PublishOutcome, TopicPartition } from '@velo/engine';
 import { type TestAPI, test } from 'vitest';
 import { uniqueName } from '../contract/harness/names.js';
 import type { EmbeddedBroker } from '../embedded-broker/embedded-broker.js';

@@ -1,4 +1,4 @@
-import type { ClientBinding } from '@velo/retry-core/engine';
+import type { ClientBinding } from '@velo/engine';
 
 /** A client binding, as an adapter's tests describe it. */
 export interface BindingUnderTest {

@@ -1,5 +1,5 @@
+import type { PublishOutcome } from '@velo/engine';
 import { classifyKafkaError } from '@velo/retry-core';
-import type { PublishOutcome } from '@velo/retry-core/engine';
 
 export function written(outcome: PublishOutcome | undefined): boolean | undefined {
   return outcome?.written;

@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '@velo/retry-core/engine';
+import type { OutgoingRecord } from '@velo/engine';
 
 export function record(
   topic: string,

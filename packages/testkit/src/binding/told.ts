@@ -1,4 +1,4 @@
-import type { KafkaRecord, MemberSink, TopicPartition } from '@velo/retry-core/engine';
+import type { KafkaRecord, MemberSink, TopicPartition } from '@velo/engine';
 
 /** A sink that keeps what it is told. */
 export class Told implements MemberSink {

@@ -1,4 +1,4 @@
-import type { Velo, VeloOptions } from '@velo/retry-core/engine';
+import type { Velo, VeloOptions } from '@velo/engine';
 import type { EmbeddedBroker } from '../embedded-broker/embedded-broker.js';
 
 /** Where a cluster is, for any client. */

@@ -1,4 +1,4 @@
-import type { ClientBinding, OutgoingRecord, PublishOutcome } from '@velo/retry-core/engine';
+import type { ClientBinding, OutgoingRecord, PublishOutcome } from '@velo/engine';
 import { describe, expect } from 'vitest';
 import { sleep } from '../../contract/harness/until.js';
 import { bindingTest } from '../binding-test.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Velo } from '@velo/engine';
 import { PermanentError } from '@velo/retry-core';
-import type { Velo } from '@velo/retry-core/engine';
 import type { ChildTask } from './protocol.js';
 import { tell } from './tell.js';
 

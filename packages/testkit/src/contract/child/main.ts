@@ -1,4 +1,4 @@
-import type { Velo, VeloOptions } from '@velo/retry-core/engine';
+import type { Velo, VeloOptions } from '@velo/engine';
 import type { ClusterAddress } from '../adapter.js';
 import { consume } from './consume.js';
 import { measure } from './measure.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Velo } from '@velo/retry-core/engine';
+import type { Velo } from '@velo/engine';
 import { collectGarbage } from './collect-garbage.js';
 import type { ChildTask } from './protocol.js';
 import { tell } from './tell.js';

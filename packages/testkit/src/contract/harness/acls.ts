@@ -1,4 +1,4 @@
-import type { AclOperation, RequiredAcl } from '@velo/retry-core/engine';
+import type { AclOperation, RequiredAcl } from '@velo/engine';
 import { type AclEntry, AclOperationTypes, AclResourceTypes, type Admin } from 'kafkajs';
 import { until } from './until.js';
 

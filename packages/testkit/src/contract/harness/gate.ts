@@ -1,4 +1,4 @@
-import type { HandlerContext, KafkaRecord } from '@velo/retry-core/engine';
+import type { HandlerContext, KafkaRecord } from '@velo/engine';
 import { until } from './until.js';
 
 /** A handler's run that the test ends. */

@@ -6,7 +6,7 @@ import type {
   KafkaRecord,
   Velo,
   VeloConsumer,
-} from '@velo/retry-core/engine';
+} from '@velo/engine';
 import { until } from './until.js';
 
 const EVENTS: readonly ConsumerEvent[] = [

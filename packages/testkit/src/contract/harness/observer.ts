@@ -1,4 +1,4 @@
-import type { RequiredAcl } from '@velo/retry-core/engine';
+import type { RequiredAcl } from '@velo/engine';
 import {
   type Admin,
   CompressionTypes,

@@ -1,4 +1,4 @@
-import type { HandlerContext, KafkaRecord } from '@velo/retry-core/engine';
+import type { HandlerContext, KafkaRecord } from '@velo/engine';
 import { textOf } from './world.js';
 
 /** Handlers that tell when two records of one partition run at once in one member. */

@@ -1,4 +1,4 @@
-import type { ConsumerConfig, KafkaRecord, Velo, VeloOptions } from '@velo/retry-core/engine';
+import type { ConsumerConfig, KafkaRecord, Velo, VeloOptions } from '@velo/engine';
 import type { AdapterUnderTest, ClusterAddress } from '../adapter.js';
 import { Child, type ChildTask } from './child.js';
 import type { ContractCluster } from './contract-cluster.js';

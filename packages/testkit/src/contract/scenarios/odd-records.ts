@@ -1,5 +1,5 @@
+import type { KafkaHeaders, KafkaRecord } from '@velo/engine';
 import { PermanentError } from '@velo/retry-core';
-import type { KafkaHeaders, KafkaRecord } from '@velo/retry-core/engine';
 import { expect } from 'vitest';
 import type { ExactHeader } from '../harness/exact-headers.js';
 import { sleep, until } from '../harness/until.js';

@@ -1,5 +1,5 @@
+import type { ConsumerRequirements, RequiredAcl } from '@velo/engine';
 import { PermanentError } from '@velo/retry-core';
-import type { ConsumerRequirements, RequiredAcl } from '@velo/retry-core/engine';
 import { expect } from 'vitest';
 import { GUEST } from '../harness/contract-cluster.js';
 import type { Member } from '../harness/member.js';

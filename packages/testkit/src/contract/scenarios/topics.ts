@@ -1,4 +1,4 @@
-import type { RequiredAcl } from '@velo/retry-core/engine';
+import type { RequiredAcl } from '@velo/engine';
 import { expect } from 'vitest';
 import { freePorts } from '../../ports.js';
 import type { ClusterAddress } from '../adapter.js';

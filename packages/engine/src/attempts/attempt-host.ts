@@ -1,0 +1,21 @@
+import type { Clock, VeloError } from '@velo/retry-core';
+import type { ClientCapabilities } from '../binding/binding.js';
+import type { Failure } from '../failures/failure.js';
+import type { Emitter } from '../observing/events.js';
+import type { HandOffs } from '../sending/hand-offs.js';
+
+/** What the attempts of records share: one for each consumer. */
+export interface AttemptHost {
+  readonly clock: Clock;
+  readonly groupId: string;
+  readonly events: Emitter;
+  readonly capabilities: ClientCapabilities;
+  readonly handOffs: HandOffs;
+  /** Dead letters of a source go to a topic that may not be known yet: it is made ready before the first one is sent. */
+  adopt(topic: string, source: string): void;
+  /** Which partition of velo's own topic takes the copies of a source's partition. */
+  partitionFor(topic: string, partition: number): number;
+  recordTry(failure: Failure | undefined): void;
+  /** The consumer must stop before this record. */
+  halt(error: VeloError): void;
+}

@@ -1,0 +1,188 @@
+import type { ErrorCategory } from '@velo/retry-core';
+import type { KafkaRecord } from '../binding/record.js';
+import { decide } from '../failures/decide.js';
+import { failureOf } from '../failures/failure.js';
+import {
+  initialState,
+  isOfAnotherGroup,
+  latestDue,
+  type RetryState,
+  readRetryState,
+} from '../headers/retry-state.js';
+import type { RunningHandler } from '../observing/stall-watch.js';
+import type { Route } from '../plan/plan.js';
+import type { RecordLane } from '../sending/record-lane.js';
+import { TryContext } from './attempt-context.js';
+import type { AttemptHost } from './attempt-host.js';
+import { FetchTimes } from './fetch-times.js';
+import { DecodeFailure, invoke } from './invoke.js';
+import { giveUp } from './send-on.js';
+
+/** What a strategy learns from: the category of the last failure, and all waits in place since the first, ms. */
+interface TriesBefore {
+  readonly category: ErrorCategory;
+  readonly waited: number;
+}
+
+/** A failed try. */
+interface Thrown {
+  readonly error: unknown;
+}
+
+/** The tries of a lane's records, one record at a time: from due, through retries in place, to its end in this topic. */
+export class RecordTries {
+  readonly #route: Route;
+  readonly #host: AttemptHost;
+  readonly #lane: RecordLane;
+  readonly #fetchTimes: FetchTimes;
+  #context: TryContext | undefined;
+  /** Only of handlers that did not end at once. */
+  #since: number | undefined;
+  /** Told when the running handler has ended. */
+  #ended: (() => void)[] = [];
+
+  constructor(route: Route, host: AttemptHost, lane: RecordLane) {
+    this.#route = route;
+    this.#host = host;
+    this.#lane = lane;
+    this.#fetchTimes = new FetchTimes(host.clock);
+  }
+
+  get running(): RunningHandler | undefined {
+    const since = this.#since;
+    return this.#context && since !== undefined ? { context: this.#context, since } : undefined;
+  }
+
+  /** Resolves when no handler runs. */
+  idle(): Promise<void> {
+    if (this.#context === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#ended.push(resolve));
+  }
+
+  abort(reason: Error): void {
+    this.#context?.abort(reason);
+  }
+
+  /** Records from `begin` up to, and not with, `end` have come. */
+  fetched(begin: number, end: number): void {
+    if (this.#route.tier > 0 && end > begin) this.#fetchTimes.add(begin, end);
+  }
+
+  /** Returns nothing if the record succeeded at once, so that a synchronous handler costs no promise. */
+  run(record: KafkaRecord): Promise<void> | undefined {
+    return this.#route.tier === 0 ? this.#begin(record, undefined) : this.#whenDue(record);
+  }
+
+  async #whenDue(record: KafkaRecord): Promise<void> {
+    const { clock, groupId, events } = this.#host;
+    const { tier, wait, source, limits, sharedTiers } = this.#route;
+    if (sharedTiers && isOfAnotherGroup(record, groupId)) {
+      // This group had the record on the source topic; its copy here is the other group's to try.
+      this.#lane.finish(record, false);
+      return;
+    }
+    const fetched = this.#fetchTimes.take(Number(record.offset));
+    const state = readRetryState(record, {
+      groupId,
+      source,
+      latest: latestDue(record, wait, fetched.wallTime),
+      maxAttempts: limits.maxAttempts * (limits.tiers.length + 1),
+    });
+    // By the clock that nobody sets: the record is neither early nor late when the time of day steps.
+    const due = fetched.now + state.due - fetched.wallTime;
+    if (!(await this.#lane.wait(due - clock.now(), record))) return;
+    if (events.has('late') && state.due > 0) {
+      events.emit('late', { record, tier, totalAttempts: state.attempts, lateness: clock.now() - due });
+    }
+    await this.#begin(record, state);
+  }
+
+  #begin(record: KafkaRecord, state: RetryState | undefined): Promise<void> | undefined {
+    const context = this.#contextOf(record, state, 1);
+    const outcome = this.#try(context);
+    if (outcome === undefined) {
+      this.#succeed(context, undefined);
+      return undefined;
+    }
+    if (!(outcome instanceof Promise)) return this.#afterFailure(outcome, context, state);
+    return outcome.then((thrown) =>
+      thrown === undefined ? this.#succeed(context, undefined) : this.#afterFailure(thrown, context, state),
+    );
+  }
+
+  #contextOf(record: KafkaRecord, state: RetryState | undefined, attempt: number): TryContext {
+    return new TryContext(record, attempt, this.#route.tier, (state?.attempts ?? 0) + attempt);
+  }
+
+  /** Nothing, or a promise of nothing, if it succeeds. */
+  #try(context: TryContext): Thrown | undefined | Promise<Thrown | undefined> {
+    this.#context = context;
+    try {
+      const result = invoke(this.#route, context.record, context, this.#host.clock);
+      if (result === undefined) return this.#end(undefined);
+      this.#since = this.#host.clock.now();
+      return result.then(
+        () => this.#end(undefined),
+        (error: unknown) => this.#end({ error }),
+      );
+    } catch (error) {
+      return this.#end({ error });
+    }
+  }
+
+  #end(outcome: Thrown | undefined): Thrown | undefined {
+    this.#context = undefined;
+    this.#since = undefined;
+    if (this.#ended.length > 0) for (const tell of this.#ended.splice(0)) tell();
+    return outcome;
+  }
+
+  #succeed(context: TryContext, before: TriesBefore | undefined): void {
+    if (this.#lane.closed) return;
+    const { record, tier, attempt, totalAttempts } = context;
+    const { events } = this.#host;
+    this.#host.recordTry(undefined);
+    if (before !== undefined) this.#route.limits.strategy.observe?.({ ...before, succeeded: true });
+    if (events.has('success')) events.emit('success', { record, tier, attempt, totalAttempts });
+    this.#lane.finish(record, false);
+  }
+
+  /** Until it succeeds in place, or leaves this topic. A loop, since attempts in place may be without end. */
+  async #afterFailure(first: Thrown, firstContext: TryContext, state: RetryState | undefined): Promise<void> {
+    const { record, tier } = firstContext;
+    const { classify, limits, nextTier } = this.#route;
+    let waited = 0;
+    let context = firstContext;
+    let thrown: Thrown | undefined = first;
+    for (;;) {
+      if (this.#lane.closed) return;
+      const { attempt, totalAttempts } = context;
+      const { error: caught }: Thrown = thrown;
+      const decoding = DecodeFailure.is(caught);
+      const error: unknown = decoding ? caught.cause : caught;
+      const failure = failureOf(error, record, decoding ? 'decode' : 'handler', classify);
+      const { category } = failure;
+      this.#host.recordTry(failure);
+      limits.strategy.observe?.({ category, waited, succeeded: false });
+      const decision = decide(failure, attempt, nextTier, limits);
+      if (decision.action !== 'retry-in-place') {
+        const tried = { ...(state ?? initialState(record)), attempts: totalAttempts };
+        giveUp(
+          { record, state: tried, failure, route: this.#route, host: this.#host, lane: this.#lane },
+          decision,
+        );
+        return;
+      }
+      const { delay } = decision;
+      this.#host.events.emit('retry', { record, tier, attempt, totalAttempts, delay, error, category });
+      if (!(await this.#lane.wait(delay, record))) return;
+      waited += delay;
+      context = this.#contextOf(record, state, attempt + 1);
+      thrown = await this.#try(context);
+      if (thrown === undefined) {
+        this.#succeed(context, { category, waited });
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import {
+  classifyKafkaError,
+  explainKafkaError,
+  foreignText,
+  VeloError,
+  watchRejection,
+} from '@velo/retry-core';
+import type { ClientCapabilities, OutgoingHeader, OutgoingRecord } from '../binding/binding.js';
+import { ownRecord } from '../binding/own-record.js';
+import { type KafkaRecord, placeOf } from '../binding/record.js';
+import type { DeadLetterReason, Decision } from '../failures/decide.js';
+import type { Failure } from '../failures/failure.js';
+import { copyHeaders, type RetryState } from '../headers/retry-state.js';
+import { givenUp } from '../plan/dead-letter-route.js';
+import type { Route } from '../plan/plan.js';
+import type { PendingRecord } from '../sending/pending-record.js';
+import type { RecordLane } from '../sending/record-lane.js';
+import { explainGrowth, growthOf } from '../sending/request-size.js';
+import type { AttemptHost } from './attempt-host.js';
+
+/** A record that leaves its topic, and all that is known of it. */
+export interface LeavingRecord {
+  readonly record: KafkaRecord;
+  /** With the try that failed. */
+  readonly state: RetryState;
+  readonly failure: Failure;
+  readonly route: Route;
+  readonly host: AttemptHost;
+  readonly lane: RecordLane;
+}
+
+/** MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE: another form may help. */
+const TOO_LARGE: readonly (number | undefined)[] = [10, 18];
+
+/** To a tier, to the dead letters, skipped, or the consumer stops before it. */
+export function giveUp(
+  leaving: LeavingRecord,
+  decision: Exclude<Decision, { action: 'retry-in-place' }>,
+): void {
+  // Its copy has the same bytes, and may be on its way for long.
+  ownRecord(leaving.record);
+  if (decision.action === 'hand-off') toTier(leaving, decision.tier);
+  else toItsEnd(leaving, decision.reason);
+}
+
+/** A tier that refuses the copy for good leaves the dead letters. */
+function toTier(leaving: LeavingRecord, nextTier: number): void {
+  const { route, host } = leaving;
+  const topic = route.tierTopics[nextTier - 1] as string;
+  const delay = route.limits.tiers[nextTier - 1] as number;
+  handOff(leaving, {
+    topic,
+    headers: (failure) =>
+      copyHeaders(leaving.record, {
+        ...facts(leaving, failure),
+        profile: route.tierHeaders,
+        due: host.clock.wallTime() + delay,
+      }),
+    written: () => host.events.emit('handOff', { ...told(leaving), topic, nextTier, delay }),
+    refused: (error) => {
+      if (route.exhausted.action === 'dead-letter') toItsEnd(leaving, 'refused');
+      else atTheEnd(leaving, topic, error);
+    },
+  });
+}
+
+function toItsEnd(leaving: LeavingRecord, reason: DeadLetterReason): void {
+  const { record, failure, route, host } = leaving;
+  const { exhausted } = route;
+  const to = exhausted.action === 'dead-letter' ? destination(leaving, exhausted, reason) : exhausted.action;
+  if (to === 'skip') skip(leaving, reason);
+  else if (to === 'stop') {
+    const message = `The record at ${placeOf(record)} cannot be handled (${reason}: ${foreignText(failure.message)}), and 'stop' is what is configured for that.`;
+    host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: failure.error }));
+  } else toDeadLetters(leaving, exhausted as DeadLetters, to, reason);
+}
+
+type DeadLetters = Extract<Route['exhausted'], { action: 'dead-letter' }>;
+
+/** A topic, 'skip' or 'stop'; the default topic where nothing else is said, or what is said makes no sense. */
+function destination(
+  leaving: LeavingRecord,
+  { topic, router }: DeadLetters,
+  reason: DeadLetterReason,
+): string {
+  const { record, state, failure, route, host } = leaving;
+  const { tier } = route;
+  try {
+    return router.destination(givenUp(failure, reason, tier, state.attempts), record) ?? topic;
+  } catch (error) {
+    watchRejection(error);
+    host.events.emit('misrouted', { record, tier, totalAttempts: state.attempts, error, topic });
+    return topic;
+  }
+}
+
+/** What another topic refuses for good is left to the default one. */
+function toDeadLetters(
+  leaving: LeavingRecord,
+  deadLetters: DeadLetters,
+  topic: string,
+  reason: DeadLetterReason,
+): void {
+  const { record, route, host } = leaving;
+  host.adopt(topic, route.source);
+  handOff(leaving, {
+    topic,
+    headers: (failure) =>
+      copyHeaders(record, { ...facts(leaving, failure), profile: deadLetters.headers, reason }),
+    written: () => host.events.emit('deadLetter', { ...told(leaving), topic, reason }),
+    refused: (error) => {
+      if (topic === deadLetters.topic) atTheEnd(leaving, topic, error);
+      else toDeadLetters(leaving, deadLetters, deadLetters.topic, reason);
+    },
+  });
+}
+
+/** Nobody takes a copy: what the configuration says for that. */
+function atTheEnd(leaving: LeavingRecord, topic: string, error: unknown): void {
+  if (leaving.route.refused === 'skip') {
+    skip(leaving, 'refused');
+    return;
+  }
+  const message = `The brokers refuse the copy of the record at ${placeOf(leaving.record)} to ${topic}. ${explainKafkaError(error, { topic })}`;
+  leaving.host.halt(new VeloError('VELO_PUBLISH_REFUSED', message, { cause: error }));
+}
+
+function skip(leaving: LeavingRecord, reason: DeadLetterReason): void {
+  leaving.host.events.emit('skipped', { ...told(leaving), reason });
+  leaving.lane.finish(leaving.record, false);
+}
+
+/** As it is; where that is too large, compressed; where that is too, as it is without the texts of its error. */
+type Form = 'whole' | 'gzip' | 'bare';
+
+interface Copy {
+  readonly topic: string;
+  readonly headers: (failure: Failure) => readonly OutgoingHeader[];
+  readonly written: () => void;
+  readonly refused: (error: unknown) => void;
+}
+
+/** The offset waits for the acknowledgement. A copy that is too large goes once more in each of its other forms. */
+function handOff(leaving: LeavingRecord, copy: Copy, form: Form = 'whole'): void {
+  const { record, failure, host, lane } = leaving;
+  const { key, value } = record;
+  const { topic } = copy;
+  const known = form === 'bare' ? { ...failure, name: '', message: '', error: undefined } : failure;
+  const target: OutgoingRecord = {
+    topic,
+    partition: host.partitionFor(topic, record.partition),
+    key,
+    value,
+    headers: copy.headers(known),
+    ...(form === 'gzip' && { gzip: true }),
+  };
+  const pending: PendingRecord = {
+    record: target,
+    // Its new owner makes a copy of its own, and without a copy the offset is not committed.
+    wanted: () => !lane.closed,
+    dropped: () => {},
+    written: () => {
+      copy.written();
+      lane.finish(record, true);
+    },
+    refused: (error) => {
+      if (lane.closed) return;
+      const isTooLarge = TOO_LARGE.includes(classifyKafkaError(error).code);
+      const growth = isTooLarge ? explainGrowth(growthOf(target, host.capabilities)) : '';
+      const explanation = explainKafkaError(error, { topic }) + growth;
+      host.events.emit('publishRefused', { record, topic, error, explanation });
+      const next = isTooLarge ? formAfter(form, host.capabilities) : undefined;
+      if (next === undefined) copy.refused(error);
+      else handOff(leaving, copy, next);
+    },
+  };
+  host.handOffs.add(pending, lane, record);
+}
+
+function formAfter(form: Form, { gzip }: ClientCapabilities): Form | undefined {
+  if (form === 'bare') return undefined;
+  return form === 'whole' && gzip ? 'gzip' : 'bare';
+}
+
+function facts({ state, route, host }: LeavingRecord, failure: Failure) {
+  const { tierHeaders, stackTraces } = route;
+  return { state, groupId: host.groupId, failure, tierHeaders, stackTraces };
+}
+
+function told({ record, state, failure, route }: LeavingRecord) {
+  const { error, category } = failure;
+  return { record, tier: route.tier, totalAttempts: state.attempts, error, category };
+}

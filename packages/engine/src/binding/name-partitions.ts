@@ -1,0 +1,19 @@
+import { foreignText } from '@velo/retry-core';
+import type { TopicPartition } from './record.js';
+
+/** Named in a message. */
+const MAX_NAMED = 20;
+/** Of a topic's name. */
+const MAX_LENGTH = 249;
+
+/** For people: `"orders" 0, 3; "refunds" 1 and 5 more`. */
+export function namePartitions(partitions: readonly TopicPartition[]): string {
+  const byTopic = new Map<string, number[]>();
+  for (const { topic, partition } of partitions.slice(0, MAX_NAMED))
+    byTopic.set(topic, [...(byTopic.get(topic) ?? []), partition]);
+  const named = [...byTopic].map(
+    ([topic, numbers]) => `"${foreignText(topic, MAX_LENGTH)}" ${numbers.join(', ')}`,
+  );
+  const more = partitions.length > MAX_NAMED ? ` and ${partitions.length - MAX_NAMED} more` : '';
+  return named.join('; ') + more;
+}

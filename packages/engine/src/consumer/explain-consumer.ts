@@ -1,0 +1,104 @@
+import { formatDuration } from '@velo/retry-core';
+import type { TransactionCapabilities } from '../binding/binding.js';
+import type { ConsumerPlan, Route } from '../plan/plan.js';
+import { ownTopics } from '../topology/own-topics.js';
+import { describeFaults, type TopicFault } from '../topology/topic-faults.js';
+
+/** What a consumer will do with a record that fails, for people: waits, topics, the longest way to the end. */
+export function explainConsumer(
+  plan: ConsumerPlan,
+  /** What its client can do. */
+  transactions?: TransactionCapabilities,
+  /** Partitions that the member owns now, tiers' among them. */
+  partitions = 0,
+  /** What is wrong with topics of velo's own, as found at the start. */
+  faults: readonly TopicFault[] = [],
+): string {
+  const lines = [`Consumer group ${plan.groupId}`];
+  for (const source of plan.sources) {
+    const route = plan.routes.get(source) as Route;
+    const { maxAttempts } = route.limits;
+    const inPlace = waitsInPlace(route);
+    lines.push('', `Topic ${source} (without a committed offset: from the ${plan.startFrom})`);
+    lines.push(
+      `  in place: ${count(maxAttempts, 'attempt')}${inPlace.length > 0 ? `, waits ${summary(inPlace)}` : ''}`,
+    );
+    route.tierTopics.forEach((topic, i) => {
+      lines.push(
+        `  tier ${i + 1}:   after ${formatDuration(route.limits.tiers[i] as number)} from ${topic}, ${count(maxAttempts, 'attempt')}`,
+      );
+    });
+    lines.push(`  then:     ${ending(route)}`);
+    const total =
+      inPlace.reduce((a, b) => a + b, 0) * (route.tierTopics.length + 1) +
+      route.limits.tiers.reduce((a, b) => a + b, 0);
+    lines.push(
+      `  a record that keeps failing gets there after ${formatDuration(total)} of waiting and ${count(maxAttempts * (route.tierTopics.length + 1), 'attempt')}`,
+    );
+  }
+  if (plan.handOff === 'transactional' && transactions !== undefined)
+    lines.push('', ...explainTransactions(transactions, partitions));
+  const own = ownTopics(plan);
+  if (own.length > 0) {
+    lines.push(
+      '',
+      `Topics of velo's own (${plan.createTopics ? 'created if missing' : 'must exist'}; as many partitions as their sources)`,
+    );
+    for (const { topic, sources } of own) lines.push(`  ${topic}  for ${sources.join(', ')}`);
+    lines.push(
+      '  one that is there already must not be compacted, and a tier must keep its copies longer than its wait',
+    );
+  }
+  if (faults.length > 0) lines.push('', 'Not as they must be', describeFaults(faults));
+  const former = [...plan.routes.values()].filter(
+    ({ topic, tierTopics, source }) => topic !== source && !tierTopics.includes(topic),
+  );
+  if (former.length > 0) {
+    lines.push(
+      '',
+      'Tiers of another configuration, read for as long as they exist (delete a topic when it is empty)',
+    );
+    for (const { topic, source } of former) lines.push(`  ${topic}  for ${source}`);
+  }
+  return lines.join('\n');
+}
+
+function explainTransactions(
+  { scope, timeout, maxPartitions }: TransactionCapabilities,
+  partitions: number,
+): string[] {
+  const producers =
+    scope === 'by-member'
+      ? 'one for this member'
+      : `one for each partition that this member owns, tiers' among them: ${partitions} now${maxPartitions === undefined ? '' : `, ${maxPartitions} at most`}`;
+  return [
+    'Copies and offsets in one transaction: readers of committed records see each copy exactly once',
+    `  producers: ${producers}`,
+    `  a member that dies in one blocks those readers until its partition has a new owner, or the brokers abort it: after ${formatDuration(timeout)}, at their next look`,
+  ];
+}
+
+function waitsInPlace({ limits }: Route): number[] {
+  // More than a screen of waits says no more, and maxAttempts may be huge.
+  return Array.from({ length: Math.min(limits.maxAttempts - 1, 1_000) }, (_, i) => limits.strategy.delay(i));
+}
+
+function summary(waits: readonly number[]): string {
+  const shown = waits.slice(0, 5).map(formatDuration).join(', ');
+  return waits.length > 5
+    ? `${shown}, … (${formatDuration(waits.reduce((a, b) => a + b, 0))} in all)`
+    : shown;
+}
+
+function ending({ exhausted }: Route): string {
+  if (exhausted.action === 'dead-letter') {
+    const { topic, router } = exhausted;
+    const others = router.topics.filter((other) => other !== topic);
+    return `dead-letter topic ${topic}${others.length > 0 ? `, some to ${others.join(', ')}` : ''}`;
+  }
+  return exhausted.action === 'skip' ? 'skipped, with an event' : 'the consumer stops before the record';
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

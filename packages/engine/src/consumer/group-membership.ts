@@ -1,0 +1,199 @@
+import { type Clock, classifyKafkaError, exponential, isVeloError, sleep } from '@velo/retry-core';
+import type { ClientBinding, GroupMember, MemberSink, Membership } from '../binding/binding.js';
+import { within } from '../binding/deadline.js';
+import { Patience } from '../sending/patience.js';
+
+export interface GroupMembershipOptions {
+  readonly client: ClientBinding;
+  /** Asked for each member. */
+  readonly membership: () => Membership;
+  /** What each member feeds; a crash is the membership's own affair. */
+  readonly sink: Omit<MemberSink, 'crashed'>;
+  /** A member is about to join; its first assignment may come before it has. */
+  readonly onJoining: (joining: Promise<GroupMember>) => void;
+  /** The member has gone by itself: what it owned is in doubt until the next one's first assignment. */
+  readonly onGone: () => void;
+  /** A new member, or a new try to start, follows after `delay` ms, as the `restart`-th in a row. */
+  readonly onCrashed: (error: unknown, restart: number, delay: number) => void;
+  readonly onRestarted: (restart: number) => void;
+  /** No restart will help, or there were too many. */
+  readonly onLost: (error: unknown) => void;
+  /** Ends waits and restarts. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+export interface Preparation {
+  readonly run: () => Promise<void>;
+  /** Whether a failure is the end, though another try might mend it. */
+  readonly isFinal: (error: unknown) => boolean;
+}
+
+/** Another member has this one's `group.instance.id`: a new one would put that one out, and so on without end. */
+const FENCED_INSTANCE_ID = 82;
+/** In a row, without a minute of health between them; with the waits below about eight minutes of a dead cluster. */
+const MAX_RESTARTS = 50;
+/** What a restart should not mend may be a hiccup all the same, if the consumer has worked before. */
+const DOUBTFUL_RESTARTS = 3;
+/** ms */
+const HEALTHY_AFTER = 60_000;
+/** A member whose partitions have had their positions for so long may read them: clients fetch at once. ms */
+const WORKED_AFTER = 5_000;
+const BACKOFF = /* @__PURE__ */ exponential({ initial: 200, multiplier: 2, max: 10_000 });
+/** For a member's farewell, ms. */
+const LEAVE_LIMIT = 10_000;
+
+/** Stays in the group: with one client consumer after the other, since one that has crashed is never restarted. */
+export class GroupMembership {
+  readonly #options: GroupMembershipOptions;
+  readonly #patience: Patience;
+  #member: GroupMember | undefined;
+  /** Tells that the present member has ended. */
+  #end: ((error: unknown) => void) | undefined;
+  #joining: Promise<GroupMember> | undefined;
+  #restarts = 0;
+  #joinedOnce = false;
+  #restarting = false;
+  /** When the present member's partitions got their positions; Infinity before that. */
+  #settledAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: GroupMembershipOptions) {
+    this.#options = options;
+    this.#patience = new Patience(options.clock);
+  }
+
+  get member(): GroupMember | undefined {
+    return this.#member;
+  }
+
+  /** In a row. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get restarting(): boolean {
+    return this.#restarting;
+  }
+
+  /** The member works: from now on its health counts. */
+  settled(): void {
+    this.#settledAt = this.#options.clock.now();
+  }
+
+  /** Whether to go on after an error that no try should mend: rights that this consumer had may come back. */
+  bears(error: unknown): boolean {
+    this.#lookBack();
+    return this.#patience.bears(error);
+  }
+
+  /**
+   * Until it works, the bound is reached, or it never will.
+   *
+   * @param preparation what must have succeeded before a member joins; its tries count as those of a join
+   * @throws the last error, or the signal's reason
+   */
+  async join(preparation?: Preparation): Promise<void> {
+    const { client, membership, signal, onJoining } = this.#options;
+    let missing = preparation;
+    for (;;) {
+      try {
+        await missing?.run();
+        missing = undefined;
+        // Deferred, so that `onJoining` comes before the first assignment.
+        this.#joining = Promise.resolve().then(() => client.join(membership(), this.#sink()));
+        onJoining(this.#joining);
+        const member = await this.#joining;
+        if (signal.aborted) {
+          await member.stop();
+          signal.throwIfAborted();
+        }
+        this.#member = member;
+        this.#joinedOnce = true;
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (missing?.isFinal(error)) throw error;
+        await this.#backOff(error);
+      } finally {
+        this.#joining = undefined;
+      }
+    }
+  }
+
+  /** The present member is of no more use: another one takes its place, as after a crash. */
+  renew(error: unknown): void {
+    if (this.#member !== undefined) this.#end?.(error);
+  }
+
+  /** Leaves the group, also while joining; within 20 s. */
+  async leave(): Promise<void> {
+    const { clock } = this.#options;
+    const member = this.#member ?? (await within(LEAVE_LIMIT, this.#joining, clock));
+    if (typeof member === 'object') await within(LEAVE_LIMIT, member.stop(), clock);
+  }
+
+  #sink(): MemberSink {
+    const { sink, signal } = this.#options;
+    let gone = false;
+    const crashed = (error: unknown) => {
+      if (gone) return;
+      gone = true;
+      if (!signal.aborted) void this.#restart(error);
+    };
+    this.#end = crashed;
+    return {
+      assignment: (partitions) => {
+        if (!gone) sink.assignment(partitions);
+      },
+      revoking: (partitions) => (gone ? Promise.resolve() : sink.revoking(partitions)),
+      records: (topic, partition, records) => {
+        if (!gone) sink.records(topic, partition, records);
+      },
+      lost: () => {
+        if (!gone) sink.lost();
+      },
+      outOfRange: (partition) => {
+        if (!gone) sink.outOfRange(partition);
+      },
+      crashed,
+    };
+  }
+
+  async #restart(error: unknown): Promise<void> {
+    const { clock, signal, onGone, onRestarted, onLost } = this.#options;
+    const old = this.#member;
+    this.#member = undefined;
+    this.#restarting = true;
+    this.#lookBack();
+    if (clock.now() - this.#settledAt > HEALTHY_AFTER) this.#restarts = 0;
+    this.#settledAt = Number.POSITIVE_INFINITY;
+    onGone();
+    try {
+      await within(LEAVE_LIMIT, old?.stop(), clock);
+      await this.#backOff(error);
+      await this.join();
+      this.#restarting = false;
+      onRestarted(this.#restarts);
+    } catch (failed) {
+      if (!signal.aborted) onLost(failed);
+    }
+  }
+
+  /** Waits before another try. @throws the error if there must be none */
+  async #backOff(error: unknown): Promise<void> {
+    const { clock, signal, onCrashed } = this.#options;
+    const { retry, action, code } = classifyKafkaError(error);
+    const helps = retry || action === 'restart-client';
+    const final = code === FENCED_INSTANCE_ID || isVeloError(error, 'VELO_NOT_SUPPORTED');
+    const doubtful = this.#joinedOnce && !final;
+    const bound = helps || this.bears(error) ? MAX_RESTARTS : doubtful ? DOUBTFUL_RESTARTS : 0;
+    if (this.#restarts >= bound) throw error;
+    const delay = BACKOFF.delay(this.#restarts++);
+    onCrashed(error, this.#restarts, delay);
+    await sleep(delay, signal, clock);
+  }
+
+  #lookBack(): void {
+    if (this.#options.clock.now() - this.#settledAt > WORKED_AFTER) this.#patience.worked();
+  }
+}

@@ -1,0 +1,138 @@
+import type { OutgoingHeader } from '../binding/binding.js';
+import type { KafkaRecord } from '../binding/record.js';
+import type { DeadLetterReason } from '../failures/decide.js';
+import type { Failure } from '../failures/failure.js';
+import { cut, MAX_GROUP } from './bounds.js';
+import { errorFacts } from './error-facts.js';
+import type { CopyFacts, HeaderClaims, HeaderProfile } from './profile.js';
+import { springHeaders } from './spring.js';
+import { veloHeaders } from './velo.js';
+
+/** Where a record comes from and how often it was tried: what its copies carry in headers. */
+export interface RetryState {
+  /** Tries so far, in all topics. */
+  readonly attempts: number;
+  /** When the copy is to be handled, ms since 1970. */
+  readonly due: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  /** ms since 1970; -1 if unknown. */
+  readonly timestamp: number;
+}
+
+/** Whose state is believed, and how much of it. */
+export interface TierReader {
+  readonly groupId: string;
+  /** The topic that the tier belongs to. */
+  readonly source: string;
+  /** The latest due time, ms since 1970: see `latestDue`. */
+  readonly latest: number;
+  /** More tries than the configuration allows in all topics are not believed. */
+  readonly maxAttempts: number;
+}
+
+/**
+ * What a broker's clock may be behind a member's, ms, without making a copy early: NTP keeps them closer. It matters on
+ * topics where the broker stamps the records (`message.timestamp.type=LogAppendTime`); elsewhere the member that has
+ * written the copy has stamped it, by the clock by which, and no sooner than, it has reckoned when the copy is due.
+ */
+const CLOCK_SKEW = 1_000;
+
+/**
+ * The latest that a tier's record can be due, ms since 1970: one wait after it was fetched, and one wait after it was
+ * written. A header that claims more is forged, or of a clock that was wrong.
+ *
+ * @param wait of the tier, ms
+ * @param fetchedAt ms since 1970
+ */
+export function latestDue({ timestamp }: KafkaRecord, wait: number, fetchedAt: number): number {
+  return Math.min(fetchedAt, timestamp >= 0 ? timestamp + CLOCK_SKEW : fetchedAt) + wait;
+}
+
+/** The state of a record that was never tried. */
+export function initialState(record: KafkaRecord): RetryState {
+  const { topic, partition, offset, timestamp } = record;
+  return {
+    attempts: 0,
+    due: 0,
+    topic,
+    partition,
+    offset,
+    timestamp: Number.isSafeInteger(timestamp) ? timestamp : -1,
+  };
+}
+
+/**
+ * What the headers of a tier's record say, in velo's names or in Spring's. Total: what is missing or broken counts as
+ * a first try that is due now. To be called for records of the group's own tiers only: state from elsewhere, or of
+ * another group or topic, is not believed.
+ */
+export function readRetryState(record: KafkaRecord, reader: TierReader): RetryState {
+  const initial = initialState(record);
+  const claims = claimsOf(record);
+  const { source } = reader;
+  if (claims.group !== cut(reader.groupId, MAX_GROUP) || (claims.topic ?? source) !== source) return initial;
+  return {
+    attempts: Math.min(claims.attempts ?? 0, reader.maxAttempts),
+    due: Math.min(claims.due ?? 0, reader.latest),
+    topic: source,
+    partition: claims.partition ?? initial.partition,
+    offset: claims.offset ?? initial.offset,
+    timestamp: claims.timestamp ?? initial.timestamp,
+  };
+}
+
+/** Whether a record says that another group has put it there: see `retry.naming`. */
+export function isOfAnotherGroup(record: KafkaRecord, groupId: string): boolean {
+  const { group } = claimsOf(record);
+  return group !== undefined && group !== cut(groupId, MAX_GROUP);
+}
+
+/** velo's names first: each copy replaces them, so where they are, they are of the last copy. */
+function claimsOf({ headers }: KafkaRecord): HeaderClaims {
+  return (headers.get('velo-group') === undefined ? springHeaders : veloHeaders).read(headers);
+}
+
+/** What a copy is to say, and in whose names. */
+export interface Copy {
+  readonly state: RetryState;
+  readonly groupId: string;
+  readonly failure: Failure;
+  readonly profile: HeaderProfile;
+  /** Of the tiers that the record may come from. */
+  readonly tierHeaders: HeaderProfile;
+  readonly stackTraces: boolean;
+  /** Of a tier's copy: when it is to be handled, ms since 1970. */
+  readonly due?: number | undefined;
+  /** Of a dead letter. */
+  readonly reason?: DeadLetterReason | undefined;
+}
+
+/**
+ * The headers of a copy: the record's own as they were, then those of the profile, in place of what an earlier copy
+ * has left. Beside a foreign profile a dead letter carries `velo-attempt` and `velo-reason`: no other has names for
+ * both, and nobody else reads them.
+ */
+export function copyHeaders(record: KafkaRecord, copy: Copy): OutgoingHeader[] {
+  const { state, groupId, failure, profile, tierHeaders, stackTraces, due, reason } = copy;
+  const facts: CopyFacts = {
+    ...state,
+    group: cut(groupId, MAX_GROUP),
+    due: due === undefined ? undefined : Math.ceil(due),
+    reason,
+    error: errorFacts(failure, stackTraces),
+  };
+  const written = [...profile.write(facts)];
+  if (reason !== undefined && profile !== veloHeaders)
+    written.push(['velo-attempt', state.attempts], ['velo-reason', reason]);
+  const owners = [veloHeaders, tierHeaders, profile];
+  const headers: OutgoingHeader[] = [];
+  for (const header of record.headers) {
+    if (!owners.some((owner) => owner.owns(header[0]))) headers.push(header);
+  }
+  for (const [name, value] of written) {
+    if (value !== undefined) headers.push([name, typeof value === 'number' ? String(value) : value]);
+  }
+  return headers;
+}

@@ -1,0 +1,202 @@
+import { exponential, VeloError } from '@velo/retry-core';
+import type { ClientBinding, GroupMember } from '../binding/binding.js';
+import { within } from '../binding/deadline.js';
+import type { TopicPartition } from '../binding/record.js';
+import {
+  type Beginning,
+  type Doubtful,
+  type StartPosition,
+  startPositions,
+} from '../offsets/start-position.js';
+import type { ConsumerPlan } from '../plan/plan.js';
+import { asTheyCome } from './as-they-come.js';
+import type { Lane } from './lane.js';
+import type { LaneHost } from './lane-host.js';
+
+const BACKOFF = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
+
+export interface AssignmentOptions {
+  readonly plan: ConsumerPlan;
+  readonly client: ClientBinding;
+  readonly host: Pick<LaneHost, 'clock'>;
+  /** Readies velo's own topics for these partitions, and gives back those of them that the brokers do not have. */
+  readonly prepare: (partitions: readonly TopicPartition[]) => Promise<readonly TopicPartition[]>;
+  /** These positions could not be found out; tried again after `delay`. False: give up. */
+  readonly onSettleFailed: (partitions: readonly TopicPartition[], error: unknown, delay: number) => boolean;
+}
+
+/** A lane whose position is not known. */
+export interface Unsettled extends Doubtful {
+  readonly lane: Lane;
+  /** Of the lane when it was asked for: one that has come in doubt since is asked for anew by whoever doubts it. */
+  readonly doubts: number;
+}
+
+/** A lane, and where it begins or goes on. */
+export interface Settled {
+  readonly lane: Lane;
+  readonly start: StartPosition;
+}
+
+/** Called with those that are known, as they come; with none where brokers answer, but for none of them. */
+type Take = (settled: readonly Settled[]) => void;
+type Retry = (failed: readonly Unsettled[], error: unknown) => void;
+
+/** What a member owns from one rebalance to the next: finds out where its partitions stand, as long as it counts. */
+export class Assignment {
+  readonly #options: AssignmentOptions;
+  readonly #joining: Promise<GroupMember> | undefined;
+  readonly #owned: number;
+  readonly #failing = new Set<Lane>();
+  /** Of partitions that the brokers do not have. */
+  readonly #absent = new Set<Lane>();
+  #over = false;
+  #end = () => {};
+  /** Resolves when it is over. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.#end = resolve;
+  });
+
+  /** @param owned how many partitions there are in all */
+  constructor(options: AssignmentOptions, joining: Promise<GroupMember> | undefined, owned: number) {
+    this.#options = options;
+    this.#joining = joining;
+    this.#owned = owned;
+  }
+
+  /** Another one, or none, has taken its place: what was asked for it is dropped. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Positions are tried again that could not be found out. */
+  get failing(): boolean {
+    return !this.#over && this.#failing.size > 0;
+  }
+
+  end(): void {
+    this.#over = true;
+    this.#end();
+  }
+
+  /**
+   * Finds out where lanes stand, and commits that where it is new. Each is tried until it is known, by itself: a leader
+   * that is away holds up no more than its own partitions. Resolves when all are known, or that is no longer wanted.
+   */
+  async settle(unsettled: readonly Unsettled[], take: Take, failures = 0): Promise<void> {
+    const retries: Promise<void>[] = [];
+    const retry: Retry = (failed, error) => {
+      const wanted = failed.filter(isWanted);
+      if (wanted.length > 0 && !this.#over) retries.push(this.#again(wanted, error, take, failures));
+    };
+    try {
+      await this.#find(unsettled, take, retry);
+    } catch (error) {
+      retry(unsettled, error);
+    }
+    await Promise.all(retries);
+  }
+
+  async #again(failed: readonly Unsettled[], error: unknown, take: Take, failures: number): Promise<void> {
+    for (const { lane } of failed) this.#failing.add(lane);
+    const delay = BACKOFF.delay(failures);
+    if (!this.#options.onSettleFailed(failed.map(partitionOf), error, delay)) return this.end();
+    await within(delay, this.ended, this.#options.host.clock);
+    if (!this.#over) await this.settle(failed.filter(isWanted), take, failures + 1);
+  }
+
+  /** @throws what holds up all of them */
+  async #find(unsettled: readonly Unsettled[], take: Take, retry: Retry): Promise<void> {
+    const { plan, client, prepare } = this.#options;
+    const member = await this.#joining;
+    const partitions = unsettled.map(partitionOf);
+    const absent = new Set(await prepare(partitions));
+    if (member === undefined) this.end();
+    if (this.#over || member === undefined) return;
+    const isAbsent = (_: Unsettled, i: number) => absent.has(partitions[i] as TopicPartition);
+    // What the brokers do not have holds up nothing else, not even a question for what is committed.
+    const gone = unsettled.filter(isAbsent);
+    const there = unsettled.filter((one, i) => !isAbsent(one, i));
+    for (const { lane } of there) this.#absent.delete(lane);
+    for (const { lane } of gone) this.#absent.add(lane);
+    if (gone.length > 0) retry(gone, new VeloError('VELO_TOPOLOGY', 'The brokers have no such partition.'));
+    if (there.length === 0) return take([]);
+    if (plan.handOff === 'transactional') await this.#fence(member, there.map(partitionOf));
+    const beginnings = await startPositions(client, plan, there);
+    for await (const come of asTheyCome(beginnings.map(answerOf))) {
+      if (this.#over) return;
+      const refused = come.filter((one) => 'error' in one);
+      const answered = come.filter((one) => 'positions' in one);
+      if (refused[0] !== undefined)
+        retry(
+          refused.flatMap(({ of }) => of),
+          refused[0].error,
+        );
+      try {
+        await this.#commit(
+          member,
+          answered.flatMap(({ positions }) => positions),
+        );
+        if (this.#over) return;
+        for (const { lane } of answered.flatMap(({ of }) => of)) this.#failing.delete(lane);
+        take(answered.flatMap(settledOf));
+      } catch (error) {
+        retry(
+          answered.flatMap(({ of }) => of),
+          error,
+        );
+      }
+    }
+  }
+
+  async #commit(member: GroupMember, positions: readonly StartPosition[]): Promise<void> {
+    // No broker refuses the transaction of a member that was thrown out, but it refuses its commit.
+    const transactional = this.#options.plan.handOff === 'transactional';
+    const fresh = transactional ? positions : positions.filter((position) => position.fresh);
+    if (fresh.length > 0) await member.commit(fresh);
+  }
+
+  /** @throws {VeloError} `VELO_NOT_SUPPORTED` if the member owns more partitions than it can have transactions for */
+  async #fence(member: GroupMember | undefined, partitions: readonly TopicPartition[]): Promise<void> {
+    const max = this.#options.client.capabilities.transactions?.maxPartitions ?? Number.POSITIVE_INFINITY;
+    const owned = this.#owned - this.#absent.size;
+    if (owned > max) {
+      throw new VeloError(
+        'VELO_NOT_SUPPORTED',
+        `This member owns ${owned} partitions, sources and tiers together. A transactional hand-off needs a producer for each with this client, and ${max} is the most for one member. Start more members before this one, use fewer tiers, set handOff to 'at-least-once', or take a client whose transactions are by member.`,
+      );
+    }
+    await member?.transactions?.fence(partitions);
+  }
+}
+
+interface Answer {
+  readonly of: readonly Unsettled[];
+  readonly positions: readonly StartPosition[];
+}
+
+interface Refusal {
+  readonly of: readonly Unsettled[];
+  readonly error: unknown;
+}
+
+function answerOf({ of, positions }: Beginning<Unsettled>): Promise<Answer | Refusal> {
+  return positions.then(
+    (found) => ({ of, positions: found }),
+    (error: unknown) => ({ of, error }),
+  );
+}
+
+function settledOf({ of, positions }: Answer): Settled[] {
+  return of.flatMap((one, i) =>
+    isWanted(one) ? [{ lane: one.lane, start: positions[i] as StartPosition }] : [],
+  );
+}
+
+function isWanted({ lane, doubts }: Unsettled): boolean {
+  return lane.doubts === doubts;
+}
+
+function partitionOf({ topic, partition }: TopicPartition): TopicPartition {
+  return { topic, partition };
+}

@@ -1,0 +1,135 @@
+import { ownRecord } from '../binding/own-record.js';
+import type { KafkaRecord, TopicPartition } from '../binding/record.js';
+import { sizeInBytes } from '../binding/record-size.js';
+import type { LaneHost } from './lane-host.js';
+import type { Waiting } from './shared-buffer.js';
+
+export type BufferHost = Pick<LaneHost, 'bufferRecords' | 'bufferBytes' | 'buffer' | 'pause' | 'resume'>;
+
+/**
+ * The fetched records of one lane, and whether its partition is paused for them: above a limit of its own, or above its
+ * share of what the consumer may keep; until half of that. Taking is O(1): `Array.shift` copies what is left.
+ */
+export class LaneBuffer implements Waiting {
+  readonly #lane: TopicPartition;
+  readonly #host: BufferHost;
+  #records: (KafkaRecord | undefined)[] = [];
+  #head = 0;
+  /** Of the queued ones. */
+  #bytes = 0;
+  /** The one that was taken last, until `release`: it is in memory, too. */
+  #taken: KafkaRecord | undefined;
+  #takenBytes = 0;
+  #paused = false;
+  /** How many have come, in all; at the last `settle`; and how many of them it has settled. */
+  #pushed = 0;
+  #seen = 0;
+  #settled = 0;
+
+  constructor(lane: TopicPartition, host: BufferHost) {
+    this.#lane = lane;
+    this.#host = host;
+  }
+
+  get length(): number {
+    return this.#records.length - this.#head;
+  }
+
+  /** About what the queued records keep in memory. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get first(): KafkaRecord | undefined {
+    return this.#records[this.#head];
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  push(record: KafkaRecord): void {
+    const bytes = sizeInBytes(record);
+    this.#records.push(record);
+    this.#pushed++;
+    this.#bytes += bytes;
+    this.#host.buffer.count(bytes);
+  }
+
+  /** After pushes. */
+  pauseIfFull(): void {
+    const { bufferRecords, bufferBytes, buffer } = this.#host;
+    if (this.#paused || this.length === 0) return;
+    const mostBytes = Math.min(bufferBytes, buffer.free - this.#takenBytes);
+    if (this.length <= bufferRecords && this.#bytes <= mostBytes) return;
+    this.#paused = true;
+    this.#host.pause(this.#lane);
+  }
+
+  /** The next one. The one before it has ended. */
+  take(): KafkaRecord | undefined {
+    const record = this.#records[this.#head];
+    if (record === undefined) return undefined;
+    this.#letGo();
+    this.#records[this.#head++] = undefined;
+    this.#taken = record;
+    this.#takenBytes = sizeInBytes(record);
+    this.#bytes -= this.#takenBytes;
+    if (this.#head === this.#records.length) this.#empty();
+    else if (this.#head >= 1024 && this.#head * 2 >= this.#records.length) {
+      this.#records = this.#records.slice(this.#head);
+      this.#head = 0;
+    }
+    this.resumeIfRoom();
+    return record;
+  }
+
+  /** The one that was taken last has ended. */
+  release(): void {
+    this.#letGo();
+    this.resumeIfRoom();
+  }
+
+  clear(): void {
+    this.#host.buffer.count(-this.#bytes);
+    this.#bytes = 0;
+    this.#empty();
+    this.#letGo();
+  }
+
+  resumeIfRoom(): void {
+    if (!this.#paused) return;
+    const { bufferRecords, bufferBytes, buffer } = this.#host;
+    if (this.length > bufferRecords / 2 || this.#bytes > bufferBytes / 2) return;
+    const kept = this.#bytes + this.#takenBytes;
+    if (kept > 0 && kept > buffer.free / 2) return;
+    this.#paused = false;
+    this.#host.resume(this.#lane);
+  }
+
+  /** Records may have to wait from now on. */
+  watch(): void {
+    if (this.length > 0 || this.#taken !== undefined) this.#host.buffer.watch(this);
+  }
+
+  settle(): boolean {
+    if (this.#taken !== undefined) ownRecord(this.#taken);
+    const first = this.#pushed - this.length;
+    for (let at = Math.max(this.#settled, first); at < this.#seen; at++)
+      ownRecord(this.#records[this.#head + at - first] as KafkaRecord);
+    this.#settled = this.#seen;
+    this.#seen = this.#pushed;
+    return this.#settled < this.#pushed && this.length > 0;
+  }
+
+  #letGo(): void {
+    this.#host.buffer.count(-this.#takenBytes);
+    this.#taken = undefined;
+    this.#takenBytes = 0;
+  }
+
+  #empty(): void {
+    this.#records = [];
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,290 @@
+import { foreignMessage, nextTurn, VeloError } from '@velo/retry-core';
+import { RecordTries } from '../attempts/record-attempts.js';
+import type { PartitionOffset } from '../binding/binding.js';
+import { ownRecord } from '../binding/own-record.js';
+import type { KafkaRecord, TopicPartition } from '../binding/record.js';
+import type { RunningHandler } from '../observing/stall-watch.js';
+import type { Committable } from '../offsets/committer.js';
+import { OffsetTracker } from '../offsets/offset-tracker.js';
+import type { StartPosition } from '../offsets/start-position.js';
+import type { Route } from '../plan/plan.js';
+import type { RecordLane } from '../sending/record-lane.js';
+import { LaneBuffer } from './buffer.js';
+import type { LaneHost } from './lane-host.js';
+
+/**
+ * - `held`: nothing starts until the position is known (after each assignment)
+ * - `open`: works
+ * - `resting`: the partition may go to another member: nothing starts, what is finished is committed
+ * - `draining`: what runs may finish, nothing starts
+ * - `closed`: the partition is gone; what runs is aborted and changes nothing any more
+ */
+type Phase = 'held' | 'open' | 'resting' | 'draining' | 'closed';
+
+/** Handlers that never wait give way to the event loop after so many ms; the clock is read every so many records. */
+const TURN = 5;
+const LOOK_EVERY = 64;
+
+/** What a lane must know of where it begins, or goes on. */
+export type LaneStart = Pick<StartPosition, 'offset' | 'done' | 'metadata' | 'seek'>;
+
+/** The queue and worker of one assigned partition; it knows what may be committed. */
+export class Lane implements Committable, RecordLane, TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly #host: LaneHost;
+  readonly #tries: RecordTries;
+  readonly #queue: LaneBuffer;
+  #tracker = new OffsetTracker(0);
+  /** What is below was taken in already, or is not wanted. */
+  #accepted = 0;
+  #committed = -1;
+  #metadata = '';
+  #phase: Phase = 'held';
+  /** Its position is the group's. Not while an assignment, or a transaction that nobody knows the end of, is in between. */
+  #certain = false;
+  #doubts = 0;
+  #transacting = false;
+  #marked = false;
+  #working: Promise<void> | undefined;
+  /** Wakes whatever the worker sleeps on. */
+  #wake: (() => void) | undefined;
+
+  /** @param route how its topic's records are handled */
+  constructor(partition: TopicPartition, route: Route, host: LaneHost) {
+    this.topic = partition.topic;
+    this.partition = partition.partition;
+    this.#host = host;
+    this.#queue = new LaneBuffer(this, host);
+    this.#tries = new RecordTries(route, host, this);
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  get paused(): boolean {
+    return this.#queue.paused;
+  }
+
+  /** All below it has finished. */
+  get position(): number {
+    return this.#tracker.position;
+  }
+
+  get committed(): number {
+    return this.#committed;
+  }
+
+  /** What is below was fetched, or is not wanted. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /** It has been open once. */
+  get opened(): boolean {
+    return this.#committed >= 0;
+  }
+
+  get running(): RunningHandler | undefined {
+    return this.#tries.running;
+  }
+
+  /** The partition is gone. */
+  get closed(): boolean {
+    return this.#phase === 'closed';
+  }
+
+  get toCommit(): PartitionOffset | undefined {
+    this.#marked = false;
+    if (!this.#certain || this.#transacting) return undefined;
+    const { topic, partition, position } = this;
+    return position > this.#committed
+      ? { topic, partition, offset: position, metadata: this.#metadata }
+      : undefined;
+  }
+
+  get doubts(): number {
+    return this.#doubts;
+  }
+
+  positionAfter(offsets: readonly number[]): PartitionOffset | undefined {
+    if (!this.#certain || this.#transacting) return undefined;
+    const { topic, partition } = this;
+    const offset = Math.max(this.#tracker.positionAfter(offsets), this.#committed);
+    return { topic, partition, offset, metadata: this.#metadata };
+  }
+
+  awaits(offset: number): boolean {
+    return this.#tracker.isUnfinished(offset);
+  }
+
+  beginTransaction(): void {
+    this.#transacting = true;
+  }
+
+  endTransaction(committed: PartitionOffset): void {
+    this.#transacting = false;
+    this.committedUpTo(committed.offset);
+    if (this.position > this.#committed) this.#mark(false);
+  }
+
+  committedUpTo(offset: number): void {
+    if (offset > this.#committed) this.#committed = offset;
+  }
+
+  /** Takes fetched records in; what was fetched again after a rebalance is dropped. */
+  push(records: readonly KafkaRecord[]): void {
+    if (this.#phase === 'closed' || this.#phase === 'draining') return;
+    const begin = this.#accepted;
+    for (const record of records) {
+      const offset = Number(record.offset);
+      if (offset < this.#accepted) continue;
+      this.#accepted = offset + 1;
+      this.#queue.push(record);
+    }
+    this.#tries.fetched(begin, this.#accepted);
+    this.#queue.pauseIfFull();
+    this.#start();
+    this.#queue.watch();
+  }
+
+  /** A new assignment: nothing starts until `open` says from where. */
+  hold(): void {
+    this.#certain = false;
+    this.#doubts++;
+    if (this.#phase === 'open' || this.#phase === 'resting') this.#phase = 'held';
+  }
+
+  /** The partition may be taken away: nothing new starts until the next assignment. Resolves when no handler runs. */
+  rest(): Promise<void> {
+    if (this.#phase === 'open') this.#phase = 'resting';
+    return this.#tries.idle();
+  }
+
+  /** Begins, or goes on; the group has committed `offset`. Nothing below `done` starts. */
+  open({ offset, done, metadata, seek }: LaneStart): void {
+    if (this.#phase !== 'held') return;
+    this.#metadata = metadata;
+    if (!this.opened && seek) {
+      // All from there on is delivered again.
+      this.#queue.clear();
+      this.#accepted = offset;
+    }
+    if (offset > this.#committed) this.#committed = offset;
+    if (offset > this.#accepted) this.#accepted = offset;
+    this.#tracker.advance(done);
+    while (this.#queue.first !== undefined && Number(this.#queue.first.offset) < done) this.#queue.take();
+    this.#phase = 'open';
+    this.#certain = true;
+    this.#transacting = false;
+    this.#host.handOffs.opened?.(this, done);
+    this.#queue.release();
+    this.#wake?.();
+    this.#start();
+    if (this.position > this.#committed) this.#mark(false);
+  }
+
+  /** Nothing new starts; resolves when what runs has ended. */
+  drain(): Promise<void> {
+    if (this.#phase !== 'closed') this.#phase = 'draining';
+    this.#wake?.();
+    return this.#idle();
+  }
+
+  /** The partition is gone. The running handler's signal is aborted; resolves when it has ended. */
+  close(reason: string): Promise<void> {
+    this.#phase = 'closed';
+    this.#certain = false;
+    this.#queue.clear();
+    this.#tries.abort(new VeloError('VELO_ABORTED', reason));
+    this.#host.handOffs.gone?.(this);
+    this.#wake?.();
+    return this.#idle();
+  }
+
+  /** A handler may be what asks, before it has given back the promise that makes the lane a working one. */
+  async #idle(): Promise<void> {
+    await this.#tries.idle();
+    await this.#working;
+  }
+
+  #start(): void {
+    if (this.#working !== undefined || this.#phase !== 'open' || this.#queue.length === 0) return;
+    this.#working = this.#work().then(
+      () => {
+        this.#working = undefined;
+        this.#queue.release();
+        if (this.position > this.#committed) this.#mark(true);
+        this.#start();
+      },
+      // Only what the configuration brought along can throw here: a strategy, say.
+      (error: unknown) => {
+        this.#working = undefined;
+        const message = `A record of ${this.topic}, partition ${this.partition}, could not be taken care of: ${foreignMessage(error)}`;
+        this.#host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: error }));
+      },
+    );
+  }
+
+  async #work(): Promise<void> {
+    let turn = this.#host.clock.now();
+    for (let done = 1; this.#phase === 'open' && this.#queue.length > 0; done++) {
+      const room = this.#host.handOffs.room(this);
+      if (room !== undefined) {
+        await Promise.race([room, this.#woken()]);
+        continue;
+      }
+      const record = this.#queue.take() as KafkaRecord;
+      this.#tracker.begin(Number(record.offset));
+      const pending = this.#tries.run(record);
+      if (pending !== undefined) await pending;
+      if (done % LOOK_EVERY === 0 && this.#host.clock.now() - turn > TURN) {
+        await nextTurn();
+        turn = this.#host.clock.now();
+      }
+    }
+  }
+
+  /** The record is done with, here. `soon`: there is no more to come that a commit could wait for. */
+  finish(record: KafkaRecord, soon: boolean): void {
+    this.#tracker.finish(Number(record.offset));
+    if (this.#phase !== 'closed') this.#mark(soon);
+  }
+
+  #mark(soon: boolean): void {
+    if (this.#marked && !soon) return;
+    this.#marked = true;
+    this.#host.finished(this, soon);
+  }
+
+  /** Waits, then for the lane to be open. False: the record must not be tried here any more. */
+  async wait(ms: number, record: KafkaRecord): Promise<boolean> {
+    if (ms > 0) ownRecord(record);
+    const until = this.#host.clock.now() + ms;
+    for (;;) {
+      if (this.#phase === 'closed' || this.#phase === 'draining') return false;
+      // Another member has committed it while this one waited.
+      if (this.#phase === 'open' && Number(record.offset) < this.position) return false;
+      const left = until - this.#host.clock.now();
+      if (this.#phase === 'open' && left <= 0) return true;
+      await (this.#phase === 'open' ? this.#sleep(left) : this.#woken());
+    }
+  }
+
+  /** Ends early when the phase changes. */
+  #sleep(ms: number): Promise<void> {
+    const woken = this.#woken();
+    const cancel = this.#host.clock.schedule(ms, () => this.#wake?.());
+    return woken.then(cancel);
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,155 @@
+import type { ErrorCategory } from '@velo/retry-core';
+import { callSafely } from '@velo/retry-core';
+import type { KafkaRecord, TopicPartition } from '../binding/record.js';
+import type { DeadLetterReason } from '../failures/decide.js';
+
+/**
+ * Why what a member knows of a partition counts no more:
+ *
+ * - `moved-back`: the group's offset is lower than what the member knows to be committed, as after an administrator's reset
+ * - `offset-gone`: the group has no offset any more: it was deleted, by itself or with its topic
+ * - `log-shorter`: the log ends before what the member has read: the topic was made again, or an unclean election cut it off
+ */
+export type ResetReason = 'moved-back' | 'offset-gone' | 'log-shorter';
+
+interface OfRecord {
+  readonly record: KafkaRecord;
+  /** 0 = the source topic. */
+  readonly tier: number;
+  /** Tries in all topics so far. */
+  readonly totalAttempts: number;
+}
+
+interface OfFailure extends OfRecord {
+  readonly error: unknown;
+  readonly category: ErrorCategory;
+}
+
+/** What a consumer tells while it runs. Times are in ms. */
+export interface ConsumerEvents {
+  /** A needed topic does not exist yet. */
+  wait: {
+    readonly topic: string;
+    readonly elapsed: number;
+    readonly delay: number;
+    readonly explanation: string;
+  };
+  /**
+   * The group has given the member these partitions; their start positions are known and committed, but for those of a
+   * `positionFailed` that were tried for 5 s: they begin later.
+   */
+  assigned: { readonly partitions: readonly TopicPartition[] };
+  revoked: { readonly partitions: readonly TopicPartition[] };
+  /**
+   * The group's leader has assigned what is not there. A partition that no topic can have, such as -1, is left alone; one
+   * above the brokers' count is looked for again. Of each once in an assignment.
+   */
+  misassigned: { readonly partitions: readonly TopicPartition[] };
+  success: OfRecord & { readonly attempt: number };
+  /** A tier's record starts, so long after it was due. */
+  late: OfRecord & { readonly lateness: number };
+  /** A try failed; the next one is in place. */
+  retry: OfFailure & { readonly attempt: number; readonly delay: number };
+  /** The brokers have acknowledged the record's copy in a tier. */
+  handOff: OfFailure & { readonly topic: string; readonly nextTier: number; readonly delay: number };
+  /** The brokers have acknowledged the record's copy in the dead-letter topic. */
+  deadLetter: OfFailure & { readonly topic: string; readonly reason: DeadLetterReason };
+  /** The record was given up, as configured. */
+  skipped: OfFailure & { readonly reason: DeadLetterReason };
+  /** `exhausted.route` threw `error`, or named no topic that dead letters can go to: `topic` takes the record. */
+  misrouted: OfRecord & { readonly error: unknown; readonly topic: string };
+  /** Copies could not be written; they are tried again after `delay`. */
+  publishFailed: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly error: unknown;
+    readonly delay: number;
+    readonly explanation: string;
+  };
+  /** The brokers will never take this copy; what follows is another topic, fewer headers, or `refused` of the configuration. */
+  publishRefused: {
+    readonly record: KafkaRecord;
+    readonly topic: string;
+    readonly error: unknown;
+    readonly explanation: string;
+  };
+  /** Offsets could not be committed; they are tried again. */
+  commitFailed: { readonly error: unknown };
+  /** Nobody could tell where these partitions begin; tried again after `delay`. Their records wait, others go on. */
+  positionFailed: {
+    readonly partitions: readonly TopicPartition[];
+    readonly error: unknown;
+    readonly delay: number;
+    readonly explanation: string;
+  };
+  /**
+   * The position was not in the log. Records `from` up to `to` were deleted before they were read, `passedOver` of them
+   * at the most; or `from` lies beyond the end, so that nobody knows what was missed, and all comes again from `to` on.
+   */
+  offsetOutOfRange: TopicPartition & {
+    readonly from: number;
+    readonly to: number;
+    readonly passedOver: number;
+    /** Of a position beyond the end of the log. */
+    readonly explanation?: string | undefined;
+  };
+  /**
+   * The partition has come back at a lower position than this member knew: `from` is where it would have read on, and it
+   * begins anew at `to`. What was not finished of the old position is dropped.
+   */
+  positionReset: TopicPartition & {
+    readonly from: number;
+    readonly to: number;
+    readonly reason: ResetReason;
+    readonly explanation: string;
+  };
+  /** A broker owes the member an answer for `silent` ms beyond its time; `from` is undefined when all answer again. */
+  disconnected: {
+    readonly from: string | undefined;
+    readonly silent: number;
+    readonly explanation: string;
+  };
+  /** The group's leader has given these to no member that reads them: their records wait. None: all are read again. */
+  unread: { readonly partitions: readonly TopicPartition[]; readonly explanation: string };
+  /** A handler runs longer than `stallAfter`. */
+  stalled: OfRecord & { readonly running: number };
+  /** The client's consumer has ended by itself; a new one starts after `delay`. */
+  crashed: { readonly error: unknown; readonly restart: number; readonly delay: number };
+  restarted: { readonly restart: number };
+  /** The consumer has given up; `explanation` says what to do. */
+  dead: { readonly error: unknown; readonly explanation: string };
+  stopped: { readonly finished: boolean };
+}
+
+export type ConsumerEvent = keyof ConsumerEvents;
+export type Listener<E extends ConsumerEvent> = (event: ConsumerEvents[E]) => void;
+
+/** Typed events. A listener that throws, or whose promise is rejected, stops nobody: it is reported, and the next one is called. */
+export class Emitter {
+  readonly #listeners = new Map<ConsumerEvent, Set<Listener<never>>>();
+  readonly #report: (error: unknown) => void;
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
+
+  /** @returns a function that takes the listener away again */
+  on<E extends ConsumerEvent>(event: E, listener: Listener<E>): () => void {
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+    };
+  }
+
+  /** Whether an event is worth making. */
+  has(event: ConsumerEvent): boolean {
+    return (this.#listeners.get(event)?.size ?? 0) > 0;
+  }
+
+  emit<E extends ConsumerEvent>(event: E, payload: ConsumerEvents[E]): void {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      callSafely(() => (listener as Listener<E>)(payload), this.#report);
+    }
+  }
+}

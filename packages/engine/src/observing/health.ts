@@ -1,0 +1,103 @@
+import type { TopicPartition } from '../binding/record.js';
+
+/** - `retrying`: restarting, or copies, commits or start positions fail and are tried again
+ *  - `paused`: every partition's buffer is full
+ *  - `stalled`: a handler runs longer than `stallAfter`
+ *  - `disconnected`: a broker does not answer the member
+ *  - `unread`: the group's leader has given partitions to no member that reads them */
+export type HealthState =
+  | 'starting'
+  | 'running'
+  | 'retrying'
+  | 'paused'
+  | 'stalled'
+  | 'unread'
+  | 'disconnected'
+  | 'dead'
+  | 'stopped';
+
+export interface PartitionHealth extends TopicPartition {
+  /** All below it has finished. */
+  readonly position: number;
+  /** -1 while unknown. */
+  readonly committed: number;
+  /** Fetched and waiting for the handler. */
+  readonly queued: number;
+  readonly paused: boolean;
+  /** How long the present handler has been running, ms; 0 if none is. */
+  readonly handlerRunning: number;
+}
+
+export interface ConsumerHealth {
+  readonly state: HealthState;
+  /** Why it is dead. */
+  readonly error: Error | undefined;
+  /** Of the client's consumer, in a row. */
+  readonly restarts: number;
+  /** Copies on their way to tiers and dead-letter topics. */
+  readonly pendingHandOffs: number;
+  readonly partitions: readonly PartitionHealth[];
+  /** When a broker last answered the member, ms since 1970; undefined before the first answer. */
+  readonly lastContact: number | undefined;
+  /** Partitions of the group that no member reads, as far as this one knows. */
+  readonly unread: readonly TopicPartition[];
+}
+
+/** What health looks at of a partition that the member owns. */
+export interface ObservedPartition extends Omit<PartitionHealth, 'handlerRunning'> {
+  /** By the clock that `now` is of, ms. */
+  readonly running: { readonly since: number } | undefined;
+}
+
+export type LifeState = 'idle' | 'starting' | 'running' | 'stopping' | 'dead' | 'stopped';
+
+export interface HealthFacts {
+  readonly state: LifeState;
+  readonly restarting: boolean;
+  readonly error: Error | undefined;
+  readonly restarts: number;
+  readonly lanes: Iterable<ObservedPartition>;
+  readonly pendingHandOffs: number;
+  readonly failing: boolean;
+  readonly unread: readonly TopicPartition[];
+  readonly disconnected: boolean;
+  readonly lastContact: number | undefined;
+  readonly stallAfter: number;
+  /** By the clock that `running` was stamped by, ms. */
+  readonly now: number;
+}
+
+export function healthOf({
+  state,
+  restarting,
+  error,
+  restarts,
+  lanes,
+  pendingHandOffs,
+  failing,
+  unread,
+  disconnected,
+  lastContact,
+  stallAfter,
+  now,
+}: HealthFacts): ConsumerHealth {
+  const partitions = [...lanes].map(({ topic, partition, position, committed, queued, paused, running }) => {
+    const handlerRunning = running === undefined ? 0 : now - running.since;
+    return { topic, partition, position, committed, queued, paused, handlerRunning };
+  });
+  const stalled = partitions.some(({ handlerRunning }) => handlerRunning >= stallAfter);
+  const paused = partitions.length > 0 && partitions.every((partition) => partition.paused);
+  const slow = stalled ? 'stalled' : unread.length > 0 ? 'unread' : paused ? 'paused' : 'running';
+  const held = failing ? 'retrying' : slow;
+  const alive = restarting ? 'retrying' : disconnected ? 'disconnected' : held;
+  const ended = state === 'dead' || state === 'starting' ? state : state === 'idle' ? 'starting' : 'stopped';
+  return {
+    state: state === 'running' ? alive : ended,
+    error,
+    restarts,
+    pendingHandOffs,
+    partitions,
+    lastContact,
+    unread,
+  };
+}

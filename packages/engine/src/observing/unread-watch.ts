@@ -1,0 +1,117 @@
+import type { Clock } from '@velo/retry-core';
+import type { GroupDescription } from '../binding/binding.js';
+import { namePartitions } from '../binding/name-partitions.js';
+import { partitionKey, type TopicPartition } from '../binding/record.js';
+
+export interface UnreadWatchOptions {
+  /** What this consumer reads. */
+  readonly topics: () => Iterable<string>;
+  /** Undefined where the client cannot ask. */
+  readonly describe: (() => Promise<GroupDescription | undefined>) | undefined;
+  readonly partitionCount: (topic: string) => Promise<number>;
+  /** All that are unread now; none if that is over. */
+  readonly onChange: (unread: readonly TopicPartition[]) => void;
+  readonly clock: Clock;
+}
+
+/** Until an assignment has reached the whole group, ms. */
+const FIRST_LOOK = 1_000;
+/** While something is unread, or the group is rebalancing, ms. */
+const SOON = 5_000;
+/** For assignments that this member is not told of, ms. */
+const LATER = 60_000;
+
+/**
+ * Looks for partitions that the group's leader has given to nobody who reads them, so that no member would ever miss
+ * them: to a member that has not subscribed to the topic, which drops them, or to none at all.
+ */
+export class UnreadWatch {
+  readonly #options: UnreadWatchOptions;
+  #dropped: readonly TopicPartition[] = [];
+  #found: readonly TopicPartition[] = [];
+  #unread: readonly TopicPartition[] = [];
+  #cancel = () => {};
+  /** Grows with each assignment, so that a look at an older one is dropped. */
+  #epoch = 0;
+  #closed = false;
+
+  constructor(options: UnreadWatchOptions) {
+    this.#options = options;
+  }
+
+  get unread(): readonly TopicPartition[] {
+    return this.#unread;
+  }
+
+  /** @param dropped what the member was given of topics that it does not read */
+  assigned(dropped: readonly TopicPartition[]): void {
+    if (this.#closed) return;
+    this.#epoch++;
+    this.#dropped = dropped;
+    this.#tell();
+    this.#lookIn(FIRST_LOOK);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancel();
+  }
+
+  #lookIn(delay: number): void {
+    this.#cancel();
+    const { describe, clock } = this.#options;
+    if (describe !== undefined && !this.#closed)
+      this.#cancel = clock.schedule(delay, () => void this.#look(describe));
+  }
+
+  async #look(describe: () => Promise<GroupDescription | undefined>): Promise<void> {
+    const epoch = this.#epoch;
+    let delay = LATER;
+    try {
+      const group = await describe();
+      const found = group && (await this.#unreadOf(group));
+      if (epoch !== this.#epoch || this.#closed) return;
+      if (found !== undefined) this.#found = found;
+      if (found === undefined || found.length > 0) delay = SOON;
+      this.#tell();
+    } catch {
+      // The brokers do not tell, or not now: what is known stays.
+    }
+    if (epoch === this.#epoch) this.#lookIn(delay);
+  }
+
+  async #unreadOf(group: GroupDescription): Promise<TopicPartition[]> {
+    const { topics, partitionCount } = this.#options;
+    const dropped: TopicPartition[] = [];
+    const known = new Set<string>();
+    for (const member of group) {
+      for (const partition of member.assigned) {
+        known.add(partition.topic);
+        // A member that does not tell its topics is taken to read what it was given.
+        if (member.topics.length > 0 && !member.topics.includes(partition.topic)) dropped.push(partition);
+      }
+    }
+    const left = [...topics()].filter((topic) => !known.has(topic));
+    const counts = await Promise.all(left.map((topic) => partitionCount(topic)));
+    const unassigned = left.flatMap((topic, i) =>
+      Array.from({ length: counts[i] as number }, (_, partition) => ({ topic, partition })),
+    );
+    return [...dropped, ...unassigned];
+  }
+
+  #tell(): void {
+    const before = this.#unread.map(({ topic, partition }) => partitionKey(topic, partition));
+    const all = [...this.#found, ...this.#dropped].map(
+      (p) => [partitionKey(p.topic, p.partition), p] as const,
+    );
+    const now = new Map(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+    if (before.length === now.size && before.every((key) => now.has(key))) return;
+    this.#unread = [...now.values()];
+    this.#options.onChange(this.#unread);
+  }
+}
+
+/** For people: what happened, what it means, what to do. */
+export function explainUnread(groupId: string, partitions: readonly TopicPartition[]): string {
+  return `No member of group "${groupId}" reads these partitions: ${namePartitions(partitions)}. Their records are not lost, but they wait for as long as the group shares its partitions out like this: its leader gives topics to members that have not subscribed to them, or to none, as kafkajs by itself does. Stop the members that run without velo, or with an older one; or give members with other topics a group of their own; and let all members' users DESCRIBE all topics of the group.`;
+}

@@ -1,0 +1,127 @@
+import type { Clock } from '@velo/retry-core';
+import type { PartitionOffset } from '../binding/binding.js';
+
+/** A partition whose finished prefix can be committed. */
+export interface Committable {
+  /** What to commit now; `undefined` if nothing new may be committed. Asked in the tick of the commit. */
+  readonly toCommit: PartitionOffset | undefined;
+  committedUpTo(offset: number): void;
+}
+
+export interface CommitterOptions {
+  readonly commit: (offsets: readonly PartitionOffset[]) => Promise<void>;
+  readonly onFailure: (error: unknown) => void;
+  /** The longest wait from a finished record to its commit, ms. */
+  readonly interval: number;
+  readonly clock: Clock;
+}
+
+/** After a drain or a hand-off the commit comes so soon, ms. */
+const SOON = 10;
+/** Two commits are apart at least so long, ms: each costs the group's coordinator some 10 ms. */
+const SPACING = 50;
+/** The longest wait after failures, ms. */
+const MAX_BACKOFF = 5_000;
+
+/** Coalesces commits: by clock, sooner at the end of a drain, one at a time, never one a record. */
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #dirty = new Set<Committable>();
+  #timer: { readonly at: number; cancel(): void } | undefined;
+  #running: Promise<void> | undefined;
+  #lastCommit = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the last commit failed. */
+  get failing(): boolean {
+    return this.#failures > 0;
+  }
+
+  /** Resolves when no commit is under way; `undefined` if none is. */
+  quiet(): Promise<void> | undefined {
+    return this.#running;
+  }
+
+  /** Something has finished. `soon`: nothing more is at hand, so there is nothing to wait for. */
+  mark(committable: Committable, soon: boolean): void {
+    this.#dirty.add(committable);
+    const now = this.#options.clock.now();
+    const spaced = this.#lastCommit + SPACING;
+    this.#schedule(
+      this.#failures > 0
+        ? this.#backoff(now)
+        : soon
+          ? Math.max(now + SOON, spaced)
+          : now + this.#options.interval,
+    );
+  }
+
+  /** Commits all that is finished now; resolves when that was tried. Never rejects. */
+  async flush(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const committables = [...this.#dirty];
+    this.#dirty.clear();
+    const offsets: PartitionOffset[] = [];
+    const included = committables.filter(
+      ({ toCommit }) => toCommit !== undefined && offsets.push(toCommit) > 0,
+    );
+    if (offsets.length === 0) {
+      this.#failures = 0;
+      return;
+    }
+    this.#running = this.#commit(included, offsets);
+    await this.#running;
+  }
+
+  /** The member has joined anew: that commits failed before says nothing any more, and they are late already. */
+  renew(): void {
+    if (this.#failures === 0) return;
+    this.#failures = 0;
+    if (this.#dirty.size > 0) this.#schedule(this.#options.clock.now() + SOON);
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#dirty.clear();
+  }
+
+  async #commit(committables: readonly Committable[], offsets: readonly PartitionOffset[]): Promise<void> {
+    try {
+      await this.#options.commit(offsets);
+      this.#failures = 0;
+      committables.forEach((committable, i) => {
+        committable.committedUpTo((offsets[i] as PartitionOffset).offset);
+      });
+    } catch (error) {
+      this.#failures++;
+      this.#options.onFailure(error);
+      for (const committable of committables) this.#dirty.add(committable);
+    }
+    this.#running = undefined;
+    const now = this.#options.clock.now();
+    this.#lastCommit = now;
+    if (this.#dirty.size > 0)
+      this.#schedule(this.#failures > 0 ? this.#backoff(now) : now + this.#options.interval);
+  }
+
+  #backoff(now: number): number {
+    return now + Math.min(SPACING * 2 ** Math.min(this.#failures, 16), MAX_BACKOFF);
+  }
+
+  #schedule(at: number): void {
+    if (this.#timer !== undefined && this.#timer.at <= at) return;
+    this.#timer?.cancel();
+    const cancel = this.#options.clock.schedule(Math.max(0, at - this.#options.clock.now()), () => {
+      this.#timer = undefined;
+      void this.flush();
+    });
+    this.#timer = { at, cancel };
+  }
+}

@@ -1,0 +1,51 @@
+import type { TopicPartition } from '../binding/record.js';
+import type { ResetReason } from '../observing/events.js';
+
+/** What a member knows of a partition that it reads, or has read. */
+export interface KnownPosition {
+  /** -1 while unknown. */
+  readonly committed: number;
+  /** What is below was fetched. */
+  readonly accepted: number;
+  /** Its records have been handled since its last assignment, and some may still wait here. */
+  readonly opened: boolean;
+}
+
+/** Nothing yet. */
+export const UNKNOWN: KnownPosition = { committed: -1, accepted: 0, opened: false };
+
+/**
+ * Whether a partition has come back at a lower offset than the member knows. By offsets alone, nobody can tell a topic
+ * that was made again from the old one once the new log is as long and the group has committed as much of it.
+ */
+export function resetOf(known: KnownPosition, committed: number, latest: number): ResetReason | undefined {
+  if (known.committed >= 0 && committed < 0) return 'offset-gone';
+  if (known.committed >= 0 && committed < known.committed) return 'moved-back';
+  return latest < known.accepted ? 'log-shorter' : undefined;
+}
+
+const WHAT: Readonly<Record<ResetReason, string>> = {
+  'moved-back': 'was moved back by an administrator or another program',
+  'offset-gone': 'is gone: it was deleted, or the topic was deleted and made again',
+  'log-shorter':
+    'has lost its log: the topic was deleted and made again, or an unclean leader election cut its log off',
+};
+
+/** For people. */
+export function explainReset(
+  groupId: string,
+  { topic, partition }: TopicPartition,
+  { from, to, reason }: { readonly from: number; readonly to: number; readonly reason: ResetReason },
+): string {
+  const subject = reason === 'log-shorter' ? '' : `The offset of group ${groupId} for `;
+  return `${subject}${topic}, partition ${partition}, ${WHAT[reason]}. velo had read up to ${from} and begins anew at ${to}: records from there on may come again, and what was not finished of the old position is dropped. Nothing is to be done, unless nobody meant it.`;
+}
+
+/** For people: the committed offset lies beyond the end of the log. */
+export function explainBeyondEnd(
+  groupId: string,
+  { topic, partition }: TopicPartition,
+  { from, to, latest }: { readonly from: number; readonly to: number; readonly latest: number },
+): string {
+  return `Group ${groupId} has committed offset ${from} of ${topic}, partition ${partition}, but the log ends at ${latest}: the topic was deleted and made again, the log was cut off, or the offset was set by hand. velo reads from the earliest record, ${to}: records may come again, and some may be missed that were lost with the old log. If that is not wanted, stop the group and reset its offset.`;
+}

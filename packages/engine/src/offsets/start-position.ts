@@ -1,0 +1,242 @@
+import type { ClientBinding, CommittedOffset, OffsetRange, PartitionOffset } from '../binding/binding.js';
+import type { TopicPartition } from '../binding/record.js';
+import type { ResetReason } from '../observing/events.js';
+import type { ConsumerPlan } from '../plan/plan.js';
+import { explainBeyondEnd, type KnownPosition, resetOf, UNKNOWN } from './position-reset.js';
+
+/** Where a partition begins, or goes on. */
+export interface StartPosition extends PartitionOffset {
+  readonly metadata: string;
+  /** All below it is done: another member has committed it. Not more than `offset`. */
+  readonly done: number;
+  /** It is not what is committed, so it must be committed itself before the first record is handled. */
+  readonly fresh: boolean;
+  /** The client, which goes by what is committed or to the earliest, must be told to go there. */
+  readonly seek: boolean;
+  /** What comes next is no longer in the log, or never was: it goes on at `offset`. */
+  readonly outOfRange?: OutOfRange | undefined;
+  /** What the member knows of the partition counts no more. */
+  readonly reset?: { readonly reason: ResetReason; readonly from: number } | undefined;
+}
+
+interface OutOfRange {
+  readonly from: number;
+  readonly passedOver: number;
+  readonly explanation?: string | undefined;
+}
+
+/**
+ * How many partitions the topic had when the group began to read it, as commits carry it. A partition above that
+ * number appeared later and is read from the earliest, whoever meets it first and whenever.
+ */
+const METADATA = /^velo:partitions=(\d{1,9})$/;
+
+/** What kafkajs commits when an offset was out of range: go on at the earliest. */
+const EARLIEST = -2;
+
+/** A partition, and what its member knew of it when it came in doubt. */
+export interface Doubtful extends TopicPartition {
+  readonly known: KnownPosition;
+}
+
+/** Partitions whose positions are found out and committed together. */
+export interface Beginning<P> {
+  readonly of: readonly P[];
+  /** One for each of them, then those of other members that must be committed, too. */
+  readonly positions: Promise<readonly StartPosition[]>;
+}
+
+/**
+ * Where to begin: at the committed offset; at the earliest where the log no longer has that, or ends before it, since
+ * nobody knows then what was missed. Without one, tiers and partitions that appeared later begin at the earliest, the
+ * others as `startFrom` says. Where this member knows that there was one, the topic was made again or the offset deleted:
+ * the whole topic begins at the earliest, whatever `startFrom` says.
+ *
+ * Each partition begins by itself, so that one whose leader is away holds up no other. But where commits carry no
+ * metadata, whoever finds none of a topic's partitions committed is at the group's beginning and commits all of them at
+ * once, those of other members too: without a commit is then what appeared later. Two members may begin at once; what the
+ * other one has committed meanwhile stays, but between that look and the commit it may be put back to where this member
+ * saw the end. And if another program has committed only some partitions of a topic for this group, the rest of them are
+ * read from their beginning.
+ *
+ * @throws what the group's coordinator fails with; what a leader fails with rejects its `positions`
+ */
+export async function startPositions<P extends Doubtful>(
+  client: ClientBinding,
+  plan: ConsumerPlan,
+  partitions: readonly P[],
+): Promise<readonly Beginning<P>[]> {
+  const committed = await client.committed(plan.groupId, partitions);
+  const counts = await initialPartitionCounts(client, plan.groupId, partitions, committed);
+  const ranges = client.offsets(partitions);
+  const begin = async (index: number): Promise<StartPosition> => {
+    const partition = partitions[index] as P;
+    const range = await (ranges[index] as Promise<OffsetRange>);
+    return startPosition(client, plan, partition, {
+      committed: committed[index] ?? NOTHING,
+      range,
+      initialCount: countOf(counts, partition),
+    });
+  };
+  const together = new Map<string | number, number[]>();
+  for (const [index, partition] of partitions.entries()) {
+    const key = isGroupsBeginning(client, plan, counts, partition) ? partition.topic : index;
+    together.set(key, [...(together.get(key) ?? []), index]);
+  }
+  return [...together].map(([key, indexes]) => {
+    const of = indexes.map((index) => partitions[index] as P);
+    const positions = Promise.all(indexes.map(begin));
+    const whole = typeof key === 'string';
+    return { of, positions: whole ? withOthers(client, plan, of, counts, positions) : positions };
+  });
+}
+
+interface Found {
+  readonly committed: CommittedOffset;
+  readonly range: OffsetRange;
+  readonly initialCount: number;
+}
+
+/** Of each topic that has partitions without a commit; or why it is not known. */
+type InitialCounts = ReadonlyMap<string, PromiseSettledResult<number>>;
+
+const NOTHING: CommittedOffset = { offset: -1, metadata: '' };
+
+/** 0 where it does not matter. @throws why it is not known */
+function countOf(counts: InitialCounts, { topic }: TopicPartition): number {
+  const count = counts.get(topic);
+  if (count?.status === 'rejected') throw count.reason;
+  return count?.value ?? 0;
+}
+
+/** Nothing of the topic is committed, and nothing that would tell later when the group began. */
+function isGroupsBeginning(
+  { capabilities }: ClientBinding,
+  plan: ConsumerPlan,
+  counts: InitialCounts,
+  { topic }: TopicPartition,
+): boolean {
+  const count = counts.get(topic);
+  return (
+    !capabilities.offsetMetadata &&
+    beginsAtLatest(plan, topic) &&
+    count?.status === 'fulfilled' &&
+    count.value > 0
+  );
+}
+
+function startPosition(
+  { capabilities }: ClientBinding,
+  plan: ConsumerPlan,
+  { topic, partition, known }: Doubtful,
+  { committed: { offset, metadata }, range, initialCount }: Found,
+): StartPosition {
+  const reason = resetOf(known, offset, range.latest);
+  const from = Math.max(known.committed, known.accepted);
+  const common = { topic, partition, ...(reason && { reset: { reason, from } }) };
+  if (offset >= 0) {
+    const kept = known.opened && reason === undefined;
+    const moved = offset < range.earliest || offset > range.latest;
+    const there = moved ? range.earliest : offset;
+    const next = kept ? Math.max(offset, known.accepted) : offset;
+    const outOfRange = outOfRangeOf(plan.groupId, common, next, range);
+    return {
+      ...common,
+      offset: there,
+      metadata,
+      done: kept ? offset : there,
+      fresh: moved,
+      seek: moved || reason !== undefined,
+      ...(outOfRange && { outOfRange }),
+    };
+  }
+  const latest = beginsAtLatest(plan, topic) && partition < initialCount && offset !== EARLIEST;
+  const there = latest ? range.latest : range.earliest;
+  return {
+    ...common,
+    offset: there,
+    metadata: capabilities.offsetMetadata ? `velo:partitions=${initialCount}` : '',
+    done: there,
+    fresh: true,
+    seek: latest || reason !== undefined,
+  };
+}
+
+/** @param next what is to be read next */
+function outOfRangeOf(
+  groupId: string,
+  partition: TopicPartition,
+  next: number,
+  { earliest, latest }: OffsetRange,
+): OutOfRange | undefined {
+  if (next < earliest) return { from: next, passedOver: earliest - next };
+  if (next <= latest) return undefined;
+  const explanation = explainBeyondEnd(groupId, partition, { from: next, to: earliest, latest });
+  return { from: next, passedOver: 0, explanation };
+}
+
+function beginsAtLatest(plan: ConsumerPlan, topic: string): boolean {
+  return plan.startFrom === 'latest' && plan.routes.get(topic)?.tier === 0;
+}
+
+/**
+ * For each topic the least count that any of its commits carries, else the present one. Where commits carry none: the
+ * present one if there is no commit, else 0, as what is without one appeared later. 0 where the group has begun before.
+ */
+async function initialPartitionCounts(
+  client: ClientBinding,
+  groupId: string,
+  partitions: readonly Doubtful[],
+  committed: readonly CommittedOffset[],
+): Promise<InitialCounts> {
+  const without = partitions.filter((_, i) => (committed[i] ?? NOTHING).offset < 0);
+  const gone = without.filter(({ known }) => resetOf(known, -1, Number.POSITIVE_INFINITY) === 'offset-gone');
+  const begunBefore = new Set(gone.map(({ topic }) => topic));
+  const topics = [...new Set(without.map(({ topic }) => topic))];
+  const counts = await Promise.allSettled(
+    topics.map(async (topic) => (begunBefore.has(topic) ? 0 : initialPartitionCount(client, groupId, topic))),
+  );
+  return new Map(topics.map((topic, i) => [topic, counts[i] as PromiseSettledResult<number>]));
+}
+
+async function initialPartitionCount(client: ClientBinding, groupId: string, topic: string): Promise<number> {
+  const count = await client.partitionCount(topic);
+  const known = await client.committed(groupId, partitionsOf(topic, count));
+  const initial = client.capabilities.offsetMetadata
+    ? known.map(({ metadata }) => Number(METADATA.exec(metadata)?.[1] ?? count))
+    : known.map(({ offset }) => (offset >= 0 || offset === EARLIEST ? 0 : count));
+  return Math.min(count, ...initial);
+}
+
+/**
+ * A whole topic that the group begins with, the partitions of other members too. Looks again: where another member was
+ * faster, its commit stays.
+ */
+async function withOthers(
+  client: ClientBinding,
+  plan: ConsumerPlan,
+  own: readonly TopicPartition[],
+  counts: InitialCounts,
+  ofOwn: Promise<readonly StartPosition[]>,
+): Promise<readonly StartPosition[]> {
+  const [first] = own as readonly [TopicPartition];
+  const initialCount = countOf(counts, first);
+  const others = partitionsOf(first.topic, initialCount).filter(
+    ({ partition }) => !own.some((one) => one.partition === partition),
+  );
+  const ofOthers = client.offsets(others).map(async (range, i) => {
+    const other = { ...(others[i] as TopicPartition), known: UNKNOWN };
+    return startPosition(client, plan, other, { committed: NOTHING, range: await range, initialCount });
+  });
+  const positions = (await Promise.all([ofOwn, Promise.all(ofOthers)])).flat();
+  const now = await client.committed(plan.groupId, positions);
+  return positions.flatMap((position, i) => {
+    const { offset } = now[i] ?? NOTHING;
+    if (offset < 0) return position;
+    return i < own.length ? { ...position, offset, done: offset, fresh: false, seek: true } : [];
+  });
+}
+
+function partitionsOf(topic: string, count: number): TopicPartition[] {
+  return Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+}

@@ -1,0 +1,149 @@
+import type { Duration, RetryStrategy } from '@velo/retry-core';
+import type { KafkaRecord } from '../binding/record.js';
+import type { DeadLetterHeaders, TierHeaders } from '../headers/profile.js';
+import type { DeadLetterRoute } from './dead-letter-route.js';
+
+/** What a handler is told about the record beside the message itself. */
+export interface HandlerContext {
+  /** The try of this record in this topic; 1 is the first. Does not survive a crash. */
+  readonly attempt: number;
+  /** 0: the source topic; n: the n-th tier. */
+  readonly tier: number;
+  /** The tries of this record in all topics, this one included. */
+  readonly totalAttempts: number;
+  /** Aborted when the result is no longer wanted: partition revoked, consumer stopped for good, handler timed out. */
+  readonly signal: AbortSignal;
+  readonly record: KafkaRecord;
+}
+
+/** Retries in place: the partition waits, others flow. */
+export interface InPlaceRetry {
+  /** Tries in one topic, the first included. @default 3 */
+  readonly maxAttempts?: number | undefined;
+  /** The waits between them. @default exponential, 100 ms x 2, at most 1 s */
+  readonly strategy?: RetryStrategy | undefined;
+}
+
+export interface RetryPolicy {
+  readonly inPlace?: InPlaceRetry | undefined;
+  /** One retry topic for each wait, in this order; each wait 1 ms to 7 days. @default none */
+  readonly tiers?: readonly Duration[] | undefined;
+  /** Overrides the verdict on a failure; `undefined` leaves it to velo. Must not throw; if it does, it is not heeded. */
+  readonly classify?:
+    | ((error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined)
+    | undefined;
+  /**
+   * Whose header names the copies in tiers carry; both are read. `spring`'s values are binary: a client that cannot
+   * carry them is refused. @default 'velo'
+   */
+  readonly headers?: TierHeaders | undefined;
+  /**
+   * Whose names velo's own topics have. Spring's are `<topic>-retry-0` by index or `<topic>-retry-5000` by delay in ms,
+   * and `<topic>-dlt`, one topic for each wait (Spring's `MULTIPLE_TOPICS`). They do not hold the group, so groups of
+   * the same topic share them: each velo group passes over the copies of other groups, but another Spring application
+   * would handle yours. @default 'velo'
+   */
+  readonly naming?: 'velo' | 'spring-index' | 'spring-delay' | undefined;
+  /** Copies carry the error's stack, at most 4,000 bytes of it, where the profile has a header for it. @default false */
+  readonly stackTraces?: boolean | undefined;
+}
+
+/** What happens to a record whose tries are used up, or that can never pass. */
+export type ExhaustedPolicy =
+  | {
+      readonly action: 'dead-letter' /** @default `<topic>-<group>-dlt` */;
+      readonly topic?: string | undefined;
+      /** Whose header names dead letters carry. @default `retry.headers` */
+      readonly headers?: DeadLetterHeaders | undefined;
+      /**
+       * Sends some dead letters elsewhere. A function must not throw and not name a topic that this consumer reads; if it
+       * does, an event (`misrouted`) says so and `topic` takes the record. A topic that refuses the copy for good leaves
+       * it to `topic`, too. @default all to `topic`
+       */
+      readonly route?: DeadLetterRoute | undefined;
+      /** What a function may name: made at the start, as a map's topics are; others at their first use. @default none */
+      readonly routeTopics?: readonly string[] | undefined;
+    }
+  /** The record is given up: an event says so, the offset moves on. */
+  | { readonly action: 'skip' }
+  /** The consumer stops before the record; it is read again at the next start. */
+  | { readonly action: 'stop' };
+
+/** What can be said for all topics, or for each. */
+export interface TopicPolicy<T = KafkaRecord> {
+  /** Makes a record a message. A failure is permanent: the same bytes fail again. @default the record itself */
+  readonly decode?: ((record: KafkaRecord) => T | Promise<T>) | undefined;
+  /** Awaited only if it returns a thenable. */
+  readonly handler?: ((message: T, context: HandlerContext) => unknown) | undefined;
+  /** Then the signal is aborted and the try counts as failed. @default none */
+  readonly handlerTimeout?: Duration | undefined;
+  readonly retry?: RetryPolicy | undefined;
+  /** @default `{ action: 'dead-letter' }` */
+  readonly exhausted?: ExhaustedPolicy | undefined;
+  /**
+   * When the brokers will never take a copy, neither in its tier nor in the dead-letter topic, nor compressed, nor without
+   * the error's texts: too large, against a policy, not authorized (never, or for 5 minutes). `skip` gives the record up,
+   * with an event. @default 'stop'
+   */
+  readonly refused?: 'stop' | 'skip' | undefined;
+}
+
+/** velo's own topics: tiers and dead letters. */
+export interface TopologyPolicy {
+  /** `never`: they must be there already. @default 'if-missing' */
+  readonly create?: 'if-missing' | 'never' | undefined;
+  /** @default the broker's */
+  readonly replicationFactor?: number | undefined;
+  /** More topic configurations; they win over velo's own. */
+  readonly configs?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ConsumerConfig<T = KafkaRecord> extends TopicPolicy<T> {
+  readonly groupId: string;
+  /** A policy for each topic overrides what stands beside it. */
+  readonly topics: readonly string[] | Readonly<Record<string, TopicPolicy<T>>>;
+  readonly handler: (message: T, context: HandlerContext) => unknown;
+  /** Where a source topic begins that the group has committed nothing for. @default 'latest' */
+  readonly startFrom?: 'earliest' | 'latest' | undefined;
+  /** How long `start()` waits for topics that do not exist yet. @default `topic.wait.timeout`, itself 0 */
+  readonly waitForTopics?: Duration | undefined;
+  readonly topology?: TopologyPolicy | undefined;
+  /**
+   * How copies leave for tiers and dead letters. `at-least-once`: the offset is committed after the brokers have
+   * acknowledged the copy; a crash in between doubles it. `transactional`: both in one Kafka transaction, so that who
+   * reads committed records only (the default of most clients, not of Java's) sees each copy exactly once. The handler's
+   * effects may double all the same. A client that has no transactions is refused. @default 'at-least-once'
+   */
+  readonly handOff?: 'at-least-once' | 'transactional' | undefined;
+  readonly buffer?: BufferPolicy | undefined;
+  /** The longest time between two commits while records flow. @default 250 ms */
+  readonly commitInterval?: Duration | undefined;
+  /** A handler that runs longer makes the consumer's health `stalled`. @default 5 minutes */
+  readonly stallAfter?: Duration | undefined;
+  readonly logger?: Logger | undefined;
+  /** Passed through to the client's own consumer. */
+  readonly client?: object | undefined;
+}
+
+/**
+ * What is kept in memory before fetching is paused: keys, values, headers, and some 500 bytes a record for the objects
+ * around them. One fetch more may come for each partition.
+ */
+export interface BufferPolicy {
+  /** Of a partition. @default 2,000 */
+  readonly records?: number | undefined;
+  /** Of a partition. @default 8 MiB */
+  readonly bytes?: number | undefined;
+  /**
+   * Of all partitions of the consumer. Each may have as much as is free: one alone half of it, 300 that are full 1/301
+   * each. A partition with nothing left fetches in any case. @default 64 MiB
+   */
+  readonly totalBytes?: number | undefined;
+}
+
+/** Any of console, pino, winston. */
+export interface Logger {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}

@@ -1,0 +1,77 @@
+import { ILLEGAL, MAX_NAME } from '../binding/legal-topic-name.js';
+
+/**
+ * Kafka makes no topic whose name differs from another's in these alone: in names of metrics a dot is an underscore. One
+ * of the two must tell names apart by other means, and underscores are left as they are.
+ */
+const AMBIGUOUS = '.';
+/** What `shortHash` gives: a group that looks like it would be taken for one. */
+const HASH_LENGTH = 11;
+const LOOKS_HASHED = /^[0-9a-z]{11}$/;
+/** The longest suffix that velo adds: `-retry-` and a wait with its number. */
+const MAX_SUFFIX = 40;
+
+/**
+ * The beginning of the names of velo's own topics for a source topic and a group: `<topic>-<group>`.
+ *
+ * Two pairs never meet, nor are their names the same to Kafka: the last hyphen parts topic and group, and where that does
+ * not hold (the group holds a hyphen, or looks like a hash), or the name holds a dot, or would be illegal or too long, a
+ * hash of the pair is added.
+ */
+export function topicPrefix(topic: string, groupId: string): string {
+  const plain = `${topic}-${groupId}`;
+  const unambiguous = !groupId.includes('-') && !LOOKS_HASHED.test(groupId) && groupId !== '';
+  const distinct = unambiguous && !plain.includes(AMBIGUOUS);
+  if (distinct && !plain.match(ILLEGAL) && plain.length + MAX_SUFFIX <= MAX_NAME) return plain;
+  const legal = plain.replace(ILLEGAL, '_').slice(0, MAX_NAME - MAX_SUFFIX - HASH_LENGTH - 1);
+  return `${legal}-${shortHash(`${topic}\0${groupId}`)}`;
+}
+
+export function deadLetterTopic(topic: string, groupId: string): string {
+  return `${topicPrefix(topic, groupId)}-dlt`;
+}
+
+/** `ordinal`: how many tiers before this one have the same wait. */
+export function tierTopic(topic: string, groupId: string, wait: number, ordinal = 0): string {
+  return `${tierPrefix(topic, groupId)}${compactDuration(wait)}${ordinal > 0 ? `-${ordinal + 1}` : ''}`;
+}
+
+/** What the names of all tiers of a topic and a group begin with; the wait follows. */
+export function tierPrefix(topic: string, groupId: string): string {
+  return `${topicPrefix(topic, groupId)}-retry-`;
+}
+
+/** Whether Kafka holds two names to be the same: it makes the second topic never. */
+export function collides(one: string, other: string): boolean {
+  return one.replaceAll('.', '_') === other.replaceAll('.', '_');
+}
+
+/** In the largest unit that divides it: 5_000 -> `5s`, 90_000 -> `90s`, 1_500 -> `1500ms`. */
+function compactDuration(ms: number): string {
+  for (const [size, unit] of [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'm'],
+    [1_000, 's'],
+  ] as const) {
+    if (ms % size === 0) return `${ms / size}${unit}`;
+  }
+  return `${ms}ms`;
+}
+
+/**
+ * 53 bits of a text, in base 36: two rounds of multiply and xor (cyrb53), since a hash of 32 bits would meet
+ * itself among 77,000 names.
+ */
+function shortHash(text: string): string {
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    high = Math.imul(high ^ code, 2_654_435_761);
+    low = Math.imul(low ^ code, 1_597_334_677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
+  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(36).padStart(HASH_LENGTH, '0');
+}

@@ -1,0 +1,305 @@
+import type { Clock, RetryMetrics, RetryStrategy } from '@velo/retry-core';
+import {
+  createRetrier,
+  type Duration,
+  exponential,
+  judge,
+  type Retrier,
+  RetriesExhaustedError,
+  toMilliseconds,
+  VeloError,
+} from '@velo/retry-core';
+import type { ClientBinding, OutgoingHeader, OutgoingRecord } from '../binding/binding.js';
+import { missingTopic } from '../binding/broker-errors.js';
+import { within } from '../binding/deadline.js';
+import { encodeHeaders } from '../binding/header-codec.js';
+import { RecordWriter } from '../sending/record-writer.js';
+import { UnansweredSends } from '../sending/unanswered-sends.js';
+import { partitionForKey } from './partitioner.js';
+
+export interface ProducerMessage {
+  readonly key?: Buffer | string | null | undefined;
+  readonly value: Buffer | string | null;
+  /** A name with several values is sent as several headers. */
+  readonly headers?:
+    | Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>
+    | Iterable<OutgoingHeader>
+    | undefined;
+  /** @default by the key (murmur2, as Java's clients); without a key, one partition that has a leader a send, in turn */
+  readonly partition?: number | undefined;
+  /** ms since 1970. @default the time of the send */
+  readonly timestamp?: number | undefined;
+}
+
+type HeaderValue = Buffer | string | null;
+
+export interface TopicMessages {
+  readonly topic: string;
+  readonly messages: readonly ProducerMessage[];
+}
+
+/** Where a message was written. */
+export interface RecordMetadata {
+  readonly topic: string;
+  readonly partition: number;
+  /** Where the broker told it. */
+  readonly offset: string | undefined;
+}
+
+export interface ProducerConfig {
+  /** The waits between tries. @default exponential, 100 ms x 2, at most 5 s */
+  readonly strategy?: RetryStrategy | undefined;
+  /** How long a send is tried. @default 2 minutes, as Kafka's `delivery.timeout.ms` */
+  readonly timeout?: Duration | undefined;
+}
+
+/** A producer that loses nothing: each record is written, or the send rejects. Doubles only after a lost acknowledgement. */
+export interface VeloProducer extends AsyncDisposable {
+  /**
+   * Connects now rather than at the first send, so that wrong brokers and credentials show at once.
+   *
+   * @throws {VeloError} `VELO_TIMEOUT` where the brokers cannot be reached within 30 s, or within the producer's
+   *   `timeout` if that is shorter; the client's own error where a retry cannot help
+   */
+  connect(): Promise<void>;
+  /**
+   * One result for each message, in their order. Sends to one partition keep their order.
+   *
+   * @throws {VeloError} `VELO_TIMEOUT` when the time is over, or the client's own error where a retry cannot help; some
+   *   of several messages may have been written then
+   */
+  send(record: TopicMessages): Promise<RecordMetadata[]>;
+  sendBatch(batch: { readonly topicMessages: readonly TopicMessages[] }): Promise<RecordMetadata[]>;
+  /** Waits for the sends that are under way. */
+  disconnect(): Promise<void>;
+}
+
+const DEFAULT_STRATEGY = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
+/** ms */
+const CONNECT_LIMIT = 30_000;
+/** How long a partition count is believed, ms; librdkafka's and Java's metadata live for 5 minutes. */
+const METADATA_AGE = 60_000;
+
+/** What is known of a topic. */
+interface Partitions {
+  readonly count: number;
+  /** Those that have a leader, where only some have. */
+  readonly led: readonly number[] | undefined;
+  /** ms since 1970 */
+  readonly until: number;
+}
+
+export interface ProducerOptions extends ProducerConfig {
+  readonly open: () => ClientBinding;
+  readonly metrics: RetryMetrics;
+  readonly clock: Clock;
+  /** Told once it is disconnected. */
+  readonly onClosed: () => void;
+}
+
+export function createProducer(options: ProducerOptions): VeloProducer {
+  return new Producer(options);
+}
+
+class Producer implements VeloProducer {
+  readonly #options: ProducerOptions;
+  readonly #strategy: RetryStrategy;
+  /** ms */
+  readonly #timeout: number;
+  readonly #partitions = new Map<string, Partitions>();
+  #opened: { readonly client: ClientBinding; readonly writer: RecordWriter } | undefined;
+  #closing: Promise<void> | undefined;
+  /** Where the next send without a key goes. */
+  #turn = 0;
+
+  constructor(options: ProducerOptions) {
+    this.#options = options;
+    this.#strategy = options.strategy ?? DEFAULT_STRATEGY;
+    this.#timeout = toMilliseconds(options.timeout ?? 120_000, 'timeout', { min: 1 });
+  }
+
+  async connect(): Promise<void> {
+    const { client } = this.#open();
+    await this.#retrier(Math.min(this.#timeout, CONNECT_LIMIT)).run(() => client.connect());
+  }
+
+  send(record: TopicMessages): Promise<RecordMetadata[]> {
+    return this.sendBatch({ topicMessages: [record] });
+  }
+
+  async sendBatch({
+    topicMessages,
+  }: {
+    readonly topicMessages: readonly TopicMessages[];
+  }): Promise<RecordMetadata[]> {
+    const { client, writer } = this.#open();
+    const records: OutgoingRecord[] = [];
+    for (const { topic, messages } of topicMessages) {
+      const highest = messages.reduce((max, { partition = 0 }) => Math.max(max, partition), 0);
+      const partitions = await this.#partitionsOf(client, topic, highest);
+      const turn = this.#turn++;
+      for (const message of messages) records.push(toRecord(topic, message, partitions, turn, client));
+    }
+    return this.#write(writer, records);
+  }
+
+  disconnect(): Promise<void> {
+    this.#closing ??= this.#close().finally(this.#options.onClosed);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.disconnect();
+  }
+
+  /** One promise for all records: they settle one by one, the send when the last of them has. */
+  #write(writer: RecordWriter, records: readonly OutgoingRecord[]): Promise<RecordMetadata[]> {
+    const { clock } = this.#options;
+    const start = clock.now();
+    return new Promise((resolve, reject) => {
+      const written: RecordMetadata[] = [];
+      let left = records.length;
+      let failure: { readonly error: unknown } | undefined;
+      let attempts = 0;
+      let lastError: unknown;
+      const settle = () => {
+        if (--left > 0) return;
+        if (failure === undefined) resolve(written);
+        else reject(failure.error);
+      };
+      if (records.length === 0) resolve(written);
+      for (const [i, record] of records.entries()) {
+        const { topic, partition } = record;
+        writer.add({
+          record,
+          wanted: () => lastError === undefined || clock.now() - start < this.#timeout,
+          written: (offset) => {
+            written[i] = { topic, partition, offset };
+            settle();
+          },
+          failed: (error) => {
+            this.#partitions.delete(topic);
+            attempts++;
+            lastError = error;
+          },
+          refused: (error) => {
+            this.#partitions.delete(topic);
+            failure ??= { error };
+            settle();
+          },
+          dropped: () => {
+            failure ??= { error: this.#gaveUp(attempts, clock.now() - start, lastError) };
+            settle();
+          },
+        });
+      }
+    });
+  }
+
+  #gaveUp(attempts: number, elapsed: number, cause: unknown): VeloError {
+    if (cause === undefined) return closed();
+    const { category } = judge(cause);
+    return new RetriesExhaustedError({ code: 'VELO_TIMEOUT', attempts, elapsed, category, cause });
+  }
+
+  /** Asks again for a partition that is beyond what is known: the topic may have grown. */
+  #partitionsOf(client: ClientBinding, topic: string, highest: number): Promise<Partitions> | Partitions {
+    const { clock } = this.#options;
+    const known = this.#partitions.get(topic);
+    if (known !== undefined && known.until > clock.now() && known.count > highest) return known;
+    return this.#retrier(this.#timeout).run(async () => {
+      const count = await client.partitionCount(topic);
+      if (count === 0) throw missingTopic(topic);
+      const led = ledOf(count, new Set(await client.leaderless(topic)));
+      const found = { count, led, until: clock.now() + METADATA_AGE };
+      this.#partitions.set(topic, found);
+      return found;
+    });
+  }
+
+  /** @param timeout ms */
+  #retrier(timeout: number): Retrier {
+    return createRetrier({ strategy: this.#strategy, maxAttempts: Number.POSITIVE_INFINITY, timeout });
+  }
+
+  async #close(): Promise<void> {
+    if (this.#opened === undefined) return;
+    const { client, writer } = this.#opened;
+    await within(this.#timeout, writer.idle(), this.#options.clock);
+    writer.close();
+    await client.close();
+  }
+
+  #open(): { readonly client: ClientBinding; readonly writer: RecordWriter } {
+    if (this.#closing !== undefined) throw closed();
+    if (this.#opened === undefined) {
+      const { open, metrics, clock } = this.#options;
+      const client = open();
+      const { capabilities } = client;
+      const unanswered = new UnansweredSends((partition) => Promise.all(client.offsets([partition])), clock);
+      const publish = async (records: readonly OutgoingRecord[]) => {
+        const outcomes = await unanswered.judgeAll(records, await client.publish(records));
+        const failed = outcomes.find((outcome) => !outcome.written);
+        if (failed === undefined || failed.written) metrics.recordAttemptWithSuccess();
+        else metrics.recordAttemptWithError(judge(failed.error).category);
+        return outcomes;
+      };
+      const strategy = this.#strategy;
+      const writer = new RecordWriter({ capabilities, publish, strategy, onRetry: () => {}, clock });
+      this.#opened = { client, writer };
+    }
+    return this.#opened;
+  }
+}
+
+function closed(): VeloError {
+  return new VeloError('VELO_CLOSED', 'The producer is disconnected; make a new one with velo.producer().');
+}
+
+function toRecord(
+  topic: string,
+  message: ProducerMessage,
+  { count, led }: Partitions,
+  turn: number,
+  client: ClientBinding,
+): OutgoingRecord {
+  const key = message.key ?? null;
+  const partition =
+    message.partition ??
+    (key === null
+      ? inTurn(turn, count, led)
+      : partitionForKey(typeof key === 'string' ? new TextEncoder().encode(key) : key, count));
+  if (!(Number.isInteger(partition) && partition >= 0 && partition < count)) {
+    throw new VeloError(
+      'VELO_INVALID_OPTION',
+      `partition is ${partition}, but ${topic} has the partitions 0 to ${count - 1}.`,
+    );
+  }
+  return {
+    topic,
+    partition,
+    key,
+    value: message.value ?? null,
+    headers: encodeHeaders(toHeaders(message.headers), client.capabilities),
+    timestamp: message.timestamp,
+  };
+}
+
+function ledOf(count: number, without: ReadonlySet<number>): readonly number[] | undefined {
+  if (without.size === 0 || without.size >= count) return undefined;
+  return Array.from({ length: count }, (_, partition) => partition).filter(
+    (partition) => !without.has(partition),
+  );
+}
+
+function inTurn(turn: number, count: number, led: readonly number[] | undefined): number {
+  return led === undefined ? turn % count : (led[turn % led.length] as number);
+}
+
+function toHeaders(headers: ProducerMessage['headers']): readonly OutgoingHeader[] {
+  if (headers === undefined || headers === null) return [];
+  if (Symbol.iterator in headers) return [...headers];
+  return Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one: HeaderValue) => [name, one] as const),
+  );
+}

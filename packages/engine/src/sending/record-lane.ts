@@ -1,0 +1,23 @@
+import type { PartitionOffset } from '../binding/binding.js';
+import type { KafkaRecord, TopicPartition } from '../binding/record.js';
+
+/** What the tries of a record, and its copies, need of their lane. */
+export interface RecordLane extends TopicPartition {
+  /** The partition is gone: nothing that happens to the record counts any more. */
+  readonly closed: boolean;
+  /** Waits, then for the lane to be open. False: the record must not be tried here any more. */
+  wait(ms: number, record: KafkaRecord): Promise<boolean>;
+  /** The record is done with. */
+  finish(record: KafkaRecord, soon: boolean): void;
+  /** Grows each time that the position comes in doubt. */
+  readonly doubts: number;
+  /** Where the lane would stand with the copies of these offsets written; `undefined` where nothing may be committed. */
+  positionAfter(offsets: readonly number[]): PartitionOffset | undefined;
+  /** Whether a record of this offset keeps the position back. */
+  awaits(offset: number): boolean;
+  /** Nothing else is committed until the transaction has ended, or the lane is opened anew. */
+  beginTransaction(): void;
+  endTransaction(committed: PartitionOffset): void;
+  /** Its position is in doubt, and nothing starts until `open` says where it stands. */
+  hold(): void;
+}

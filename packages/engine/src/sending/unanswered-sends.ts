@@ -1,0 +1,74 @@
+import type { Clock } from '@velo/retry-core';
+import { classifyKafkaError, foreignMessage } from '@velo/retry-core';
+import type { OutgoingRecord, PublishOutcome } from '../binding/binding.js';
+import { within } from '../binding/deadline.js';
+import type { TopicPartition } from '../binding/record.js';
+import { bytesOf } from './backlog.js';
+
+/** Bytes. What a topic takes by default fits into a request of any broker. */
+const LARGE = 1_000_000;
+/** Sends in a row, each followed by an answer to another request. */
+const ENOUGH = 5;
+/** For that answer, ms. */
+const ANSWER_LIMIT = 5_000;
+
+/**
+ * A broker whose `socket.request.max.bytes` is below the default closes the connection over a larger request and says
+ * nothing. No client can tell it from a failing network, and would try without end. So after each send of a large record
+ * that no broker has answered, the partition's leader is asked for something small: where it answers, five times in a row,
+ * the record is what it does not take.
+ */
+export class UnansweredSends {
+  readonly #ask: (partition: TopicPartition) => Promise<unknown>;
+  readonly #clock: Clock;
+  readonly #times = new WeakMap<OutgoingRecord, number>();
+
+  /** @param ask the partition's leader, over another connection; rejects where it does not answer */
+  constructor(ask: (partition: TopicPartition) => Promise<unknown>, clock: Clock) {
+    this.#ask = ask;
+    this.#clock = clock;
+  }
+
+  /** Why the record was not written: the error as it is, or MESSAGE_TOO_LARGE. */
+  async judge(record: OutgoingRecord, error: unknown): Promise<unknown> {
+    if (bytesOf(record) <= LARGE || isAnswered(error)) return error;
+    const times = (await this.#answers(record)) ? (this.#times.get(record) ?? 0) + 1 : 0;
+    this.#times.set(record, times);
+    return times < ENOUGH ? error : cutOff(record, error);
+  }
+
+  /** The same of each record of a send. */
+  judgeAll(
+    records: readonly OutgoingRecord[],
+    outcomes: readonly PublishOutcome[],
+  ): Promise<readonly PublishOutcome[]> | readonly PublishOutcome[] {
+    if (outcomes.every(({ written }) => written)) return outcomes;
+    return Promise.all(
+      outcomes.map(async (outcome, i) =>
+        outcome.written
+          ? outcome
+          : { written: false, error: await this.judge(records[i] as OutgoingRecord, outcome.error) },
+      ),
+    );
+  }
+
+  async #answers({ topic, partition }: TopicPartition): Promise<boolean> {
+    const answer = this.#ask({ topic, partition }).then(
+      () => true,
+      () => false,
+    );
+    return (await within(ANSWER_LIMIT, answer, this.#clock)) === true;
+  }
+}
+
+/** By a broker; and what is not of the network is no matter of size either. */
+function isAnswered(error: unknown): boolean {
+  const { category, code = 0 } = classifyKafkaError(error);
+  return category !== 'NetworkIssue' || code > 0;
+}
+
+/** Without a `cause`: nobody is to take this for a failure of the network after all. */
+function cutOff(record: OutgoingRecord, last: unknown): Error {
+  const message = `A record of ${bytesOf(record)} bytes for ${record.topic}, partition ${record.partition}, was sent ${ENOUGH} times, and no answer came, though the broker answered other requests each time: it closes connections over requests that are larger than its socket.request.max.bytes (the client said: ${foreignMessage(last)})`;
+  return Object.assign(new Error(message), { name: 'KafkaError', code: 10 });
+}

@@ -1,0 +1,109 @@
+import type { TopicDescription, TopicSpec } from '../binding/binding.js';
+import { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from '../headers/bounds.js';
+import type { ConsumerPlan } from '../plan/plan.js';
+
+/** A topic of velo's own. */
+export interface OwnTopic {
+  readonly topic: string;
+  readonly kind: 'tier' | 'dead-letter';
+  /** The topics whose records it takes. */
+  readonly sources: readonly string[];
+  /** Of a tier, ms. */
+  readonly wait: number;
+}
+
+/** A late copy must outlive the wait by outages and slow consumers. */
+const RETENTION_SLACK = 7 * 86_400_000;
+
+/**
+ * `max.message.bytes` at best: no broker takes a larger request, at its default of `socket.request.max.bytes`. A source's
+ * own limit says little: a compressed batch that it takes may hold records many times as large. Nobody else writes to the
+ * topic, so nothing is let in that the source kept out.
+ */
+export const ROOM_FOR_COPIES = 104_857_600;
+
+/** All that the configuration names: tiers by their wait, then the topics of dead letters. */
+export function ownTopics(plan: ConsumerPlan): OwnTopic[] {
+  const topics = new Map<string, OwnTopic>();
+  const add = (topic: string, kind: OwnTopic['kind'], source: string, wait: number) => {
+    const sources = topics.get(topic)?.sources ?? [];
+    topics.set(topic, {
+      topic,
+      kind,
+      wait,
+      sources: sources.includes(source) ? sources : [...sources, source],
+    });
+  };
+  for (const { topic, tier, source, wait, exhausted } of plan.routes.values()) {
+    if (tier > 0) add(topic, 'tier', source, wait);
+    if (exhausted.action !== 'dead-letter') continue;
+    for (const letters of [exhausted.topic, ...exhausted.router.topics])
+      add(letters, 'dead-letter', source, 0);
+  }
+  return [...topics.values()].sort((a, b) =>
+    a.kind === b.kind ? a.wait - b.wait : a.kind === 'tier' ? -1 : 1,
+  );
+}
+
+/**
+ * As replicated and as safe as its sources, and with room for the headers that a copy adds: what a source has taken
+ * must fit, in `size` bytes. `min.insync.replicas` comes along only where the replication factor does.
+ *
+ * @param sources what is known of them
+ */
+export function topicSpec(
+  own: OwnTopic,
+  partitions: number,
+  sources: readonly TopicDescription[],
+  plan: ConsumerPlan,
+  size: number | undefined,
+): TopicSpec & { readonly configs: Readonly<Record<string, string>> } {
+  const known = sources.flatMap(({ replicationFactor }) => replicationFactor ?? []);
+  const replicationFactor =
+    plan.replicationFactor === -1 && known.length > 0 ? Math.max(...known) : plan.replicationFactor;
+  const insync = largest(configsOf(sources), 'min.insync.replicas');
+  return {
+    topic: own.topic,
+    partitions,
+    replicationFactor,
+    configs: {
+      'cleanup.policy': 'delete',
+      ...(own.kind === 'tier' && { 'retention.ms': String(retentionFor(own.wait)) }),
+      ...(own.kind === 'tier' && limitsBytes(sources) && { 'retention.bytes': '-1' }),
+      ...(insync !== undefined && insync <= replicationFactor && { 'min.insync.replicas': String(insync) }),
+      ...(size !== undefined && { 'max.message.bytes': String(size) }),
+      ...plan.topicConfigs,
+    },
+  };
+}
+
+/** How long a tier of this wait keeps its copies, ms. */
+export function retentionFor(wait: number): number {
+  return wait + RETENTION_SLACK;
+}
+
+/** What `max.message.bytes` is to be at best. */
+export function roomForCopies(sources: readonly TopicDescription[]): number {
+  return Math.max(ROOM_FOR_COPIES, sizeOfCopies(sources) ?? 0);
+}
+
+/** What a copy of the largest record needs, bytes; `undefined` where no source has a limit of its own. */
+export function sizeOfCopies(sources: readonly TopicDescription[]): number | undefined {
+  const size = largest(configsOf(sources), 'max.message.bytes');
+  return size === undefined ? undefined : size + MAX_COPY_GROWTH + MAX_STACK_GROWTH;
+}
+
+function configsOf(sources: readonly TopicDescription[]): readonly TopicDescription['configs'][] {
+  return sources.map(({ configs }) => configs);
+}
+
+/** The largest value of a numeric setting; `undefined` where none of them has it. */
+export function largest(all: readonly TopicDescription['configs'][], config: string): number | undefined {
+  const values = all.flatMap((configs) => Number(configs?.[config] ?? Number.NaN) || []);
+  return values.length > 0 ? Math.max(...values) : undefined;
+}
+
+/** Whether a partition's size is limited here: by the brokers' default, as like as not. */
+function limitsBytes(sources: readonly TopicDescription[]): boolean {
+  return sources.some(({ effective }) => Number(effective?.['retention.bytes'] ?? -1) >= 0);
+}

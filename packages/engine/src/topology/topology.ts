@@ -1,0 +1,351 @@
+import {
+  type Clock,
+  classifyKafkaError,
+  explainKafkaError,
+  exponential,
+  foreignMessage,
+  formatDuration,
+  sleep,
+  VeloError,
+} from '@velo/retry-core';
+import type { ClientBinding, TopicDescription } from '../binding/binding.js';
+import type { TopicPartition } from '../binding/record.js';
+import type { ConsumerPlan } from '../plan/plan.js';
+import { type OwnTopic, ownTopics, roomForCopies, sizeOfCopies, topicSpec } from './own-topics.js';
+import {
+  type ConsumerRequirements,
+  createCommand,
+  type KnownSource,
+  type RequirementsOptions,
+  requirementsOf,
+  rightsOf,
+} from './requirements.js';
+import { explainCollision } from './topic-collision.js';
+import { describeFaults, type TopicFault, topicFaults } from './topic-faults.js';
+
+/** INVALID_CONFIG, POLICY_VIOLATION. */
+const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
+
+/** A topic that was there is waited for so long, ms, unless `waitForTopics` says how long; then copies go elsewhere. */
+const MISSING_LIMIT = 30_000;
+
+/** For partitions that a broker may not know of yet: 750 ms in all. */
+const GROWTH_LOOKS = 4;
+const GROWTH_STRATEGY = /* @__PURE__ */ exponential({ initial: 50, multiplier: 2, max: 400 });
+
+export interface TopologyOptions {
+  readonly client: ClientBinding;
+  readonly plan: ConsumerPlan;
+  /** Waits for a topic as long as is configured, longer for one that was just created; gives back its partition count. */
+  readonly waitFor: (topic: string, created: boolean) => Promise<number>;
+  readonly warn: (message: string) => void;
+  /** A topic that loses copies is refused. */
+  readonly strict: boolean;
+  /** Aborted when the consumer stops. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** Keeps velo's own topics: there, and as wide as their sources. */
+export class Topology {
+  readonly #options: TopologyOptions;
+  readonly #own: Map<string, OwnTopic>;
+  /** Partitions of each topic, sources included. */
+  readonly #counts = new Map<string, number>();
+  readonly #making = new Map<string, Promise<void>>();
+  readonly #faults = new Map<string, readonly TopicFault[]>();
+  /** When a topic that was there was last found missing, by the clock's `now`, ms. */
+  readonly #lost = new Map<string, number>();
+
+  constructor(options: TopologyOptions) {
+    this.#options = options;
+    this.#own = new Map(ownTopics(options.plan).map((own) => [own.topic, own]));
+  }
+
+  /** The partition of velo's own topic for a source's partition: the same, unless the topic could not grow. */
+  partitionFor(topic: string, partition: number): number {
+    const count = this.#counts.get(topic) ?? 0;
+    return count > 0 && partition >= count ? partition % count : partition;
+  }
+
+  /**
+   * Waits for the sources, then creates or grows what is needed.
+   *
+   * @throws {VeloError} `VELO_TOPOLOGY`, with all that an administrator must make, where velo may not create topics
+   */
+  async prepare(): Promise<void> {
+    const { plan, waitFor } = this.#options;
+    for (const source of plan.sources) this.#counts.set(source, await waitFor(source, false));
+    try {
+      const found = await this.#findTogether();
+      for (const [own, count] of found) await this.#ensure(own, count);
+      await this.#inspect([...found.keys()].filter((own) => found.get(own) !== 'created'));
+    } catch (error) {
+      if (plan.createTopics || classifyKafkaError(error).category !== 'TopicMissing') throw error;
+      const { text } = await this.requirements();
+      throw new VeloError(
+        'VELO_TOPOLOGY',
+        `Topics of consumer group ${plan.groupId} are missing (${foreignMessage(error)}), and with topology.create 'never' an administrator must make them:\n${text}`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** What an administrator must make; parts that the brokers do not tell are left open. Never rejects. */
+  async requirements(options?: RequirementsOptions): Promise<ConsumerRequirements> {
+    const { plan } = this.#options;
+    const sources = await Promise.all(
+      plan.sources.map(async (source) => [source, await this.#known(source)] as const),
+    );
+    const own = [...this.#own.values()];
+    return requirementsOf(plan, own, new Map(sources), await this.#compare(own), options);
+  }
+
+  /** What was found wrong with topics of velo's own at the start. */
+  get faults(): readonly TopicFault[] {
+    return [...this.#faults.values()].flat();
+  }
+
+  /** What this consumer's user must be allowed, as commands. */
+  rights(): string {
+    return rightsOf(this.#options.plan, [...this.#own.values()]);
+  }
+
+  /** Dead letters of a source go to a topic that may not be known yet. */
+  adopt(topic: string, source: string): void {
+    const sources = this.#own.get(topic)?.sources ?? [];
+    if (sources.includes(source)) return;
+    this.#own.set(topic, { topic, kind: 'dead-letter', sources: [...sources, source], wait: 0 });
+    this.#counts.delete(topic);
+  }
+
+  /**
+   * To be awaited before copies are sent to a topic of velo's own: one that is not known, or has been doubted, is looked
+   * at, and made where velo may. `undefined` if there is nothing to do.
+   *
+   * @throws {VeloError} `VELO_TOPOLOGY` if there is no hope for it
+   */
+  ready(topic: string): Promise<void> | undefined {
+    const own = this.#own.get(topic);
+    if (own === undefined || this.#counts.has(topic)) return undefined;
+    const making = this.#making.get(topic) ?? this.#find(own).finally(() => this.#making.delete(topic));
+    this.#making.set(topic, making);
+    return making;
+  }
+
+  /** The brokers have told a copy that there is no such partition: the topic is looked at before the next try. */
+  doubt(topic: string): void {
+    if (this.#own.has(topic) && this.#counts.delete(topic)) this.#lost.set(topic, this.#options.clock.now());
+  }
+
+  /**
+   * Called with each assignment: a source that has grown makes its tiers and dead-letter topic grow first.
+   *
+   * @returns those of the partitions that the brokers do not have, or not yet
+   */
+  async fit(partitions: readonly TopicPartition[]): Promise<readonly TopicPartition[]> {
+    const beyond = new Map<string, number>();
+    for (const { topic, partition } of partitions) {
+      if (this.#has(topic, partition)) continue;
+      beyond.set(topic, Math.max(partition, beyond.get(topic) ?? 0));
+    }
+    for (const [topic, partition] of beyond) {
+      this.#counts.set(topic, await this.#countOf(topic, partition));
+      for (const own of this.#own.values()) if (own.sources.includes(topic)) await this.#look(own);
+    }
+    return partitions.filter(({ topic, partition }) => !this.#has(topic, partition));
+  }
+
+  /** As far as is known. */
+  #has(topic: string, partition: number): boolean {
+    return partition < (this.#counts.get(topic) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Only the brokers' count is believed: a rogue leader of the group may assign what is not there. A broker that does not
+   * know of new partitions yet is asked again, for less than a second.
+   */
+  async #countOf(topic: string, partition: number): Promise<number> {
+    const { client, signal, clock } = this.#options;
+    for (let tries = 0; ; tries++) {
+      const count = await client.partitionCount(topic);
+      if (partition < count || tries === GROWTH_LOOKS) return count;
+      await sleep(GROWTH_STRATEGY.delay(tries), signal, clock);
+    }
+  }
+
+  async #find(own: OwnTopic): Promise<void> {
+    const { plan, clock } = this.#options;
+    const { topic } = own;
+    try {
+      await this.#look(own);
+    } catch (error) {
+      if (classifyKafkaError(error).category !== 'TopicMissing') throw error;
+      const limit = plan.waitForTopics || MISSING_LIMIT;
+      const since = this.#lost.get(topic);
+      if (since !== undefined && clock.now() - since < limit) throw error;
+      const state = since === undefined ? 'does not exist' : `has been missing for ${formatDuration(limit)}`;
+      throw new VeloError('VELO_TOPOLOGY', `The topic ${topic} ${state}, and velo cannot make it.`, {
+        cause: error,
+      });
+    }
+  }
+
+  async #look(own: OwnTopic): Promise<void> {
+    const count = await this.#options.client.partitionCount(own.topic);
+    await this.#ensure(own, count);
+  }
+
+  /** @param found its partition count; `created` if it was created just now */
+  async #ensure(own: OwnTopic, found: number | 'created'): Promise<void> {
+    const { client, plan, waitFor, warn } = this.#options;
+    const { topic } = own;
+    const needed = this.#needed(own);
+    let count = found === 'created' ? 0 : found;
+    if (count === 0) {
+      const created = found === 'created' || (plan.createTopics && (await this.#create(own, needed)));
+      count = await waitFor(topic, created);
+    }
+    if (count < needed) {
+      try {
+        if (plan.createTopics) {
+          await client.createPartitions(topic, needed);
+          count = needed;
+        } else warn(narrower(topic, count, needed, 'velo may not change topics here'));
+      } catch (error) {
+        warn(narrower(topic, count, needed, foreignMessage(error)));
+      }
+    }
+    this.#counts.set(topic, count);
+  }
+
+  /** As many partitions as its widest source. */
+  #needed({ sources }: OwnTopic): number {
+    return Math.max(...sources.map((source) => this.#counts.get(source) ?? 1));
+  }
+
+  /** What is wrong with topics that somebody else has made: told once, or refused. */
+  async #inspect(topics: readonly OwnTopic[]): Promise<void> {
+    const { plan, strict, warn } = this.#options;
+    const fresh = (await this.#compare(topics)).filter(({ topic, text }) => {
+      const told = this.#faults.get(topic);
+      return !told?.some((fault) => fault.text === text);
+    });
+    for (const fault of fresh)
+      this.#faults.set(fault.topic, [...(this.#faults.get(fault.topic) ?? []), fault]);
+    const losses = [...this.#faults.values()].flat().filter(({ loses }) => loses);
+    if (strict && losses.length > 0) {
+      throw new VeloError(
+        'VELO_TOPOLOGY',
+        `Topics of consumer group ${plan.groupId} would lose records, and velo is strict. Nothing is lost: it has not started.\n${describeFaults(losses)}`,
+      );
+    }
+    if (fresh.length > 0)
+      warn(`Topics of consumer group ${plan.groupId} are not as velo needs them:\n${describeFaults(fresh)}`);
+  }
+
+  async #compare(topics: readonly OwnTopic[]): Promise<TopicFault[]> {
+    const described = await this.#describeAll(topics.flatMap(({ topic, sources }) => [topic, ...sources]));
+    return topics.flatMap((own) =>
+      topicFaults(
+        own,
+        described.get(own.topic) ?? {},
+        own.sources.map((source) => described.get(source) ?? {}),
+      ),
+    );
+  }
+
+  async #describeAll(topics: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>> {
+    const names = [...new Set(topics)];
+    const all = await Promise.all(names.map((topic) => this.#describe(topic)));
+    return new Map(names.map((topic, i) => [topic, all[i] as TopicDescription]));
+  }
+
+  /** The partition counts of velo's own topics. What is missing is created in one request. */
+  async #findTogether(): Promise<ReadonlyMap<OwnTopic, number | 'created'>> {
+    const { client, plan } = this.#options;
+    const own = [...this.#own.values()];
+    const counts = await Promise.all(own.map(({ topic }) => client.partitionCount(topic)));
+    const missing = own.filter((_, i) => counts[i] === 0);
+    const created = plan.createTopics && missing.length > 0 && (await this.#createTogether(missing));
+    return new Map(
+      own.map((one, i) => [one, created && counts[i] === 0 ? 'created' : (counts[i] as number)]),
+    );
+  }
+
+  /** Whether it has worked. Where brokers refuse a part, each topic by itself says why. */
+  async #createTogether(missing: readonly OwnTopic[]): Promise<boolean> {
+    const { client, plan } = this.#options;
+    const known = await this.#describeAll(missing.flatMap(({ sources }) => sources));
+    const specs = missing.map((one) => {
+      const sources = one.sources.map((source) => known.get(source) ?? {});
+      return topicSpec(one, this.#needed(one), sources, plan, roomForCopies(sources));
+    });
+    return client.createTopics(specs).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #known(source: string): Promise<KnownSource> {
+    const [partitions, description] = await Promise.all([
+      this.#options.client.partitionCount(source).catch(() => 0),
+      this.#describe(source),
+    ]);
+    return { ...description, partitions: partitions || undefined };
+  }
+
+  /** Nothing is known of a topic that cannot be described. */
+  async #describe(topic: string): Promise<TopicDescription> {
+    try {
+      return await this.#options.client.describeTopic(topic);
+    } catch {
+      return {};
+    }
+  }
+
+  /** Where brokers allow no record of any size, what the source takes must do, or their default. */
+  async #createAs(own: OwnTopic, partitions: number, sources: readonly TopicDescription[]): Promise<void> {
+    const { client, plan } = this.#options;
+    try {
+      await client.createTopics([topicSpec(own, partitions, sources, plan, roomForCopies(sources))]);
+    } catch (error) {
+      if (!CONFIG_REFUSED.includes(classifyKafkaError(error).code)) throw error;
+      await client.createTopics([topicSpec(own, partitions, sources, plan, sizeOfCopies(sources))]);
+    }
+  }
+
+  /** Whether it was created. */
+  async #create(own: OwnTopic, partitions: number): Promise<boolean> {
+    const { client, plan, warn } = this.#options;
+    const sources = await Promise.all(own.sources.map((source) => this.#describe(source)));
+    try {
+      await this.#createAs(own, partitions, sources);
+      return true;
+    } catch (error) {
+      const { topic } = own;
+      const { retry, category } = classifyKafkaError(error);
+      if (retry && category === 'NetworkIssue') throw error;
+      const collision = await explainCollision(client, error, [topic]);
+      if (collision !== undefined) throw new VeloError('VELO_TOPOLOGY', collision, { cause: error });
+      const explanation = explainKafkaError(error, { topic, partitions });
+      const spec = topicSpec(own, partitions, sources, plan, roomForCopies(sources));
+      const command = createCommand({ ...own, ...spec });
+      if (plan.waitForTopics === 0) {
+        throw new VeloError(
+          'VELO_TOPOLOGY',
+          `The topic ${topic} does not exist and could not be created. Create it, or give 'waitForTopics' time until somebody does.\n${command}\n${explanation}`,
+          { cause: error },
+        );
+      }
+      warn(
+        `The topic ${topic} could not be created (${foreignMessage(error)}); waiting for somebody to create it:\n${command}`,
+      );
+      return false;
+    }
+  }
+}
+
+function narrower(topic: string, count: number, needed: number, why: string): string {
+  return `The topic ${topic} has ${count} partitions, its sources ${needed}, and it could not grow (${why}). Copies go to the remainder of their partition: nothing is lost, but keys of several partitions mix. To mend it: kafka-topics.sh --bootstrap-server HOST:PORT --alter --topic ${topic} --partitions ${needed}`;
+}

@@ -1,0 +1,244 @@
+import {
+  type Clock,
+  classifyKafkaError,
+  createRetrier,
+  type Duration,
+  explainKafkaError,
+  foreignMessage,
+  RetryMetrics,
+  resolveRetryOptions,
+  systemClock,
+  toMilliseconds,
+  VeloError,
+  watchRejection,
+} from '@velo/retry-core';
+import type { ClientBinding, TopicSpec } from './binding/binding.js';
+import type { KafkaRecord } from './binding/record.js';
+import { Consumer, type VeloConsumer } from './consumer/consumer.js';
+import type { ConsumerConfig, Logger } from './plan/config.js';
+import { guardedStrategy } from './plan/guarded-options.js';
+import { planConsumer } from './plan/plan.js';
+import { consoleLogger, safeLogger } from './plan/safe-logger.js';
+import { createProducer, type ProducerConfig, type VeloProducer } from './producer/producer.js';
+import { explainCollision } from './topology/topic-collision.js';
+import { type TopicWait, type WaitForTopicOptions, waitForTopic } from './topology/wait-for-topic.js';
+
+export interface VeloOptions {
+  /** Properties such as `topic.wait.timeout`; they win over the environment. */
+  readonly properties?: Readonly<Record<string, string | undefined>> | undefined;
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /**
+   * A bad property or environment variable throws, and so does the start of a consumer whose tiers or dead letters lose
+   * records by their topics' settings. @default false: a warning
+   */
+  readonly strict?: boolean | undefined;
+  /** @default console for warnings and errors */
+  readonly logger?: Logger | undefined;
+  /** @default the system's */
+  readonly clock?: Clock | undefined;
+}
+
+export interface NewTopic {
+  readonly topic: string;
+  /** @default `VELOSTREAM_DEFAULT_PARTITIONS`, itself 6 */
+  readonly partitions?: number | undefined;
+  /** @default `VELOSTREAM_DEFAULT_REPLICATION_FACTOR`, itself 3, or as many as there are brokers if they are fewer */
+  readonly replicationFactor?: number | undefined;
+  readonly configs?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Retries for one Kafka client. */
+export interface Velo extends AsyncDisposable {
+  /**
+   * Resolves when the topic exists.
+   *
+   * @throws {VeloError} `VELO_TOPIC_MISSING`, `VELO_TIMEOUT` or `VELO_CLIENT`, whose message says why and what to do
+   */
+  waitForTopic(
+    topic: string,
+    options?: {
+      /** @default `topic.wait.timeout`, itself 0: look once */
+      readonly timeout?: Duration | undefined;
+      readonly signal?: AbortSignal | undefined;
+      readonly onWait?: ((wait: TopicWait) => void) | undefined;
+    },
+  ): Promise<void>;
+  /** Creates the topics that do not exist, and waits until they do. */
+  ensureTopics(topics: readonly NewTopic[]): Promise<void>;
+  producer(config?: ProducerConfig): VeloProducer;
+  /** @throws {VeloError} `VELO_INVALID_OPTION` */
+  consumer<T = KafkaRecord>(config: ConsumerConfig<T>): VeloConsumer;
+  /** Of all consumers and producers. */
+  readonly metrics: RetryMetrics;
+  /** Stops all consumers, disconnects all producers. */
+  close(): Promise<void>;
+}
+
+/** How long `ensureTopics` asks which topics there are, ms. */
+const ASK_LIMIT = 30_000;
+
+/**
+ * Everything that velo offers, over one client. Adapters call this; users call their `createVelo`.
+ *
+ * @param open a new binding: each consumer, each producer and the topic calls have one of their own
+ */
+export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {}): Velo {
+  const { clock = systemClock, properties, env, strict } = options;
+  const logger = safeLogger(options.logger ?? consoleLogger);
+  const resolved = resolveRetryOptions({ properties, env, strict });
+  for (const warning of resolved.warnings) logger.warn(warning);
+  const { strategy, waitTimeout, partitions, replicationFactor } = resolved;
+  const metrics = new RetryMetrics();
+  /** Consumers and producers that were not stopped yet. */
+  const closing = new Set<() => Promise<void>>();
+  let listing: Promise<readonly string[]> | undefined;
+  let shared: ClientBinding | undefined;
+  let closed: Promise<void> | undefined;
+
+  const client = () => {
+    assertOpen();
+    shared ??= open();
+    return shared;
+  };
+  const assertOpen = () => {
+    if (closed) throw new VeloError('VELO_CLOSED', 'This velo is closed; make a new one with createVelo().');
+  };
+  /** One list for consumers that start side by side: of 8,000 partitions it takes megabytes. */
+  const listTopics = (binding: ClientBinding) => {
+    listing ??= binding.listTopics().finally(() => {
+      listing = undefined;
+    });
+    return listing;
+  };
+  const wait = (
+    binding: ClientBinding,
+    topic: string,
+    asked: Pick<WaitForTopicOptions, 'timeout' | 'created' | 'signal' | 'onWait'>,
+  ) =>
+    waitForTopic(binding, topic, {
+      ...asked,
+      strategy,
+      clock,
+      partitions,
+      replicationFactor,
+      onWait: (event) => {
+        logger.info(event.explanation);
+        const told: unknown = asked.onWait?.(event);
+        watchRejection(told, (error) => logger.error(`onWait was rejected: ${foreignMessage(error)}`));
+      },
+    });
+
+  const velo: Velo = {
+    metrics,
+    async waitForTopic(topic, { timeout, signal, onWait } = {}) {
+      await wait(client(), topic, {
+        timeout: timeout === undefined ? waitTimeout : toMilliseconds(timeout, 'timeout'),
+        signal,
+        onWait,
+      });
+    },
+    async ensureTopics(topics) {
+      const binding = client();
+      const missing: TopicSpec[] = [];
+      const retrier = createRetrier({ strategy, timeout: ASK_LIMIT, maxAttempts: 100 });
+      for (const { topic, ...rest } of topics) {
+        if ((await retrier.run(() => binding.partitionCount(topic))) > 0) continue;
+        missing.push({
+          topic,
+          partitions: rest.partitions ?? partitions,
+          replicationFactor: rest.replicationFactor ?? replicationFactor,
+          configs: rest.configs,
+        });
+      }
+      if (missing.length === 0) return;
+      await createTopics(binding, missing, (topic) =>
+        topics.some((asked) => asked.topic === topic && asked.replicationFactor !== undefined),
+      );
+      for (const { topic } of missing) await wait(binding, topic, { timeout: 0, created: true });
+    },
+    producer({ strategy: own, ...config } = {}) {
+      assertOpen();
+      const waits = own && guardedStrategy(own, 'strategy of a producer', logger.warn);
+      const producer = createProducer({
+        ...config,
+        strategy: waits,
+        open,
+        metrics,
+        clock,
+        onClosed: () => closing.delete(disconnect),
+      });
+      const disconnect = () => producer.disconnect();
+      closing.add(disconnect);
+      return producer;
+    },
+    consumer(config) {
+      assertOpen();
+      const log = config.logger === undefined ? logger : safeLogger(config.logger);
+      const binaryHeaders = () => client().capabilities.binaryHeaders;
+      const plan = planConsumer(config, waitTimeout, binaryHeaders, log.warn);
+      if (plan.handOff === 'transactional' && client().capabilities.transactions === undefined)
+        throw new VeloError(
+          'VELO_NOT_SUPPORTED',
+          "handOff is 'transactional', and this Kafka client has no transactions here. Set it to 'at-least-once'.",
+        );
+      const consumer = new Consumer({
+        plan,
+        open,
+        clientOptions: config.client,
+        waitForTopic: wait,
+        strict: strict ?? false,
+        listTopics,
+        clock,
+        metrics,
+        logger: log,
+      });
+      const stop = () => consumer.stop();
+      closing.add(stop);
+      consumer.on('stopped', () => closing.delete(stop));
+      return consumer;
+    },
+    close() {
+      closed ??= (async () => {
+        await Promise.all([...closing].map((close) => close()));
+        await shared?.close();
+      })();
+      return closed;
+    },
+    [Symbol.asyncDispose]: () => velo.close(),
+  };
+  return velo;
+}
+
+/** INVALID_REPLICATION_FACTOR: fewer brokers than replicas. */
+const INVALID_REPLICATION_FACTOR = 38;
+
+/** A default replication factor that the cluster is too small for is replaced by the broker's own default. */
+async function createTopics(
+  client: ClientBinding,
+  topics: readonly TopicSpec[],
+  isAsked: (topic: string) => boolean,
+): Promise<void> {
+  try {
+    await client.createTopics(topics);
+  } catch (error) {
+    const names = topics.map(({ topic }) => topic).join(', ');
+    if (
+      classifyKafkaError(error).code !== INVALID_REPLICATION_FACTOR ||
+      topics.every(({ topic }) => isAsked(topic))
+    ) {
+      throw new VeloError(
+        'VELO_TOPOLOGY',
+        (await explainCollision(
+          client,
+          error,
+          topics.map(({ topic }) => topic),
+        )) ?? `The topics ${names} could not be created. ${explainKafkaError(error, { topic: names })}`,
+        { cause: error },
+      );
+    }
+    await client.createTopics(
+      topics.map((topic) => (isAsked(topic.topic) ? topic : { ...topic, replicationFactor: -1 })),
+    );
+  }
+}

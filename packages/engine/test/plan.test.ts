@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import type { ConsumerConfig } from '../src/plan/config.js';
+import { planConsumer, type Route } from '../src/plan/plan.js';
+
+const DAY = 86_400_000;
+const handler = () => {};
+
+/** A configuration, also one that the types forbid. */
+const plan = (config: object = {}, topicWait = 0, binaryHeaders?: () => boolean) =>
+  planConsumer(
+    { groupId: 'billing', topics: ['orders'], handler, ...config } as ConsumerConfig,
+    topicWait,
+    binaryHeaders,
+  );
+const routes = (config?: object) => [...plan(config).routes.values()];
+const route = (config?: object) => routes(config)[0] as Route;
+
+describe('the defaults', () => {
+  it('of a consumer', () => {
+    expect(plan()).toMatchObject({
+      groupId: 'billing',
+      sources: ['orders'],
+      startFrom: 'latest',
+      waitForTopics: 0,
+      createTopics: true,
+      replicationFactor: -1,
+      topicConfigs: {},
+      bufferRecords: 2_000,
+      bufferBytes: 8 * 1024 * 1024,
+      commitInterval: 250,
+      stallAfter: 300_000,
+    });
+    expect(plan({}, 7_000).waitForTopics).toBe(7_000);
+    expect(plan({ waitForTopics: '1m' }, 7_000).waitForTopics).toBe(60_000);
+  });
+
+  it('of a topic: three tries, no tiers, dead letters', () => {
+    const { limits, ...rest } = route();
+    expect(rest).toMatchObject({
+      topic: 'orders',
+      source: 'orders',
+      tier: 0,
+      nextTier: 0,
+      wait: 0,
+      tierTopics: [],
+      decode: undefined,
+      handlerTimeout: undefined,
+      classify: undefined,
+      refused: 'stop',
+      sharedTiers: false,
+      stackTraces: false,
+      tierHeaders: { name: 'velo' },
+      exhausted: { action: 'dead-letter', topic: 'orders-billing-dlt', headers: { name: 'velo' } },
+    });
+    expect(limits).toMatchObject({ maxAttempts: 3, tiers: [] });
+    expect([0, 1, 2, 3, 4, 9].map((index) => limits.strategy.delay(index))).toEqual([
+      100, 200, 400, 800, 1_000, 1_000,
+    ]);
+  });
+});
+
+describe('what is not allowed is refused by its name', () => {
+  it.each([
+    { option: 'groupId', values: ['', undefined, 7] },
+    { option: 'startFrom', values: ['', 'newest', null] },
+    { option: 'topics', values: [[], {}, undefined, ['orders', 'orders'], [''], ['a b'], [7]] },
+    { option: 'handler', values: [undefined, 'f'] },
+    { option: 'decode', values: [null, 'f'] },
+    { option: 'handlerTimeout', values: [0, -1, '', Number.NaN] },
+    { option: 'waitForTopics', values: [-1, 'soon'] },
+    { option: 'commitInterval', values: [0, 60_001, Number.NaN] },
+    { option: 'stallAfter', values: [0, 365 * DAY + 1] },
+    { option: 'refused', values: ['dead-letter', ''] },
+    { option: 'buffer.records', values: [0, 1.5, 1e9 + 1, '5', Number.NaN] },
+    { option: 'buffer.bytes', values: [0, 1.5, 2 ** 40 + 1] },
+    { option: 'topology.create', values: ['always', ''] },
+    { option: 'topology.replicationFactor', values: [-2, 1.5, 32_768] },
+    { option: 'retry.inPlace.maxAttempts', values: [0, 1.5, 1_000_001, Number.POSITIVE_INFINITY] },
+    { option: 'retry.naming', values: ['kafka', ''] },
+    { option: 'retry.headers', values: ['connect', ''] },
+    { option: 'retry.stackTraces', values: ['yes', 1] },
+    { option: 'exhausted.action', values: ['retry', undefined] },
+    { option: 'exhausted.topic', values: ['a b', '', 'orders'] },
+    { option: 'exhausted.headers', values: ['kafka', ''] },
+  ])('$option', ({ option, values }) => {
+    for (const value of values) {
+      const keys = option.split('.');
+      const within = keys[0] === 'exhausted' && keys[1] !== 'action' ? { action: 'dead-letter' } : {};
+      const config = keys.reduceRight<unknown>(
+        (inner, key, i) => ({ ...(i === 1 ? within : {}), [key]: inner }),
+        value,
+      ) as object;
+      const refusal = expect.objectContaining({
+        code: 'VELO_INVALID_OPTION',
+        message: expect.stringMatching(new RegExp(`^${option.replaceAll('.', '\\.')} is `)),
+      });
+      expect(() => plan(config), `${option} ${String(value)}`).toThrow(refusal);
+    }
+  });
+
+  it('a wait of a tier, by its number', () => {
+    for (const wait of [0, 7 * DAY + 1, 'soon', Number.NaN])
+      expect(() => plan({ retry: { tiers: ['1s', wait] } })).toThrow(/^retry\.tiers\[1\] is /);
+    expect(() => plan({ retry: { tiers: Array(33).fill('1s') } })).toThrow(/^retry\.tiers is .*at most 32/);
+  });
+
+  it('the topic of dead letters is none that is read', () => {
+    const topic = 'orders-billing-retry-5s';
+    const retry = { tiers: ['5s'] };
+    expect(() => plan({ retry, exhausted: { action: 'dead-letter', topic } })).toThrow(
+      /^exhausted\.topic is /,
+    );
+    expect(() => plan({ topics: ['orders', topic], retry })).toThrow(/^topics is .*velo/);
+  });
+});
+
+describe('what is allowed, up to its bounds', () => {
+  it.each([
+    { config: { startFrom: 'earliest' }, planned: { startFrom: 'earliest' } },
+    { config: { startFrom: 'latest' }, planned: { startFrom: 'latest' } },
+    { config: { commitInterval: 1, stallAfter: 1 }, planned: { commitInterval: 1, stallAfter: 1 } },
+    {
+      config: { commitInterval: 60_000, stallAfter: 365 * DAY },
+      planned: { commitInterval: 60_000, stallAfter: 365 * DAY },
+    },
+    { config: { buffer: { records: 1, bytes: 1 } }, planned: { bufferRecords: 1, bufferBytes: 1 } },
+    {
+      config: { buffer: { records: 1e9, bytes: 2 ** 40 } },
+      planned: { bufferRecords: 1e9, bufferBytes: 2 ** 40 },
+    },
+    {
+      config: { topology: { create: 'never', replicationFactor: 32_767, configs: { a: 'b' } } },
+      planned: { createTopics: false, replicationFactor: 32_767, topicConfigs: { a: 'b' } },
+    },
+    {
+      config: { topology: { create: 'if-missing', replicationFactor: -1 } },
+      planned: { createTopics: true, replicationFactor: -1 },
+    },
+  ])('$config', ({ config, planned }) => {
+    expect(plan(config)).toMatchObject(planned);
+  });
+
+  it.each([
+    { config: { decode: handler }, planned: { decode: handler } },
+    { config: { handlerTimeout: 1 }, planned: { handlerTimeout: 1 } },
+    { config: { refused: 'skip' }, planned: { refused: 'skip' } },
+    { config: { retry: { inPlace: { maxAttempts: 1 } } }, planned: { limits: { maxAttempts: 1 } } },
+    { config: { retry: { inPlace: { maxAttempts: 1e6 } } }, planned: { limits: { maxAttempts: 1e6 } } },
+    { config: { retry: { tiers: [1, '7d'] } }, planned: { limits: { tiers: [1, 7 * DAY] } } },
+    { config: { retry: { stackTraces: true } }, planned: { stackTraces: true } },
+    {
+      config: { retry: { headers: 'spring' } },
+      planned: { tierHeaders: { name: 'spring' }, exhausted: { headers: { name: 'spring' } } },
+    },
+    {
+      config: { retry: { headers: 'spring' }, exhausted: { action: 'dead-letter', headers: 'connect' } },
+      planned: { tierHeaders: { name: 'spring' }, exhausted: { headers: { name: 'connect' } } },
+    },
+    { config: { exhausted: { action: 'dead-letter', topic: 'x' } }, planned: { exhausted: { topic: 'x' } } },
+  ])('$config', ({ config, planned }) => {
+    expect(route(config)).toMatchObject(planned);
+  });
+
+  it.each(['skip', 'stop'])('%s, and no topic of dead letters then', (action) => {
+    expect(route({ exhausted: { action } }).exhausted).toEqual({ action });
+  });
+
+  it('32 tiers', () => {
+    expect(route({ retry: { tiers: Array(32).fill('1s') } }).tierTopics).toHaveLength(32);
+  });
+});
+
+describe('routes', () => {
+  it('one for the source and one for each tier, in order', () => {
+    const found = routes({ retry: { tiers: ['5s', '1m', '5s'] } }).map(
+      ({ topic, source, tier, nextTier, wait }) => ({ topic, source, tier, nextTier, wait }),
+    );
+    expect(found).toEqual([
+      { topic: 'orders', source: 'orders', tier: 0, nextTier: 0, wait: 0 },
+      { topic: 'orders-billing-retry-5s', source: 'orders', tier: 1, nextTier: 1, wait: 5_000 },
+      { topic: 'orders-billing-retry-1m', source: 'orders', tier: 2, nextTier: 2, wait: 60_000 },
+      { topic: 'orders-billing-retry-5s-2', source: 'orders', tier: 3, nextTier: 3, wait: 5_000 },
+    ]);
+  });
+
+  it("Spring's names are shared by groups, and so are its dead letters", () => {
+    const [source, first] = routes({ retry: { tiers: ['5s'], naming: 'spring-delay' } });
+    expect(first?.topic).toBe('orders-retry-5000');
+    expect(source).toMatchObject({ sharedTiers: true, exhausted: { topic: 'orders-dlt' } });
+  });
+
+  it("Spring's names that are too long are refused", () => {
+    const topics = ['o'.repeat(240)];
+    expect(() => plan({ topics, retry: { tiers: ['5s'], naming: 'spring-delay' } })).toThrow(
+      /^retry\.naming is /,
+    );
+  });
+
+  it('what a topic says for itself wins, what it leaves open or undefined does not', () => {
+    const own = () => {};
+    const config = {
+      topics: {
+        orders: { refused: 'skip', handler: own },
+        refunds: { refused: undefined, handler: undefined },
+      },
+      refused: 'stop',
+      handlerTimeout: '1s',
+    };
+    const [orders, refunds] = routes(config);
+    expect(orders).toMatchObject({ refused: 'skip', handler: own, handlerTimeout: 1_000 });
+    expect(refunds).toMatchObject({ refused: 'stop', handler, handlerTimeout: 1_000 });
+    expect(plan(config).sources).toEqual(['orders', 'refunds']);
+  });
+});
+
+describe('binary headers', () => {
+  const cannot = () => false;
+
+  it.each([
+    { option: 'retry.headers', config: { retry: { headers: 'spring' } }, instead: "'velo'" },
+    {
+      option: 'exhausted.headers',
+      config: { exhausted: { action: 'dead-letter', headers: 'spring' } },
+      instead: "'velo' or 'connect' or 'kip1191'",
+    },
+  ])('are refused where the client cannot carry them: $option', ({ option, config, instead }) => {
+    expect(() => plan(config, 0, cannot)).toThrow(
+      expect.objectContaining({
+        code: 'VELO_NOT_SUPPORTED',
+        message: expect.stringContaining(`Set ${option} to ${instead},`),
+      }),
+    );
+  });
+
+  it('are asked for only where they are wanted', () => {
+    const asked = () => {
+      throw new Error('asked');
+    };
+    expect(() => plan({ exhausted: { action: 'dead-letter', headers: 'connect' } }, 0, asked)).not.toThrow();
+  });
+});

@@ -1,0 +1,168 @@
+import type { VeloError } from '@velo/retry-core';
+import { fixed } from '@velo/retry-core';
+import type { OutgoingRecord } from '../../src/binding/binding.js';
+import { noHeaders } from '../../src/binding/lazy-headers.js';
+import type { KafkaRecord } from '../../src/binding/record.js';
+import type { Failure } from '../../src/failures/failure.js';
+import { Lane, type LaneStart } from '../../src/lanes/lane.js';
+import type { LaneHost } from '../../src/lanes/lane-host.js';
+import { SharedBuffer } from '../../src/lanes/shared-buffer.js';
+import { type ConsumerEvent, type ConsumerEvents, Emitter } from '../../src/observing/events.js';
+import type { ConsumerConfig, HandlerContext } from '../../src/plan/config.js';
+import { planConsumer, type Route } from '../../src/plan/plan.js';
+import { RecordWriter } from '../../src/sending/record-writer.js';
+import { CAPABLE } from './capabilities.js';
+import { VirtualClock } from './virtual-clock.js';
+
+export const offsetOf = ({ offset }: KafkaRecord) => Number(offset);
+
+export function recordAt(offset: number, given: Partial<KafkaRecord> = {}): KafkaRecord {
+  return {
+    topic: 'orders',
+    partition: 0,
+    offset: String(offset),
+    timestamp: 1,
+    key: null,
+    value: null,
+    headers: noHeaders,
+    ...given,
+  };
+}
+
+/** Where a lane begins or goes on without more ado. */
+export const startAt = (offset: number, metadata = ''): LaneStart => ({
+  offset,
+  done: offset,
+  metadata,
+  seek: false,
+});
+
+export const recordsFrom = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => recordAt(from + i));
+
+/** A handler whose calls the test ends one by one. */
+export function gate() {
+  const calls: { record: KafkaRecord; context: HandlerContext; pass(): void; fail(error: unknown): void }[] =
+    [];
+  const handler = (record: KafkaRecord, context: HandlerContext) =>
+    new Promise<void>((pass, fail) => {
+      calls.push({ record, context, pass: () => pass(), fail });
+    });
+  return { calls, handler, seen: () => calls.map(({ record }) => offsetOf(record)) };
+}
+
+export interface HostSetup {
+  readonly bufferRecords?: number | undefined;
+  readonly bufferBytes?: number | undefined;
+  /** Of all lanes together. */
+  readonly totalBytes?: number | undefined;
+  /** Answers each copy: an error, or nothing if it is written. @default all are written */
+  readonly publish?: ((copy: OutgoingRecord) => Promise<unknown>) | undefined;
+}
+
+const EVENTS: readonly ConsumerEvent[] = [
+  'offsetOutOfRange',
+  'positionReset',
+  'revoked',
+  'retry',
+  'success',
+  'late',
+  'handOff',
+  'deadLetter',
+  'skipped',
+  'publishRefused',
+];
+
+/** A host of lanes, and all that they tell it. */
+export function hostInTest({
+  bufferRecords = 1_000,
+  bufferBytes = 1e9,
+  totalBytes = 1e9,
+  publish = async () => {},
+}: HostSetup) {
+  const clock = new VirtualClock();
+  const told: { event: ConsumerEvent; payload: ConsumerEvents[ConsumerEvent] }[] = [];
+  const flow: string[] = [];
+  const finished: boolean[] = [];
+  const halted: VeloError[] = [];
+  const tries: (Failure | undefined)[] = [];
+  const copies: OutgoingRecord[] = [];
+  const events = new Emitter((error) => {
+    throw error;
+  });
+  for (const event of EVENTS) events.on(event, (payload) => told.push({ event, payload }));
+  const handOffs = new RecordWriter({
+    capabilities: CAPABLE,
+    clock,
+    strategy: fixed(100),
+    onRetry: () => {},
+    publish: (records) =>
+      Promise.all(
+        records.map(async (record) => {
+          const error = await publish(record);
+          if (error !== undefined) return { written: false, error };
+          copies.push(record);
+          return { written: true };
+        }),
+      ),
+  });
+  const host: LaneHost = {
+    clock,
+    groupId: 'billing',
+    events,
+    capabilities: CAPABLE,
+    handOffs,
+    bufferRecords,
+    bufferBytes,
+    buffer: new SharedBuffer(clock, totalBytes),
+    adopt: () => {},
+    partitionFor: (_, partition) => partition,
+    pause: () => flow.push('pause'),
+    resume: () => flow.push('resume'),
+    finished: (_, soon) => finished.push(soon),
+    recordTry: (failure) => tries.push(failure),
+    halt: (error) => halted.push(error),
+  };
+  return {
+    host,
+    clock,
+    /** 'pause' and 'resume', as they came. */
+    flow,
+    /** `soon` of each call. */
+    finished,
+    halted,
+    /** A failure for each try, or nothing if it has succeeded. */
+    tries,
+    /** What was written to other topics. */
+    copies,
+    told: <E extends ConsumerEvent>(event: E) =>
+      told.filter((one) => one.event === event).map(({ payload }) => payload as ConsumerEvents[E]),
+  };
+}
+
+export interface LaneSetup extends HostSetup, Partial<ConsumerConfig> {
+  readonly handler: ConsumerConfig['handler'];
+  /** 0: the source topic. @default 0 */
+  readonly tier?: number;
+}
+
+/** One lane of `orders`, or of its n-th tier, and all that it has told its host. */
+export function laneInTest({
+  bufferRecords,
+  bufferBytes,
+  totalBytes,
+  publish,
+  tier = 0,
+  ...config
+}: LaneSetup) {
+  const { host, ...test } = hostInTest({ bufferRecords, bufferBytes, totalBytes, publish });
+  const { routes } = planConsumer({ groupId: 'billing', topics: ['orders'], ...config }, 0);
+  const route = [...routes.values()][tier] as Route;
+  const lane = new Lane({ topic: route.topic, partition: 0 }, route, host);
+  return {
+    ...test,
+    lane,
+    /** What a commit would write now. */
+    toCommit: () => lane.toCommit?.offset,
+  };
+}
