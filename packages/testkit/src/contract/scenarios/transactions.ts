@@ -3,6 +3,7 @@ import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import type { AdapterUnderTest } from '../adapter.js';
 import type { Child } from '../harness/child.js';
+import { dense } from '../harness/dense.js';
 import { until } from '../harness/until.js';
 import { textOf, type World } from '../harness/world.js';
 import type { Scenario, ScenarioGroup } from '../scenario.js';
@@ -124,7 +125,7 @@ export const transactions: ScenarioGroup = {
       run: async (world) => {
         const topic = await world.topic();
         const letters = await world.topic(1, { 'max.message.bytes': '3000' });
-        const large = `bad ${'x'.repeat(4_000)}`;
+        const large = `bad ${dense(4_000)}`;
         await world.write(topic, 'good', 'bad 1', large, 'bad 2', 'good');
         const member = world.member({
           topics: [topic],
@@ -148,7 +149,7 @@ export const transactions: ScenarioGroup = {
         const topic = await world.topic();
         const letters = await world.topic(1, { 'max.message.bytes': '20000' });
         const written = Array.from({ length: 30 }, (_, i) => `bad ${i}`);
-        await world.write(topic, ...written.slice(0, 20), `bad ${'x'.repeat(30_000)}`, ...written.slice(20));
+        await world.write(topic, ...written.slice(0, 20), `bad ${dense(30_000)}`, ...written.slice(20));
         const member = await world.joined({
           topics: [topic],
           handOff: 'transactional',
