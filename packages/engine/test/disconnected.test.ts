@@ -91,6 +91,19 @@ describe('a broker that owes an answer', () => {
     expect(one.members).toHaveLength(2);
   });
 
+  it('and coordinates the group, but answers nobody: the member stays, as a new one could not join', async () => {
+    let coordinates = true;
+    world.cluster.onDescribeGroup = () => (coordinates ? Promise.resolve(undefined) : new Promise(() => {}));
+    const one = await started();
+    coordinates = false;
+    owes(one.members[0], 60 * LOST);
+    await world.clock.advance(60 * LOOK);
+    expect(one.members).toHaveLength(1);
+    coordinates = true;
+    await world.clock.advance(7 * LOOK);
+    expect(one.members).toHaveLength(2);
+  });
+
   it('is asked for by one question at a time, which has its own limit', async () => {
     const one = await started();
     let asked = 0;

@@ -201,17 +201,19 @@ export class Consumer implements VeloConsumer {
       signal: this.#life.signal,
       clock,
     });
+    const describe = this.#client.describeGroup;
     this.#contact = new ContactWatch({
       contact: () => this.#membership.member?.contact(),
+      // The leaders, and the group's coordinator where it can be asked.
       ask: () =>
-        Promise.all(
-          this.#client.offsets([...this.#lanes].map(({ topic, partition }) => ({ topic, partition }))),
-        ),
+        Promise.all([
+          ...this.#client.offsets([...this.#lanes].map(({ topic, partition }) => ({ topic, partition }))),
+          describe?.(plan.groupId),
+        ]),
       onChange: (silence) => this.#tellSilence(silence),
       onLost: (error) => this.#membership.renew(error),
       clock,
     });
-    const describe = this.#client.describeGroup;
     this.#unread = new UnreadWatch({
       topics: () => plan.routes.keys(),
       describe: describe && (() => describe(plan.groupId)),

@@ -6,7 +6,7 @@ import { within } from '../binding/deadline.js';
 export interface ContactWatchOptions {
   /** Of the present member; undefined while there is none. */
   readonly contact: () => Contact | undefined;
-  /** Asks the leaders of what the member owns, over connections that are not the member's. */
+  /** Asks all brokers that the member needs, over connections that are not the member's. */
   readonly ask: () => Promise<unknown>;
   /** A broker owes an answer for too long; undefined: that is over. */
   readonly onChange: (silence: Silence | undefined) => void;
