@@ -116,13 +116,14 @@ export function missingTopic(topic: string): RdKafkaError {
 
 /**
  * Why a record was not written. librdkafka says that it terminates also where only a partition has vanished, and the
- * queue of its records with it.
+ * queue of its records with it. No `cause`: an error is judged by the code at its root, and nothing ends here for good.
  */
 export function undelivered(error: unknown): unknown {
   if (codeOf(error) !== CODES.DESTROY) return coded(error);
-  return new RdKafkaError(CODES.UNKNOWN_TOPIC_OR_PART, 'Unknown topic or partition: it has vanished', {
-    cause: error,
-  });
+  return new RdKafkaError(
+    CODES.UNKNOWN_TOPIC_OR_PART,
+    `Unknown topic or partition: it has vanished (librdkafka: ${foreignMessage(error)})`,
+  );
 }
 
 /** What node-rdkafka would fail on, or spoil. INVALID_RECORD: no broker will ever get it. */

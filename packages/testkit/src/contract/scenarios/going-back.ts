@@ -24,6 +24,7 @@ const byEach = (scenario: (handOff: HandOff) => Omit<Scenario, 'on' | 'needs'>):
 /** A topic that is made again, and longer than it was: nobody can tell it by its end. */
 const madeAgain =
   (handOff: HandOff, pause: number, startFrom: 'earliest' | 'latest') => async (world: World) => {
+    await world.ownObserver();
     const topic = await world.topic();
     const member = await world.joined({ topics: [topic], handOff, startFrom });
     const old = values('old', 20);

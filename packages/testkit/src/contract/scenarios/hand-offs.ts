@@ -234,6 +234,7 @@ export const handOffs: ScenarioGroup = {
     {
       name: 'whose topic vanishes is written to a new one',
       run: async (world) => {
+        await world.ownObserver();
         const topic = await world.topic();
         const member = await world.joined({ topics: [topic], handler: permanent });
         const letters = world.ownTopic(topic, 'dlt');

@@ -137,6 +137,7 @@ export const producing: ScenarioGroup = {
     {
       name: 'waits for a topic that does not exist yet, and is bounded by its timeout where it never will',
       run: async (world) => {
+        await world.ownObserver();
         const topic = await world.topic();
         await world.observer.deleteTopic(topic);
         const producer = world.velo().producer({ timeout: 600 });

@@ -124,6 +124,7 @@ export const refusedCopies: ScenarioGroup = {
       name: 'since its topic was deleted and may not be made again: told, waited for, then as configured',
       on: 'kafka',
       run: async (world) => {
+        await world.ownObserver();
         for (const refused of ['skip', 'stop'] as const) {
           const [topic, letters] = [await world.topic(), await world.topic()];
           const member = await world.joined({
@@ -154,6 +155,7 @@ export const refusedCopies: ScenarioGroup = {
       name: 'is none, where its topic came back narrower: it goes to the remainder of its partition',
       on: 'kafka',
       run: async (world) => {
+        await world.ownObserver();
         const [topic, letters] = [await world.topic(4), await world.topic(4)];
         const member = await world.joined({
           topics: [topic],
