@@ -240,4 +240,18 @@ describe('of kills of brokers, the checker', () => {
       'silent while other partitions were offline': [`${ORDERS} 0, for 21.0 s with broker 1 away`],
     });
   });
+
+  it('takes no partition for a silent one that appeared later', () => {
+    const run = new Fabrication();
+    run.assign('a', ORDERS, PARCELS);
+    run.handle('a', FIRST, run.produce(FIRST));
+    const at = run.now;
+    run.now += 9_000;
+    run.handle('a', SECOND, run.produce(SECOND));
+    run.now += 12_000;
+    run.handle('a', THIRD, run.produce(THIRD, PARCELS), PARCELS);
+    const kill = { node: 1, wasCoordinator: false, memberFaults: 0, offline: true };
+    run.brokerKills.push({ ...kill, at, failedOver: at + 5_000, whole: at + 18_000 });
+    expect(faultsOf(run)).toEqual({});
+  });
 });

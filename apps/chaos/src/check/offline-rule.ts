@@ -27,6 +27,8 @@ export function silentBesideOffline({ evidence }: Ledger): string[] {
     .filter(({ offline }) => offline)
     .flatMap((kill) =>
       [...flows].flatMap(([flow, times]) => {
+        // A topic that is made again later may be wider.
+        if (times.every((time) => time > kill.at)) return [];
         const silence = longestSilence(kill, times);
         const isLong = silence - (kill.failedOver - kill.at) > SILENCE_LIMIT;
         return isLong ? [`${flow}, for ${formatSeconds(silence)} with broker ${kill.node} away`] : [];
