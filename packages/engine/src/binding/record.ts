@@ -40,3 +40,8 @@ export function placeOf({
 }: Pick<KafkaRecord, 'topic' | 'partition' | 'offset'>): string {
   return `${topic}, partition ${partition}, offset ${offset}`;
 }
+
+/** Of whatever is more than that. */
+export function partitionOf({ topic, partition }: TopicPartition): TopicPartition {
+  return { topic, partition };
+}

@@ -20,7 +20,7 @@ import type {
 } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 import { encodeHeaders } from '../binding/header-codec.js';
-import type { TopicPartition } from '../binding/record.js';
+import { partitionOf, type TopicPartition } from '../binding/record.js';
 import type { Failure } from '../failures/failure.js';
 import type { LaneHost } from '../lanes/lane-host.js';
 import { Lanes } from '../lanes/lanes.js';
@@ -137,10 +137,7 @@ export class Consumer implements VeloConsumer {
     this.#misassignments = new Misassignments({ groupId: plan.groupId, events: this.#events, logger });
     this.#warnOfPositions();
     this.#buffer = new SharedBuffer(clock, plan.bufferTotalBytes);
-    this.#unanswered = new UnansweredSends(
-      (partition) => Promise.all(this.#client.offsets([partition])),
-      clock,
-    );
+    this.#unanswered = new UnansweredSends(this.#client, clock);
     this.#handOffs = this.#handOffsBy(plan.handOff);
     this.#committer = new Committer({
       clock,
@@ -181,7 +178,7 @@ export class Consumer implements VeloConsumer {
         groupId: plan.groupId,
         topics: [...plan.routes.keys()],
         families: plan.sources.map((source) => familyOf(source, plan)),
-        former: [...this.#lanes].map(({ topic, partition }) => ({ topic, partition })),
+        former: [...this.#lanes].map(partitionOf),
         transactional: plan.handOff === 'transactional',
         client: options.clientOptions,
       }),
@@ -192,7 +189,7 @@ export class Consumer implements VeloConsumer {
         const what =
           this.#state === 'starting' ? 'could not start; the next try is' : 'has crashed; a new one starts';
         logger.warn(
-          `The consumer of group ${plan.groupId} ${what} in ${delay} ms: ${foreignMessage(error)}${this.#adviseOnRights(error)}`,
+          `The consumer of group ${plan.groupId} ${what} in ${delay} ms: ${foreignMessage(error)}${adviseOnRights(error, { groupId: plan.groupId })}`,
         );
         this.#events.emit('crashed', { error, restart, delay });
       },
@@ -206,10 +203,7 @@ export class Consumer implements VeloConsumer {
       contact: () => this.#membership.member?.contact(),
       // The leaders, and the group's coordinator where it can be asked.
       ask: () =>
-        Promise.all([
-          ...this.#client.offsets([...this.#lanes].map(({ topic, partition }) => ({ topic, partition }))),
-          describe?.(plan.groupId),
-        ]),
+        Promise.all([...this.#client.offsets([...this.#lanes].map(partitionOf)), describe?.(plan.groupId)]),
       onChange: (silence) => this.#tellSilence(silence),
       onLost: (error) => this.#membership.renew(error),
       clock,
@@ -455,10 +449,6 @@ export class Consumer implements VeloConsumer {
     logger.warn(explanation);
     this.#events.emit('positionFailed', { partitions, error, delay, explanation });
     return true;
-  }
-
-  #adviseOnRights(error: unknown): string {
-    return adviseOnRights(error, { groupId: this.#options.plan.groupId });
   }
 
   #tellUnread(partitions: readonly TopicPartition[]): void {

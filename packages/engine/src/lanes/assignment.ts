@@ -1,7 +1,7 @@
 import { exponential, VeloError } from '@velo/retry-core';
 import type { ClientBinding, GroupMember } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
-import type { TopicPartition } from '../binding/record.js';
+import { partitionOf, type TopicPartition } from '../binding/record.js';
 import {
   type Beginning,
   type Doubtful,
@@ -111,8 +111,8 @@ export class Assignment {
     const member = await this.#joining;
     const partitions = unsettled.map(partitionOf);
     const absent = new Set(await prepare(partitions));
-    if (member === undefined) this.end();
-    if (this.#over || member === undefined) return;
+    if (member === undefined) return this.end();
+    if (this.#over) return;
     const isAbsent = (_: Unsettled, i: number) => absent.has(partitions[i] as TopicPartition);
     // What the brokers do not have holds up nothing else, not even a question for what is committed.
     const gone = unsettled.filter(isAbsent);
@@ -157,7 +157,7 @@ export class Assignment {
   }
 
   /** @throws {VeloError} `VELO_NOT_SUPPORTED` if the member owns more partitions than it can have transactions for */
-  async #fence(member: GroupMember | undefined, partitions: readonly TopicPartition[]): Promise<void> {
+  async #fence(member: GroupMember, partitions: readonly TopicPartition[]): Promise<void> {
     const max = this.#options.client.capabilities.transactions?.maxPartitions ?? Number.POSITIVE_INFINITY;
     const owned = this.#owned - this.#absent.size;
     if (owned > max) {
@@ -166,7 +166,7 @@ export class Assignment {
         `This member owns ${owned} partitions, sources and tiers together. A transactional hand-off needs a producer for each with this client, and ${max} is the most for one member. Start more members before this one, use fewer tiers, set handOff to 'at-least-once', or take a client whose transactions are by member.`,
       );
     }
-    await member?.transactions?.fence(partitions);
+    await member.transactions?.fence(partitions);
   }
 }
 
@@ -195,8 +195,4 @@ function settledOf({ of, positions }: Answer): Settled[] {
 
 function isWanted({ lane, doubts }: Unsettled): boolean {
   return lane.doubts === doubts;
-}
-
-function partitionOf({ topic, partition }: TopicPartition): TopicPartition {
-  return { topic, partition };
 }

@@ -2,7 +2,7 @@ import { VeloError } from '@velo/retry-core';
 import type { GroupMember } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 import { isLegalPartition } from '../binding/legal-partition.js';
-import { type KafkaRecord, partitionKey, type TopicPartition } from '../binding/record.js';
+import { type KafkaRecord, partitionKey, partitionOf, type TopicPartition } from '../binding/record.js';
 import { explainReset } from '../offsets/position-reset.js';
 import type { StartPosition } from '../offsets/start-position.js';
 import type { Route } from '../plan/plan.js';
@@ -75,7 +75,7 @@ export class Lanes {
     const { clock, events } = this.#options.host;
     this.#hold();
     this.#cancelGiveUp = clock.schedule(LOST_LIMIT, () => {
-      const partitions = [...this.#lanes.values()].map(({ topic, partition }) => ({ topic, partition }));
+      const partitions = [...this.#lanes.values()].map(partitionOf);
       this.close('The member has lost its session, and was assigned nothing since.');
       if (partitions.length > 0) events.emit('revoked', { partitions });
     });
@@ -200,7 +200,7 @@ export class Lanes {
     });
     await Promise.race([answered, settling, assignment.ended]);
     await within(MISSING_LIMIT, Promise.race([settling, assignment.ended]), this.#options.host.clock);
-    const partitions = lanes.map(({ topic, partition }) => ({ topic, partition }));
+    const partitions = lanes.map(partitionOf);
     // It is settled when the handlers of partitions that have returned have ended, too.
     await Promise.all(
       partitions.map(({ topic, partition }) => this.#ending.get(partitionKey(topic, partition))),

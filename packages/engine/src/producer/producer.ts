@@ -236,7 +236,7 @@ class Producer implements VeloProducer {
       const { open, metrics, clock } = this.#options;
       const client = open();
       const { capabilities } = client;
-      const unanswered = new UnansweredSends((partition) => Promise.all(client.offsets([partition])), clock);
+      const unanswered = new UnansweredSends(client, clock);
       const publish = async (records: readonly OutgoingRecord[]) => {
         const outcomes = await unanswered.judgeAll(records, await client.publish(records));
         const failed = outcomes.find((outcome) => !outcome.written);

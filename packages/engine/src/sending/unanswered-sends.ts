@@ -1,6 +1,6 @@
 import type { Clock } from '@velo/retry-core';
 import { classifyKafkaError, foreignMessage } from '@velo/retry-core';
-import type { OutgoingRecord, PublishOutcome } from '../binding/binding.js';
+import type { ClientBinding, OutgoingRecord, PublishOutcome } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 import type { TopicPartition } from '../binding/record.js';
 import { bytesOf } from './backlog.js';
@@ -19,13 +19,12 @@ const ANSWER_LIMIT = 5_000;
  * the record is what it does not take.
  */
 export class UnansweredSends {
-  readonly #ask: (partition: TopicPartition) => Promise<unknown>;
+  readonly #client: Pick<ClientBinding, 'offsets'>;
   readonly #clock: Clock;
   readonly #times = new WeakMap<OutgoingRecord, number>();
 
-  /** @param ask the partition's leader, over another connection; rejects where it does not answer */
-  constructor(ask: (partition: TopicPartition) => Promise<unknown>, clock: Clock) {
-    this.#ask = ask;
+  constructor(client: Pick<ClientBinding, 'offsets'>, clock: Clock) {
+    this.#client = client;
     this.#clock = clock;
   }
 
@@ -53,7 +52,7 @@ export class UnansweredSends {
   }
 
   async #answers({ topic, partition }: TopicPartition): Promise<boolean> {
-    const answer = this.#ask({ topic, partition }).then(
+    const answer = Promise.all(this.#client.offsets([{ topic, partition }])).then(
       () => true,
       () => false,
     );

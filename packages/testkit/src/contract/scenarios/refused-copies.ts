@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import type { AdapterUnderTest } from '../adapter.js';
+import { dense } from '../harness/dense.js';
 import type { Member } from '../harness/member.js';
 import { type MemberConfig, textOf, type World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
@@ -18,7 +18,7 @@ const failing: Pick<MemberConfig, 'handler' | 'retry'> = {
 /** A few kilobytes in gzip, and more than velo's own topics take here. */
 const HUGE = 'x'.repeat(3_000_000);
 /** As large in gzip, nearly: its source takes more than velo's own topics do. */
-const DENSE = randomBytes(3_000_000).toString('latin1');
+const DENSE = dense(3_000_000);
 const WIDE = { 'max.message.bytes': '10000000' };
 const narrow = { topology: { configs: { 'max.message.bytes': '1048588' } } } as const;
 
