@@ -6,20 +6,26 @@ import {
   type Membership,
   TRANSACTION_TIMEOUT,
 } from '@velo/engine';
-import { agingMetadata } from './aging-metadata.js';
-import { Connection } from './connection.js';
-import { describeGroup } from './describe-group.js';
+import type { KafkaJs, KafkaJsAdmin } from './api.js';
+import { Connection } from './connection/connection.js';
 import { closed } from './errors.js';
-import { joinGroup } from './join-group.js';
-import type { KafkaJs, KafkaJsAdmin } from './kafkajs-api.js';
-import { tolerateLeaderless } from './leaderless.js';
-import { leaveNoSocket } from './leave-no-socket.js';
-import type { Member } from './member.js';
-import { committed, offsets } from './offsets.js';
-import { producerOf } from './producer.js';
-import { publish } from './publish.js';
-import { soundConnections } from './sound-connections.js';
-import { createPartitions, createTopics, describeTopic, leaderless, partitionCount } from './topics.js';
+import { describeGroup } from './group/describe-group.js';
+import { joinGroup } from './group/join-group.js';
+import type { Member } from './group/member.js';
+import { agingMetadata } from './quirks/aging-metadata.js';
+import { tolerateLeaderless } from './quirks/leaderless.js';
+import { leaveNoSocket } from './quirks/leave-no-socket.js';
+import { soundConnections } from './quirks/sound-connections.js';
+import { producerOf } from './sending/producer.js';
+import { publish } from './sending/publish.js';
+import { committed, offsets } from './topics/offsets.js';
+import {
+  createPartitions,
+  createTopics,
+  describeTopic,
+  leaderless,
+  partitionCount,
+} from './topics/topics.js';
 
 /** A producer holds a connection to each broker that it meets: at 1,024 open files, 200 of them leave room. */
 const MAX_TRANSACTIONAL_PARTITIONS = 200;

@@ -1,6 +1,6 @@
 import { createVeloOn, type Velo, type VeloOptions } from '@velo/engine';
+import type { KafkaJs } from './api.js';
 import { openKafkaJsClient } from './client.js';
-import type { KafkaJs } from './kafkajs-api.js';
 
 /**
  * velo over a kafkajs client. Nothing connects before it is used.

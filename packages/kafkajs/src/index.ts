@@ -36,6 +36,6 @@ export {
   VeloError,
   withJitter,
 } from '@velo/retry-core';
+export type { KafkaJs } from './api.js';
 export { openKafkaJsClient } from './client.js';
 export { createVelo } from './create-velo.js';
-export type { KafkaJs } from './kafkajs-api.js';

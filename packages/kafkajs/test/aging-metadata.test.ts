@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { agingMetadata } from '../src/aging-metadata.js';
-import type { PrivateBrokerPool } from '../src/private-cluster.js';
+import { agingMetadata } from '../src/quirks/aging-metadata.js';
+import type { PrivateBrokerPool } from '../src/quirks/private-cluster.js';
 import { changedCluster, requireBare } from './support.js';
 
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 import type { TopicPartition } from '@velo/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignPartitions, type Subscriber } from '../src/assign-partitions.js';
+import { assignPartitions, type Subscriber } from '../src/group/assign-partitions.js';
 
 type Assignment = ReadonlyMap<string, readonly TopicPartition[]>;
 

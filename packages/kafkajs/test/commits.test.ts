@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Commits } from '../src/commits.js';
-import type { KafkaJsConsumer, KafkaJsOffsets } from '../src/kafkajs-api.js';
+import type { KafkaJsConsumer, KafkaJsOffsets } from '../src/api.js';
+import { Commits } from '../src/group/commits.js';
 
 const OFFSETS = [
   { topic: 't', partition: 0, offset: 5, metadata: 'm' },

@@ -1,7 +1,7 @@
 import { isVeloError } from '@velo/engine';
 import { describe, expect, it } from 'vitest';
-import { Connection } from '../src/connection.js';
-import type { KafkaJsConnection } from '../src/kafkajs-api.js';
+import type { KafkaJsConnection } from '../src/api.js';
+import { Connection } from '../src/connection/connection.js';
 
 class FakeClient implements KafkaJsConnection {
   connects = 0;

@@ -1,13 +1,13 @@
 import { isVeloError, readArray, VeloError } from '@velo/engine';
 import { describe, expect, it } from 'vitest';
 import { hostileValues } from '../../retry-core/test/support/hostile-values.js';
+import type { KafkaJs } from '../src/api.js';
 import { brokerCode } from '../src/broker-code.js';
 import { honest, isNoLeader, maybeOtherTopic, noLeader, unknownPartition } from '../src/errors.js';
-import type { KafkaJs } from '../src/kafkajs-api.js';
-import { tolerateLeaderless } from '../src/leaderless.js';
-import { LostCoordinator } from '../src/lost-coordinator.js';
-import { tellMissingCodec } from '../src/missing-codec.js';
-import { createTopics } from '../src/topics.js';
+import { tellMissingCodec } from '../src/fetching/missing-codec.js';
+import { tolerateLeaderless } from '../src/quirks/leaderless.js';
+import { LostCoordinator } from '../src/quirks/lost-coordinator.js';
+import { createTopics } from '../src/topics/topics.js';
 import { changedCluster } from './support.js';
 
 /**

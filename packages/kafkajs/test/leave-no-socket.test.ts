@@ -3,8 +3,8 @@ import { type EmbeddedBroker, startEmbeddedBroker } from '@velo/testkit';
 import { sleep } from '@velo/testkit/binding';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { KafkaJsConnection } from '../src/kafkajs-api.js';
-import { leaveNoSocket } from '../src/leave-no-socket.js';
+import type { KafkaJsConnection } from '../src/api.js';
+import { leaveNoSocket } from '../src/quirks/leave-no-socket.js';
 
 let broker: EmbeddedBroker;
 let opened: Socket[];

@@ -1,10 +1,10 @@
 import { exactHeaders } from '@velo/testkit/binding';
 import { describe, expect, it, vi } from 'vitest';
-import { ByteReader } from '../src/byte-reader.js';
-import { linearHeaders } from '../src/linear-headers.js';
-import type { AnswerReader } from '../src/private-cluster.js';
-import { readHeaders } from '../src/raw-headers.js';
-import { messagesOf as messagesIn, takeApart } from '../src/record-sets.js';
+import { ByteReader } from '../src/quirks/byte-reader.js';
+import { linearHeaders } from '../src/quirks/linear-headers.js';
+import type { AnswerReader } from '../src/quirks/private-cluster.js';
+import { readHeaders } from '../src/quirks/raw-headers.js';
+import { messagesOf as messagesIn, takeApart } from '../src/quirks/record-sets.js';
 import { readerOf, requireBare } from './support.js';
 
 const Encoder = requireBare('kafkajs/src/protocol/encoder');

@@ -2,7 +2,7 @@ import { startEmbeddedBroker } from '@velo/testkit';
 import { record, sleep, Told, uniqueName, until } from '@velo/testkit/binding';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openKafkaJsClient } from '../src/index.js';
-import { LostCoordinator } from '../src/lost-coordinator.js';
+import { LostCoordinator } from '../src/quirks/lost-coordinator.js';
 import { kafkaOn } from './support.js';
 
 const gone = () =>

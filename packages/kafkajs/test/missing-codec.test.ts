@@ -1,7 +1,7 @@
 import { isVeloError } from '@velo/engine';
 import { CompressionCodecs, CompressionTypes } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
-import { tellMissingCodec } from '../src/missing-codec.js';
+import { tellMissingCodec } from '../src/fetching/missing-codec.js';
 
 /** What kafkajs throws for a codec. */
 function thrownFor(type: CompressionTypes): unknown {

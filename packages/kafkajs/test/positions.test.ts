@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KafkaJsBatch } from '../src/kafkajs-api.js';
-import { Positions } from '../src/positions.js';
+import type { KafkaJsBatch } from '../src/api.js';
+import { Positions } from '../src/fetching/positions.js';
 
 const P0 = { topic: 't', partition: 0 };
 

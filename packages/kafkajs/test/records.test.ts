@@ -1,7 +1,7 @@
 import { noHeaders } from '@velo/engine';
 import { describe, expect, it } from 'vitest';
-import type { KafkaJsFetchedMessage } from '../src/kafkajs-api.js';
-import { toRecords } from '../src/records.js';
+import type { KafkaJsFetchedMessage } from '../src/api.js';
+import { toRecords } from '../src/fetching/records.js';
 
 const message = (rest: Partial<KafkaJsFetchedMessage> = {}): KafkaJsFetchedMessage => ({
   key: null,

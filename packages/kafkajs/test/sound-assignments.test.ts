@@ -1,7 +1,7 @@
 import type { TopicPartition } from '@velo/engine';
 import { describe, expect, it } from 'vitest';
-import { soundAssignments } from '../src/sound-assignments.js';
-import { readAssignment, writeAssignment } from '../src/subscription.js';
+import { readAssignment, writeAssignment } from '../src/group/subscription.js';
+import { soundAssignments } from '../src/quirks/sound-assignments.js';
 import { changedCluster } from './support.js';
 
 const MAX_INT32 = 2 ** 31 - 1;

@@ -7,8 +7,8 @@ import {
 } from '@velo/testkit';
 import type { Admin, Kafka } from 'kafkajs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { KafkaJs, KafkaJsAdmin } from '../src/kafkajs-api.js';
-import { soundConnections } from '../src/sound-connections.js';
+import type { KafkaJs, KafkaJsAdmin } from '../src/api.js';
+import { soundConnections } from '../src/quirks/sound-connections.js';
 import { kafkaOn } from './support.js';
 
 /** ms. More than an answer takes, and less than any of kafkajs's timeouts. */

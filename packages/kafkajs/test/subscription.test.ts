@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import kafkajs from 'kafkajs';
 import { describe, expect, it } from 'vitest';
-import { readAssignment, readSubscription, writeAssignment, writeSubscription } from '../src/subscription.js';
+import {
+  readAssignment,
+  readSubscription,
+  writeAssignment,
+  writeSubscription,
+} from '../src/group/subscription.js';
 
 const { AssignerProtocol } = kafkajs;
 const P0 = { topic: 'a', partition: 0 };

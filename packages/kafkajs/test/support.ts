@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 import type { Addresses, BindingUnderTest } from '@velo/testkit/binding';
 import { Kafka, logLevel } from 'kafkajs';
+import type { KafkaJs } from '../src/api.js';
 import { openKafkaJsClient } from '../src/index.js';
-import type { KafkaJs } from '../src/kafkajs-api.js';
 import type {
   AnswerReader,
   PrivateCluster,
   PrivateConnection,
   PrivateRequest,
-} from '../src/private-cluster.js';
+} from '../src/quirks/private-cluster.js';
 
 export function kafkaOn({ brokers }: Pick<Addresses, 'brokers'>): Kafka {
   return new Kafka({

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { KafkaJs } from '../src/kafkajs-api.js';
-import { toldRefusals } from '../src/told-refusals.js';
+import type { KafkaJs } from '../src/api.js';
+import { toldRefusals } from '../src/quirks/told-refusals.js';
 
 const CREATE_CLUSTER = Symbol('private:Kafka:createCluster');
 const REFUSED = Object.assign(new Error('Group authorization failed'), { code: 30 });

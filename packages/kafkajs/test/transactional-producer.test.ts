@@ -1,7 +1,7 @@
 import { record } from '@velo/testkit/binding';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { KafkaJs, KafkaJsProduced, KafkaJsTransaction } from '../src/kafkajs-api.js';
-import { TransactionalProducer } from '../src/transactional-producer.js';
+import type { KafkaJs, KafkaJsProduced, KafkaJsTransaction } from '../src/api.js';
+import { TransactionalProducer } from '../src/sending/transactional-producer.js';
 
 /** TOPIC_AUTHORIZATION_FAILED, which kafkajs also says because of another topic of the same producer. */
 const NOT_AUTHORIZED = 29;

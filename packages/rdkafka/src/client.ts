@@ -9,17 +9,18 @@ import {
   type TopicPartition,
   TRANSACTION_TIMEOUT,
 } from '@velo/engine';
-import { adminConfig, consumerConfig, gzipConfig, producerConfig, queryConfig } from './config.js';
-import { Connection } from './connection.js';
-import { ConsumerHandle } from './consumer-handle.js';
+import type { RdKafka } from './api.js';
+import { adminConfig, consumerConfig, gzipConfig, producerConfig, queryConfig } from './connection/config.js';
+import { Connection } from './connection/connection.js';
+import { ConsumerHandle } from './connection/consumer-handle.js';
+import { fetchTopicNames } from './connection/metadata.js';
+import { TokenKeeper, type TokenSource } from './connection/token-keeper.js';
+import { withToken } from './connection/with-token.js';
 import { CODES, closed, codeOf, missingTopic } from './errors.js';
-import { type JoinedGroup, joinGroup } from './join-group.js';
-import { fetchTopicNames } from './metadata.js';
-import { committed, offsets } from './offsets.js';
-import { ProducerHandle, QueryHandle } from './producer-handle.js';
-import { publish } from './publish.js';
-import type { RdKafka } from './rdkafka-api.js';
-import { TokenKeeper, type TokenSource } from './token-keeper.js';
+import { type JoinedGroup, joinGroup } from './group/join-group.js';
+import { ProducerHandle, QueryHandle } from './sending/producer.js';
+import { publish } from './sending/publish.js';
+import { committed, offsets } from './topics/offsets.js';
 import {
   Admins,
   createPartitions,
@@ -27,8 +28,7 @@ import {
   describeTopic,
   leaderless,
   partitionCount,
-} from './topics.js';
-import { withToken } from './with-token.js';
+} from './topics/topics.js';
 
 /** Headers are written as text that ends at a NUL, a null as the text "null"; commits have no room for metadata. */
 const CAPABILITIES: Omit<ClientCapabilities, 'gzip'> = {

@@ -1,7 +1,7 @@
 import { createVeloOn, type Velo, type VeloOptions } from '@velo/engine';
 import library from 'node-rdkafka';
-import { checkConfig } from './check-config.js';
 import { openRdKafkaClient, type RdKafkaClientOptions } from './client.js';
+import { checkConfig } from './connection/check-config.js';
 
 export interface RdKafkaVeloOptions extends VeloOptions, Pick<RdKafkaClientOptions, 'token'> {}
 

@@ -36,7 +36,7 @@ export {
   VeloError,
   withJitter,
 } from '@velo/retry-core';
+export type { RdKafka } from './api.js';
 export { openRdKafkaClient, type RdKafkaClientOptions } from './client.js';
+export type { TokenSource } from './connection/token-keeper.js';
 export { createVelo, type RdKafkaVeloOptions } from './create-velo.js';
-export type { RdKafka } from './rdkafka-api.js';
-export type { TokenSource } from './token-keeper.js';

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { record } from '@velo/testkit/binding';
 import { expect, it } from 'vitest';
-import { Deliveries } from '../src/deliveries.js';
-import type { RdKafkaProducer } from '../src/rdkafka-api.js';
+import type { RdKafkaProducer } from '../src/api.js';
+import { Deliveries } from '../src/sending/deliveries.js';
 
 /** Reports each record as librdkafka does, as failed with this text. */
 class FailingProducer extends EventEmitter {

@@ -1,6 +1,10 @@
 import { VeloError } from '@velo/retry-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hostileValues } from '../../retry-core/test/support/hostile-values.js';
+import type { RdKafkaClient } from '../src/api.js';
+import { isFatal } from '../src/connection/fatal-error.js';
+import { Faults } from '../src/connection/faults.js';
+import { TokenKeeper } from '../src/connection/token-keeper.js';
 import {
   CODES,
   coded,
@@ -11,10 +15,6 @@ import {
   tooLate,
   undelivered,
 } from '../src/errors.js';
-import { isFatal } from '../src/fatal-error.js';
-import { Faults } from '../src/faults.js';
-import type { RdKafkaClient } from '../src/rdkafka-api.js';
-import { TokenKeeper } from '../src/token-keeper.js';
 
 /** Whatever a call of the client's, a token source or a logger throws, rejects with or answers. */
 const zoo = Object.entries(hostileValues)

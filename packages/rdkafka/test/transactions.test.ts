@@ -16,7 +16,7 @@ import {
 } from '@velo/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RdKafkaError } from '../src/errors.js';
-import { failuresOf } from '../src/transactional-producer.js';
+import { failuresOf } from '../src/sending/transactional-producer.js';
 import { clientOn, record, Told, unique, until } from './support.js';
 
 /** For a node on a busy machine, and the first download. In ms. */

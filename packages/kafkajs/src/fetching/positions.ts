@@ -1,0 +1,55 @@
+import { partitionKey, type TopicPartition } from '@velo/engine';
+import type { KafkaJsBatch } from '../api.js';
+
+/**
+ * How a batch follows the one before it:
+ *
+ * - `on`: it was fetched from where that one has ended, or it is the first
+ * - `again`: it was fetched from where that one was. While a leader moves, kafkajs asks the old one and the new one.
+ * - `elsewhere`: kafkajs has moved, since its offset was out of range
+ */
+export type Course = 'on' | 'again' | 'elsewhere';
+
+interface Passed {
+  /** The offset that kafkajs must fetch next. */
+  readonly next: bigint;
+  /** What the last batch was fetched from; unknown after a batch of markers, or if kafkajs may have moved since. */
+  readonly from: string | undefined;
+}
+
+/** Where kafkajs is in each partition; it moves elsewhere by itself when out of range. */
+export class Positions {
+  readonly #passed = new Map<string, Passed>();
+
+  courseOf({ topic, partition, fetchedOffset }: KafkaJsBatch): Course {
+    const before = this.#passed.get(partitionKey(topic, partition));
+    if (before === undefined || fetchedOffset === undefined || fetchedOffset === String(before.next))
+      return 'on';
+    return fetchedOffset === before.from ? 'again' : 'elsewhere';
+  }
+
+  /** Whether the batch holds nothing beyond what was passed before. */
+  holdsNothingNew(batch: KafkaJsBatch): boolean {
+    const before = this.#passed.get(partitionKey(batch.topic, batch.partition));
+    return before !== undefined && BigInt(batch.lastOffset()) < before.next;
+  }
+
+  /** All up to `lastOffset` was fetched, with one fetch from `fetchedOffset`. */
+  passed({ topic, partition }: TopicPartition, lastOffset: string, fetchedOffset?: string): void {
+    const next = BigInt(lastOffset) + 1n;
+    this.#passed.set(partitionKey(topic, partition), { next, from: fetchedOffset });
+  }
+
+  /** kafkajs has asked where partitions begin: it moves, and what it fetches from now on is not fetched again. */
+  moving(): void {
+    for (const [key, { next }] of this.#passed) this.#passed.set(key, { next, from: undefined });
+  }
+
+  forget({ topic, partition }: TopicPartition): void {
+    this.#passed.delete(partitionKey(topic, partition));
+  }
+
+  forgetAll(): void {
+    this.#passed.clear();
+  }
+}

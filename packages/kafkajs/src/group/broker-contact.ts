@@ -1,0 +1,110 @@
+import type { Contact } from '@velo/engine';
+import type { KafkaJs } from '../api.js';
+import { brokerCode } from '../broker-code.js';
+import { type PrivateConnection, type PrivateRequest, withConnections } from '../quirks/private-cluster.js';
+
+/** What is answered when the whole group is ready, however long that takes. */
+const GROUP_REQUESTS: ReadonlySet<string> = new Set(['JoinGroup', 'SyncGroup']);
+/** ms. A connection that failed and was not tried again for so long is one that kafkajs needs no longer. */
+const FORGOTTEN_AFTER = 15_000;
+/** ms. Brokers throttle for 11 s at most, at their defaults (`quota.window.num` of 1 s). */
+const MAX_THROTTLE = 12_000;
+
+/** One connection: kafkajs has two to each broker. */
+interface Line {
+  readonly broker: string;
+  /** When each answer is due that has not come. */
+  readonly due: Set<{ readonly at: number }>;
+  /** When its failures began, if it has not answered since. */
+  failing: number | undefined;
+  triedAt: number;
+  throttledUntil: number;
+}
+
+/** Which brokers answer a member. Times are of `performance.now()`, ms. */
+export class BrokerContact {
+  readonly #lines = new Map<string, Line>();
+  #answeredAt: number | undefined;
+
+  /** The same kafkajs, whose requests are watched. */
+  watch(kafka: KafkaJs): KafkaJs {
+    return withConnections(kafka, (connection, index) => {
+      const { connect, send, requestQueue } = connection;
+      const line = this.#line(connection, index);
+      const throttle = requestQueue?.maybeThrottle?.bind(requestQueue);
+      if (requestQueue !== undefined && throttle !== undefined)
+        requestQueue.maybeThrottle = (time) => {
+          if (typeof time === 'number')
+            line.throttledUntil = performance.now() + Math.min(time, MAX_THROTTLE);
+          throttle(time);
+        };
+      if (connect !== undefined)
+        connection.connect = () => this.#attempt(line, 0, () => connect.call(connection), true);
+      if (send !== undefined)
+        connection.send = (given) => {
+          const wait = waitOf(given, line);
+          return this.#attempt(line, wait, () => send.call(connection, given));
+        };
+    });
+  }
+
+  get facts(): Contact {
+    const now = performance.now();
+    const overdue = { from: '', time: 0 };
+    for (const { broker, due, failing, triedAt } of this.#lines.values()) {
+      const failed = due.size > 0 || now - triedAt < FORGOTTEN_AFTER ? failing : undefined;
+      for (const at of [failed, ...[...due].map((answer) => answer.at)])
+        if (at !== undefined && now - at > overdue.time)
+          Object.assign(overdue, { from: `broker ${broker}`, time: now - at });
+    }
+    return {
+      sinceAnswer: this.#answeredAt && now - this.#answeredAt,
+      overdue: overdue.time > 0 ? overdue : undefined,
+    };
+  }
+
+  #line({ broker = '' }: PrivateConnection, index: number): Line {
+    const key = `${broker} ${index}`;
+    const line = this.#lines.get(key) ?? {
+      broker,
+      due: new Set(),
+      failing: undefined,
+      triedAt: 0,
+      throttledUntil: 0,
+    };
+    this.#lines.set(key, line);
+    return line;
+  }
+
+  /** @param wait ms, Infinity for what has no time; @param connecting is no answer of a broker yet */
+  async #attempt<T>(line: Line, wait: number, run: () => Promise<T>, connecting = false): Promise<T> {
+    const begin = performance.now();
+    const answer = { at: begin + wait };
+    line.triedAt = begin;
+    if (wait !== Number.POSITIVE_INFINITY) line.due.add(answer);
+    try {
+      const result = await run();
+      if (!connecting) this.#answered(line);
+      return result;
+    } catch (error) {
+      // A refusal is an answer.
+      if (brokerCode(error) === undefined) line.failing ??= begin;
+      else this.#answered(line);
+      throw error;
+    } finally {
+      line.due.delete(answer);
+    }
+  }
+
+  #answered(line: Line): void {
+    line.failing = undefined;
+    this.#answeredAt = performance.now();
+  }
+}
+
+/** How long a broker may take by itself, ms: a fetch waits for records, and what is throttled for its turn. */
+function waitOf({ request, requestTimeout }: PrivateRequest, { throttledUntil }: Line): number {
+  if (GROUP_REQUESTS.has(request?.apiName ?? '')) return Number.POSITIVE_INFINITY;
+  const throttled = Math.max(0, throttledUntil - performance.now());
+  return throttled + (request?.apiName === 'Fetch' ? (requestTimeout ?? 0) : 0);
+}

@@ -1,0 +1,91 @@
+import { type PartitionOffset, partitionKey } from '@velo/engine';
+import type { KafkaJsBatchPayload, KafkaJsConsumer, KafkaJsOffsets } from '../api.js';
+import { notCommitted } from '../errors.js';
+
+type CommitThroughBatch = KafkaJsBatchPayload['commitOffsetsIfNecessary'];
+
+/**
+ * Commits that were truly made. `consumer.commitOffsets` resolves without one while the consumer stops; what each
+ * batch brings along commits then too, and takes the generation at the call, but there is none before a batch.
+ */
+export class Commits {
+  readonly #consumer: KafkaJsConsumer;
+  readonly #pending = new Set<Promise<void>>();
+  /** Told what kafkajs says it has committed. */
+  readonly #witnesses = new Set<(made: KafkaJsOffsets) => void>();
+  #throughBatch: CommitThroughBatch | undefined;
+  #ended = false;
+
+  constructor(consumer: KafkaJsConsumer) {
+    this.#consumer = consumer;
+  }
+
+  /** That of any batch will do: all lead to the member's present generation. */
+  learn(throughBatch: CommitThroughBatch): void {
+    this.#throughBatch = throughBatch;
+  }
+
+  /** For kafkajs's event COMMIT_OFFSETS. */
+  witness(made: KafkaJsOffsets): void {
+    for (const see of this.#witnesses) see(made);
+  }
+
+  commit(offsets: readonly PartitionOffset[]): Promise<void> {
+    if (offsets.length === 0) return Promise.resolve();
+    const commit = this.#commit(offsets);
+    this.#pending.add(commit);
+    const forget = () => void this.#pending.delete(commit);
+    commit.then(forget, forget);
+    return commit;
+  }
+
+  /** No more of them; resolves when those under way are settled: after a disconnect, they would connect again. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await Promise.allSettled(this.#pending);
+  }
+
+  async #commit(offsets: readonly PartitionOffset[]): Promise<void> {
+    if (this.#ended) throw notCommitted('the member has left its group');
+    if (this.#throughBatch === undefined) await this.#commitWitnessed(offsets);
+    else await this.#throughBatch(toOffsets(offsets));
+  }
+
+  async #commitWitnessed(offsets: readonly PartitionOffset[]): Promise<void> {
+    const missing = new Map(
+      offsets.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]),
+    );
+    const see = (made: KafkaJsOffsets) => {
+      for (const { topic, partitions } of made.topics) {
+        for (const { partition, offset } of partitions) {
+          const key = partitionKey(topic, partition);
+          if (missing.get(key) === Number(offset)) missing.delete(key);
+        }
+      }
+    };
+    this.#witnesses.add(see);
+    try {
+      await this.#consumer.commitOffsets(
+        offsets.map(({ topic, partition, offset, metadata = null }) => ({
+          topic,
+          partition,
+          offset: String(offset),
+          metadata,
+        })),
+      );
+    } finally {
+      this.#witnesses.delete(see);
+    }
+    if (missing.size > 0) throw notCommitted('kafkajs was stopping');
+  }
+}
+
+function toOffsets(offsets: readonly PartitionOffset[]): KafkaJsOffsets {
+  const topics = new Map<string, KafkaJsOffsets['topics'][number]['partitions']>();
+  for (const { topic, partition, offset, metadata = null } of offsets) {
+    const partitions = topics.get(topic) ?? [];
+    partitions.push({ partition, offset: String(offset), metadata });
+    topics.set(topic, partitions);
+  }
+  return { topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })) };
+}

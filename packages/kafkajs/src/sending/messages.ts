@@ -1,0 +1,70 @@
+import type { OutgoingHeader, OutgoingRecord } from '@velo/engine';
+import type { KafkaJsMessage } from '../api.js';
+import { unwritableRecord } from '../errors.js';
+
+/** Kafka's number of the codec. */
+const GZIP = 1;
+
+/** Of a send: a record in gzip comes alone. */
+export function compressionOf(records: readonly OutgoingRecord[]): { readonly compression?: number } {
+  return records[0]?.gzip ? { compression: GZIP } : {};
+}
+
+/** @throws what `unwritableRecord` makes, where kafkajs would fail: a null in a header, or what is no bytes */
+export function toMessage({ partition, key, value, headers, timestamp }: OutgoingRecord): KafkaJsMessage {
+  if (!isBytes(key) && key !== null) throw unwritableRecord('its key is neither bytes nor text nor null');
+  if (!isBytes(value) && value !== null)
+    throw unwritableRecord('its value is neither bytes nor text nor null');
+  const message: KafkaJsMessage = { key, value, partition };
+  if (headers.length > 0) message.headers = toHeaders(headers);
+  if (timestamp !== undefined) message.timestamp = String(timestamp);
+  return message;
+}
+
+/** A name that comes more than once becomes a list. */
+function toHeaders(headers: readonly OutgoingHeader[]): NonNullable<KafkaJsMessage['headers']> {
+  // Without a prototype, so that `__proto__` is a name like others.
+  const byName: Record<string, (Buffer | string)[]> = Object.create(null);
+  for (const [name, value] of headers) {
+    if (!isBytes(value)) throw unwritableRecord(`its header "${name}" is neither bytes nor text`);
+    const present = byName[name];
+    if (present === undefined) byName[name] = [value];
+    else present.push(value);
+  }
+  if (!isInOrder(headers, byName)) keepOrder(headers, byName);
+  return byName;
+}
+
+/** Whether kafkajs, which writes name after name, writes these headers in their order. */
+function isInOrder(
+  headers: readonly OutgoingHeader[],
+  byName: Readonly<Record<string, readonly unknown[]>>,
+): boolean {
+  let at = 0;
+  return Object.entries(byName).every(([name, values]) => values.every(() => headers[at++]?.[0] === name));
+}
+
+/** kafkajs asks the list of each name to `map` itself to headers: the first one gives those of all names. */
+function keepOrder(headers: readonly OutgoingHeader[], byName: Readonly<Record<string, unknown[]>>): void {
+  let given = headers.map(([key, value]) => ({ key, value }));
+  for (const list of Object.values(byName)) {
+    const own = given;
+    Object.defineProperty(list, 'map', { value: () => own });
+    given = [];
+  }
+}
+
+function isBytes(value: unknown): value is Buffer | string {
+  return typeof value === 'string' || Buffer.isBuffer(value);
+}
+
+/** What a record adds to a request, roughly: lengths, offset and flags take some 20 bytes, those of a header 4. */
+export function sizeInRequest({ key, value, headers }: OutgoingRecord): number {
+  let size = 20 + lengthOf(key) + lengthOf(value);
+  for (const [name, content] of headers) size += 4 + lengthOf(name) + lengthOf(content);
+  return size;
+}
+
+function lengthOf(bytes: Buffer | string | null): number {
+  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : (bytes?.length ?? 0);
+}

@@ -1,0 +1,82 @@
+import {
+  type HandOver,
+  type MemberTransactions,
+  partitionKey,
+  type TopicPartition,
+  type TransactionOutcome,
+  transactionalId,
+} from '@velo/engine';
+import type { KafkaJs } from '../api.js';
+import { notFenced } from '../errors.js';
+import { TransactionalProducer } from './transactional-producer.js';
+
+/** Fences at once: each connects to the cluster by itself. */
+const AT_ONCE = 10;
+
+/**
+ * The transactions of one member. kafkajs does not tell the brokers which member commits offsets, so only the
+ * transactional id tells a former owner from the present one: there is one for each partition, and a producer for it.
+ */
+export class Transactions implements MemberTransactions {
+  readonly #kafka: KafkaJs;
+  readonly #groupId: string;
+  readonly #producers = new Map<string, TransactionalProducer>();
+  readonly #ending = new Set<Promise<void>>();
+  #ended = false;
+
+  constructor(kafka: KafkaJs, groupId: string) {
+    this.#kafka = kafka;
+    this.#groupId = groupId;
+  }
+
+  async fence(partitions: readonly TopicPartition[]): Promise<void> {
+    const left = [...partitions];
+    const workers = Array.from({ length: Math.min(AT_ONCE, left.length) }, async () => {
+      for (let next = left.pop(); next !== undefined; next = left.pop()) await this.#fence(next);
+    });
+    const results = await Promise.allSettled(workers);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
+    return Promise.all(
+      handOvers.map(async (handOver): Promise<TransactionOutcome> => {
+        const { topic, partition } = handOver.offset;
+        const producer = this.#producers.get(partitionKey(topic, partition));
+        return producer?.transact(handOver) ?? { committed: false, error: notFenced(topic, partition) };
+      }),
+    );
+  }
+
+  /** Ends the producers of all other partitions. */
+  keep(partitions: readonly TopicPartition[]): void {
+    const kept = new Set(partitions.map(({ topic, partition }) => partitionKey(topic, partition)));
+    for (const key of this.#producers.keys()) if (!kept.has(key)) this.#retire(key);
+  }
+
+  /** Never rejects. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.keep([]);
+    await Promise.all(this.#ending);
+  }
+
+  async #fence({ topic, partition }: TopicPartition): Promise<void> {
+    const key = partitionKey(topic, partition);
+    this.#retire(key);
+    if (this.#ended) throw notFenced(topic, partition);
+    const id = transactionalId(this.#groupId, topic, partition);
+    const producer = new TransactionalProducer(this.#kafka, this.#groupId, id);
+    this.#producers.set(key, producer);
+    await producer.fence();
+    if (this.#producers.get(key) !== producer) throw notFenced(topic, partition);
+  }
+
+  #retire(key: string): void {
+    const producer = this.#producers.get(key);
+    this.#producers.delete(key);
+    if (producer === undefined) return;
+    const ending = producer.end().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  }
+}

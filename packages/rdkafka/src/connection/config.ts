@@ -1,0 +1,169 @@
+import { MAX_GZIP_RECORD_BYTES, TRANSACTION_TIMEOUT } from '@velo/engine';
+import type { RdKafkaProperties } from '../api.js';
+import { adminDefaults, consumerDefaults, producerDefaults } from './defaults.js';
+
+/** What node-rdkafka takes as its two arguments. */
+export interface RdKafkaConfig {
+  readonly global: RdKafkaProperties;
+  readonly topic: RdKafkaProperties;
+}
+
+/** Properties of topics alone (CONFIGURATION.md of librdkafka): among the global ones, node-rdkafka drops them silently. */
+const TOPIC_PROPERTIES: ReadonlySet<string> = new Set([
+  'acks',
+  'request.required.acks',
+  'request.timeout.ms',
+  'message.timeout.ms',
+  'delivery.timeout.ms',
+  'queuing.strategy',
+  'produce.offset.report',
+  'partitioner',
+  'partitioner_cb',
+  'msg_order_cmp',
+  'auto.commit.enable',
+  'auto.offset.reset',
+  'offset.store.path',
+  'offset.store.sync.interval.ms',
+  'offset.store.method',
+  'consume.callback.max.messages',
+]);
+
+/** Left out, whoever sets them: velo listens for itself, or would be kept from what it stands on. */
+const NOT_THEIRS: ReadonlySet<string> = new Set([
+  'event_cb',
+  'rebalance_cb',
+  'offset_commit_cb',
+  'dr_cb',
+  'dr_msg_cb',
+  'delivery.report.only.error',
+  'transactional.id',
+  'request.required.acks',
+  'auto.commit.enable',
+  // node-rdkafka's producer takes these as where to produce to.
+  'topic',
+  'partition',
+]);
+
+/** Other names of properties that velo sets or reads. */
+const ALIASES: Readonly<Record<string, string>> = {
+  'metadata.broker.list': 'bootstrap.servers',
+  'queue.buffering.max.ms': 'linger.ms',
+  'delivery.timeout.ms': 'message.timeout.ms',
+  'max.in.flight': 'max.in.flight.requests.per.connection',
+  'message.send.max.retries': 'retries',
+  'compression.type': 'compression.codec',
+  'sasl.mechanism': 'sasl.mechanisms',
+};
+
+/** What velo reads in the log: refused credentials, positions that are reset. Nothing is printed. */
+const FORCED = { log_level: 6, 'allow.auto.create.topics': false } as const;
+
+/** From the earliest: the core seeks forward where it wants the latest, so nothing is ever passed over. */
+const CONSUMER_FORCED = {
+  'auto.offset.reset': 'earliest',
+  'enable.auto.commit': false,
+  'enable.auto.offset.store': false,
+  'enable.partition.eof': false,
+} as const;
+
+export function producerConfig(given: object): RdKafkaConfig {
+  const theirs = theirPart(given);
+  return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, acks: 'all', dr_cb: true });
+}
+
+/** Of a producer whose records may be too large for a request, until they are compressed. */
+export function gzipConfig(given: object): RdKafkaConfig {
+  const theirs = theirPart(given);
+  const timeout = Math.max(GZIP_TIMEOUT, Number(theirs['message.timeout.ms']) || 0);
+  return producerConfig({ ...theirs, ...GZIP, 'message.timeout.ms': timeout });
+}
+
+/** ms. Compressing takes seconds, and what was written after that would be written again. */
+const GZIP_TIMEOUT = 60_000;
+const GZIP = { 'compression.codec': 'gzip', 'message.max.bytes': MAX_GZIP_RECORD_BYTES } as const;
+
+const TRANSACTIONAL = {
+  'transaction.timeout.ms': TRANSACTION_TIMEOUT,
+  /** ms. Less than the transaction may take. */
+  'message.timeout.ms': 5_000,
+  /** ms. Copies of a transaction come in one go. */
+  'linger.ms': 1,
+  /** ms. For as long as the brokers write a transaction's markers, the next one is sent back: 100 ms each time by default. */
+  'retry.backoff.ms': 5,
+  /**
+   * ms. `sendOffsetsToTransaction` has no end of its own: where librdkafka waits for a group coordinator that has left the
+   * cluster, it asks for the new one only when a connection comes or goes. So connections go as soon as they are idle,
+   * which costs an idle producer a new one each time.
+   */
+  'connections.max.idle.ms': 3_000,
+  'enable.idempotence': true,
+} as const;
+
+/** @param gzip all of its records go in gzip: librdkafka has it of a producer alone */
+export function transactionalConfig(given: object, transactionalId: string, gzip: boolean): RdKafkaConfig {
+  const theirs = { ...theirPart(given), ...(gzip && GZIP) };
+  const { global, topic } = producerConfig({ ...theirs, ...TRANSACTIONAL, ...shortSockets(theirs) });
+  return { global: { ...global, 'transactional.id': transactionalId }, topic };
+}
+
+/** librdkafka refuses a request that may outlive its transaction. */
+function shortSockets(theirs: RdKafkaProperties): RdKafkaProperties {
+  const timeout = Number(theirs['socket.timeout.ms']);
+  return timeout > TRANSACTION_TIMEOUT ? { 'socket.timeout.ms': TRANSACTION_TIMEOUT } : {};
+}
+
+/** Of a producer that only asks. An idempotent one is of no use to whoever may not write. */
+export function queryConfig(given: object): RdKafkaConfig {
+  const { 'enable.gapless.guarantee': _, ...theirs } = theirPart(given);
+  return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, 'enable.idempotence': false });
+}
+
+/** @param client the consumer's own properties, over the given ones */
+export function consumerConfig(
+  given: object,
+  groupId: string,
+  client: object = {},
+  transactional = false,
+): RdKafkaConfig {
+  const theirs = { ...theirPart(given), ...theirPart(client) };
+  return split({
+    ...consumerDefaults(theirs),
+    ...theirs,
+    ...FORCED,
+    ...CONSUMER_FORCED,
+    // Copies of transactions that were undone are none; and only so the committed offset waits for those under way.
+    ...(transactional && { 'isolation.level': 'read_committed' }),
+    'group.id': groupId,
+  });
+}
+
+export function adminConfig(given: object): RdKafkaProperties {
+  const { 'enable.gapless.guarantee': _, ...theirs } = theirPart(given);
+  return split({ ...adminDefaults(theirs), ...theirs, ...FORCED, 'enable.idempotence': false }).global;
+}
+
+/** How many brokers a client knows before it has reached one. */
+export function bootstrapCount(global: RdKafkaProperties): number {
+  const list = String(global['bootstrap.servers'] ?? '');
+  return list.split(',').filter((server) => server.trim() !== '').length;
+}
+
+/**
+ * What a user has given and may give, under one name where librdkafka has two, so that what stands later is what counts.
+ */
+export function theirPart(given: object): RdKafkaProperties {
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([name, value]) => value !== undefined && !NOT_THEIRS.has(name))
+      .map(([name, value]) => [ALIASES[name] ?? name, value]),
+  );
+}
+
+function split(properties: RdKafkaProperties): RdKafkaConfig {
+  const global: RdKafkaProperties = {};
+  const topic: RdKafkaProperties = {};
+  for (const [name, value] of Object.entries(properties)) {
+    (TOPIC_PROPERTIES.has(name) ? topic : global)[name] = value;
+  }
+  return { global, topic };
+}

@@ -1,0 +1,13 @@
+import type { RdKafka, RdKafkaConsumer } from '../api.js';
+import { bootstrapCount, type RdKafkaConfig } from './config.js';
+import { Handle } from './handle.js';
+
+export class ConsumerHandle extends Handle<RdKafkaConsumer> {
+  constructor({ KafkaConsumer }: RdKafka, { global, topic }: RdKafkaConfig) {
+    super(new KafkaConsumer(global, topic), bootstrapCount(global));
+  }
+
+  protected override disconnect(callback: () => void): void {
+    this.client.disconnect(callback);
+  }
+}

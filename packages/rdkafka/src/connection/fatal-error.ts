@@ -1,0 +1,32 @@
+import { findKafkaErrorByText } from '@velo/retry-core';
+import type { RdKafkaLog } from '../api.js';
+import { CODES, codeOf, RdKafkaError } from '../errors.js';
+
+const FATAL = /Fatal error: (.*)$/s;
+
+/**
+ * Why librdkafka has given a client up for good, which stands only in its log: as an error it is ERR__FATAL whatever the
+ * reason, and node-rdkafka drops it where it comes behind messages in one call.
+ *
+ * @returns `undefined` for a line of the log about something else
+ */
+export function readFatalError({ fac, message }: RdKafkaLog): RdKafkaError | undefined {
+  const [, text] = (fac === 'FATAL' && FATAL.exec(message)) || [];
+  if (text === undefined) return undefined;
+  return new RdKafkaError(findKafkaErrorByText(text)?.code ?? CODES.FATAL, text);
+}
+
+/** An error that no call after it survives. */
+export function isFatal(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === CODES.FATAL || code === CODES.FENCED_INSTANCE_ID;
+}
+
+/** @param instanceId `group.instance.id` */
+export function fencedInstance(groupId: string, instanceId: unknown, cause: unknown): RdKafkaError {
+  return new RdKafkaError(
+    CODES.FENCED_INSTANCE_ID,
+    `Static consumer fenced: another member has joined group "${groupId}" with the same group.instance.id, "${instanceId}". The brokers have put this one out for good; nothing is lost, the other one goes on from what was committed. Give each member a group.instance.id of its own, such as its pod's name, or none`,
+    { cause },
+  );
+}

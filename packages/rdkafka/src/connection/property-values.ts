@@ -1,0 +1,73 @@
+import { readText } from '@velo/engine';
+import type { RdKafka } from '../api.js';
+import { refusedConfig } from '../errors.js';
+
+/** How librdkafka reads a property's value. */
+type Kind = 'integer' | 'decimal' | 'text';
+
+const PLAIN_INTEGER = /^-?(0|[1-9]\d*)$/;
+const PLAIN_DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+/** What C's `strtol` and `strtod` take for the beginning of a number. */
+const NUMBER_LIKE = /^\s*[+-]?(\.?\d|nan|inf)/i;
+/** librdkafka's integers have 32 bits; larger ones wrap around. */
+const MAX_INTEGER = 2 ** 31 - 1;
+
+/**
+ * Refuses what node-rdkafka and librdkafka would take for something else without a word: of `'10s'` librdkafka reads the
+ * 10, of `'0x10'` 16, of 1.5 the 1, of 4294967300 the lower 32 bits; a function, an object or null becomes its text.
+ *
+ * @throws {VeloError} `VELO_INVALID_OPTION` that names the first such property
+ */
+export function checkValues(library: RdKafka, properties: object): void {
+  for (const [name, value] of Object.entries(properties)) {
+    if (value !== undefined && typeof value !== 'boolean') checkValue(library, name, value);
+  }
+}
+
+function checkValue(library: RdKafka, name: string, value: unknown): void {
+  if (typeof value === 'function')
+    throw refusedConfig(
+      `'${name}' is a function. velo listens for librdkafka itself: use its events and options`,
+    );
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw refusedConfig(
+      `'${name}' is ${value === null ? 'null' : `of type ${typeof value}`}, not a text, a number or a boolean`,
+    );
+  const text = String(value);
+  if (PLAIN_INTEGER.test(text) && Math.abs(Number(text)) <= MAX_INTEGER) return;
+  if (typeof value === 'string' && !NUMBER_LIKE.test(text)) return;
+  const kind = kindOf(library, name);
+  if (kind === 'integer') {
+    const unit = name.endsWith('.ms') ? ' of milliseconds' : '';
+    throw refusedConfig(
+      `'${name}' is ${shown(value)}, not a whole number${unit} in plain digits, below 2^31`,
+    );
+  }
+  if (kind === 'decimal' && !PLAIN_DECIMAL.test(text))
+    throw refusedConfig(`'${name}' is ${shown(value)}, not a number in plain digits`);
+}
+
+/** Only librdkafka knows, and it can only be asked to take a value: a number is read as far as it goes. */
+function kindOf(library: RdKafka, name: string): Kind {
+  if (takes(library, name, 'velo')) return 'text';
+  if (takes(library, name, '.5')) return 'decimal';
+  return takes(library, name, '1velo') ? 'integer' : 'text';
+}
+
+function takes(library: RdKafka, name: string, value: string): boolean {
+  return [
+    () => new library.Producer({ [name]: value }, {}),
+    () => new library.Producer({}, { [name]: value }),
+  ].some((create) => {
+    try {
+      create();
+      return true;
+    } catch (error) {
+      return /outside allowed range/.test(readText(error, 'message'));
+    }
+  });
+}
+
+function shown(value: string | number): string {
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}

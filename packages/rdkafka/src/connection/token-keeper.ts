@@ -1,0 +1,114 @@
+import { inTime, type Logger, safeLogger } from '@velo/engine';
+import { foreignMessage, systemClock } from '@velo/retry-core';
+import type { RdKafkaClient } from '../api.js';
+import { noToken, tooLate } from '../errors.js';
+
+/** Gives an access token for SASL/OAUTHBEARER, each time a new one. */
+export type TokenSource = () => Promise<string>;
+
+/** ms. For the source's answer. */
+const ANSWER_LIMIT = 30_000;
+/** Of a token's remaining life: then the next one is asked for. */
+const REFRESH_AT = 0.8;
+/** ms. A token that does not say when it ends is replaced as often. */
+const OPAQUE_LIFE = 5 * 60_000;
+/** ms. Of the waits for the next token; a longer one would not fit a timer. */
+const MIN_WAIT = 1_000;
+const MAX_WAIT = 24 * 3_600_000;
+/** ms. After a source that has failed. */
+const RETRY_WAIT = 5_000;
+
+/**
+ * Keeps the token of clients that are connected. node-rdkafka takes one before the connect and later, and has librdkafka
+ * show it for ever: whoever gives it replaces it before it ends.
+ */
+export class TokenKeeper {
+  readonly #source: TokenSource;
+  readonly #logger: Logger | undefined;
+  readonly #clients = new Set<RdKafkaClient>();
+  #token: string | undefined;
+  /** When the next one is due, by the monotonic clock; ms. */
+  #due = Number.NEGATIVE_INFINITY;
+  #asking: Promise<string> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(source: TokenSource, logger?: Logger) {
+    this.#source = source;
+    this.#logger = logger && safeLogger(logger);
+  }
+
+  /** The last token there was; for a client that is short-lived. */
+  get current(): string | undefined {
+    return this.#token;
+  }
+
+  /** Gives the client a token, now and whenever there is a new one. @throws if there is none to be had */
+  async serve(client: RdKafkaClient): Promise<void> {
+    client.setOauthBearerToken?.(await this.#valid());
+    this.#clients.add(client);
+    this.#schedule(this.#due - performance.now());
+  }
+
+  /** The client has gone. */
+  forget(client: RdKafkaClient): void {
+    this.#clients.delete(client);
+    if (this.#clients.size === 0) clearTimeout(this.#timer);
+  }
+
+  async #valid(): Promise<string> {
+    if (this.#token !== undefined && performance.now() < this.#due) return this.#token;
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<string> {
+    const call = 'the token of SASL/OAUTHBEARER';
+    const answer = Promise.resolve().then(this.#source);
+    const token: unknown = await inTime(ANSWER_LIMIT, answer, () => tooLate(call, ANSWER_LIMIT)).catch(
+      (error: unknown) => {
+        throw noToken(error);
+      },
+    );
+    if (typeof token !== 'string' || token === '') throw noToken(new TypeError('it is no text'));
+    this.#token = token;
+    this.#due = performance.now() + waitFor(token);
+    return token;
+  }
+
+  #schedule(wait: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#refresh(), Math.max(0, wait));
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      const token = await this.#valid();
+      for (const client of this.#clients) client.setOauthBearerToken?.(token);
+      if (this.#clients.size > 0) this.#schedule(this.#due - performance.now());
+    } catch (error) {
+      if (this.#clients.size === 0) return;
+      this.#logger?.error(
+        `${foreignMessage(error)}. Connections that stand go on until the brokers ask again; the next try follows in ${RETRY_WAIT / 1_000} s.`,
+      );
+      this.#schedule(RETRY_WAIT);
+    }
+  }
+}
+
+function waitFor(token: string): number {
+  const end = endOf(token);
+  const wait = end === undefined ? OPAQUE_LIFE : (end - systemClock.wallTime()) * REFRESH_AT;
+  return Math.min(MAX_WAIT, Math.max(MIN_WAIT, wait));
+}
+
+/** `exp` of a JWT, in ms since 1970. */
+function endOf(token: string): number | undefined {
+  try {
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    return Number.isFinite(exp) ? exp * 1_000 : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,150 @@
+import { type KafkaRecord, type MemberSink, sizeInBytes, type TopicPartition } from '@velo/engine';
+import type { RdKafkaConsumer, RdKafkaMessage } from '../api.js';
+import { type Holding, Holdings } from './holdings.js';
+import { toRecord } from './records.js';
+
+/**
+ * Of a paused partition, until librdkafka is told to stop. It throws away what it has fetched ahead when a partition is
+ * paused, and a resume may wait for a whole fetch: short pauses are not worth that.
+ */
+const MAX_KEPT_RECORDS = 1_000;
+const MAX_KEPT_BYTES = 1024 * 1024;
+/** Of all partitions of a member: each keeps as much as is free, so that the first leave room for others. */
+const MAX_KEPT_IN_ALL = 16 * 1024 * 1024;
+/** ms. What a wake-up call may take; its answer does not matter. */
+const WAKE_LIMIT = 100;
+
+/** Takes fetched messages in: each to its partition, or kept while that is paused. */
+export class Intake {
+  readonly holdings = new Holdings();
+  readonly #consumer: RdKafkaConsumer;
+  readonly #sink: MemberSink;
+
+  constructor(consumer: RdKafkaConsumer, sink: MemberSink) {
+    this.#consumer = consumer;
+    this.#sink = sink;
+  }
+
+  /** Messages of several partitions, mostly in long runs of one. */
+  take(messages: readonly RdKafkaMessage[]): void {
+    for (let start = 0, end = 0; start < messages.length; start = end) {
+      const { topic, partition } = messages[start] as RdKafkaMessage;
+      end = endOfRun(messages, start);
+      const holding = this.holdings.find(topic, partition);
+      if (holding !== undefined && !holding.seeking) this.#takeRun(holding, messages, start, end);
+    }
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const holding of this.#find(partitions)) holding.paused = true;
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const holding of this.#find(partitions)) {
+      holding.paused = false;
+      this.#giveKept(holding);
+      // The core may have had enough by now.
+      if (holding.stopped && !holding.paused) this.#start(holding);
+    }
+  }
+
+  /** A position was out of range: what follows begins at another one. */
+  lost({ topic, partition }: TopicPartition, offset: number): void {
+    const holding = this.holdings.find(topic, partition);
+    if (holding !== undefined) holding.lostPosition = offset;
+  }
+
+  #takeRun(holding: Holding, messages: readonly RdKafkaMessage[], start: number, end: number): void {
+    let from = start;
+    if (holding.lostPosition !== undefined) {
+      from = this.#passLostPosition(holding, holding.lostPosition, messages, start, end);
+      if (from === end) return;
+    }
+    holding.last = (messages[end - 1] as RdKafkaMessage).offset;
+    const records = new Array<KafkaRecord>(end - from);
+    for (let i = from; i < end; i++)
+      records[i - from] = toRecord(messages[i] as RdKafkaMessage, holding.topic);
+    if (holding.paused) this.#keep(holding, records);
+    else this.#sink.records(holding.topic, holding.partition, records);
+  }
+
+  /** Gives what lies before the lost position as usual, and tells of the jump after it. */
+  #passLostPosition(
+    holding: Holding,
+    lost: number,
+    messages: readonly RdKafkaMessage[],
+    start: number,
+    end: number,
+  ): number {
+    let from = start;
+    for (let last = holding.last; from < end; from++) {
+      const { offset } = messages[from] as RdKafkaMessage;
+      if (offset >= lost || offset <= last) break;
+      last = offset;
+    }
+    holding.lostPosition = undefined;
+    if (from > start) this.#takeRun(holding, messages, start, from);
+    if (from === end) {
+      holding.lostPosition = lost;
+      return end;
+    }
+    this.#giveKept(holding);
+    this.#sink.outOfRange({ topic: holding.topic, partition: holding.partition });
+    return from;
+  }
+
+  #keep(holding: Holding, records: readonly KafkaRecord[]): void {
+    for (const record of records) {
+      holding.kept.push(record);
+      holding.keptBytes += sizeInBytes(record);
+    }
+    const most = Math.min(MAX_KEPT_BYTES, MAX_KEPT_IN_ALL - this.holdings.keptBytes);
+    if (holding.stopped || (holding.kept.length < MAX_KEPT_RECORDS && holding.keptBytes < most)) return;
+    holding.stopped = true;
+    this.#tell(() => this.#consumer.pause([partitionOf(holding)]));
+  }
+
+  #giveKept(holding: Holding): void {
+    const { kept } = holding;
+    if (kept.length === 0) return;
+    holding.kept = [];
+    holding.keptBytes = 0;
+    this.#sink.records(holding.topic, holding.partition, kept);
+  }
+
+  /** Where all of a broker's partitions were paused, its thread sleeps for up to a second, unless it is asked something. */
+  #start(holding: Holding): void {
+    holding.stopped = false;
+    const { topic, partition } = holding;
+    this.#tell(() => {
+      this.#consumer.resume([{ topic, partition }]);
+      this.#consumer.queryWatermarkOffsets(topic, partition, WAKE_LIMIT, () => {});
+    });
+  }
+
+  #find(partitions: readonly TopicPartition[]): Holding[] {
+    return partitions.flatMap(({ topic, partition }) => this.holdings.find(topic, partition) ?? []);
+  }
+
+  #tell(command: () => void): void {
+    try {
+      command();
+    } catch {
+      // The partition has left in librdkafka, or the consumer is disconnected, and the member hears of it next.
+    }
+  }
+}
+
+function partitionOf({ topic, partition }: TopicPartition): TopicPartition {
+  return { topic, partition };
+}
+
+function endOfRun(messages: readonly RdKafkaMessage[], start: number): number {
+  const { topic, partition } = messages[start] as RdKafkaMessage;
+  let end = start + 1;
+  for (; end < messages.length; end++) {
+    const message = messages[end] as RdKafkaMessage;
+    if (message.partition !== partition || message.topic !== topic) break;
+  }
+  return end;
+}

@@ -1,0 +1,93 @@
+import type { Contact, TopicPartition } from '@velo/engine';
+import type { ConsumerHandle } from '../connection/consumer-handle.js';
+import { CODES, codeOf } from '../errors.js';
+
+/** Between two questions, ms. */
+const ASK_EVERY = 2_000;
+/** For an answer, ms. A question that waits holds a thread of libuv's pool. */
+const ASK_LIMIT = 1_000;
+
+/** No broker has said anything. */
+const UNANSWERED: ReadonlySet<number | undefined> = new Set([
+  CODES.TIMED_OUT,
+  CODES.TRANSPORT,
+  CODES.ALL_BROKERS_DOWN,
+]);
+
+/**
+ * Which brokers answer a member. librdkafka tells of one that does not after a minute, and never of one that has
+ * accepted the connection only; so the leaders of the member's partitions are asked in turn for an offset. Times are of
+ * `performance.now()`, ms.
+ */
+export class BrokerContact {
+  readonly #handle: ConsumerHandle;
+  #next = 0;
+  /** What the member was last assigned: one that has lost its session by the silence owns nothing. */
+  #known: readonly TopicPartition[] = [];
+  /** Whose leader does not answer, and since when. */
+  #silent: (TopicPartition & { readonly since: number }) | undefined;
+  #answeredAt: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ended = false;
+
+  constructor(handle: ConsumerHandle) {
+    this.#handle = handle;
+  }
+
+  get facts(): Contact {
+    const now = performance.now();
+    const silent = this.#silent;
+    return {
+      sinceAnswer: this.#answeredAt && now - this.#answeredAt,
+      overdue: silent && {
+        from: `the leader of partition ${silent.partition} of "${silent.topic}"`,
+        time: now - silent.since,
+      },
+    };
+  }
+
+  /** Whose leaders are asked from now on. */
+  assigned(partitions: readonly TopicPartition[]): void {
+    this.#known = partitions;
+  }
+
+  /** Something has come from a broker. */
+  heard(): void {
+    this.#answeredAt = performance.now();
+  }
+
+  start(): void {
+    this.#timer = setTimeout(() => void this.#ask().finally(() => this.#ended || this.start()), ASK_EVERY);
+  }
+
+  end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #ask(): Promise<void> {
+    const asked = this.#choose();
+    if (asked === undefined) return;
+    const { topic, partition } = asked;
+    const since = performance.now();
+    const silent = await this.#handle
+      .call((client, callback) => client.queryWatermarkOffsets(topic, partition, ASK_LIMIT, callback))
+      .then(
+        () => false,
+        (error: unknown) => UNANSWERED.has(codeOf(error)),
+      );
+    if (silent) this.#silent ??= { topic, partition, since };
+    else {
+      this.#silent = undefined;
+      this.heard();
+    }
+  }
+
+  /** The one whose leader is silent, until it is not; else one after the other. */
+  #choose(): TopicPartition | undefined {
+    const { topic, partition } = this.#silent ?? {};
+    const silent = this.#known.find((known) => known.topic === topic && known.partition === partition);
+    if (silent === undefined) this.#silent = undefined;
+    return silent ?? this.#known[this.#next++ % this.#known.length];
+  }
+}

@@ -1,0 +1,91 @@
+import type { PartitionOffset } from '@velo/engine';
+import type { RdKafkaConsumer, RdKafkaTopicPartition } from '../api.js';
+import { coded, notCommitted } from '../errors.js';
+
+interface Pending {
+  readonly signature: string;
+  settle(error: unknown): void;
+}
+
+/**
+ * Commits with the broker's answer, which node-rdkafka brings without saying to which commit. One for each topic: of
+ * several partitions it tells an error only if all have failed, and what a broker refuses, it refuses by group or by topic.
+ */
+export class Commits {
+  readonly #consumer: RdKafkaConsumer;
+  readonly #pending: Pending[] = [];
+  #resting: string | undefined;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(consumer: RdKafkaConsumer) {
+    this.#consumer = consumer;
+  }
+
+  async commit(offsets: readonly PartitionOffset[]): Promise<void> {
+    if (this.#resting !== undefined && offsets.length > 0) throw notCommitted(this.#resting);
+    const byTopic = new Map<string, RdKafkaTopicPartition[]>();
+    for (const { topic, partition, offset } of offsets) {
+      const list = byTopic.get(topic) ?? [];
+      list.push({ topic, partition, offset });
+      byTopic.set(topic, list);
+    }
+    await Promise.all([...byTopic.values()].map((list) => this.#commitTopic(list)));
+  }
+
+  /** For node-rdkafka's callback `offset_commit_cb`. */
+  answered(error: unknown, offsets: readonly RdKafkaTopicPartition[]): void {
+    const signature = signatureOf(offsets);
+    const at = this.#pending.findIndex((pending) => pending.signature === signature);
+    if (at >= 0) this.#settle(at, error ? coded(error) : undefined);
+  }
+
+  /**
+   * No more of them for this reason; resolves when those under way are answered, or after `limit` ms. librdkafka holds
+   * back what it cannot send, and sends it as a member of whatever generation it has joined by then: one that is refused
+   * makes it leave again, one that is accepted may move the offset of a partition that has another owner.
+   */
+  async rest(reason: string, limit: number): Promise<void> {
+    this.#resting = reason;
+    if (this.#pending.length === 0) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, limit);
+      this.#waiting.add(done);
+    });
+    while (this.#pending.length > 0) this.#settle(0, notCommitted('the broker has not answered'));
+  }
+
+  /** The member owns partitions again. */
+  goOn(): void {
+    this.#resting = undefined;
+  }
+
+  #commitTopic(offsets: RdKafkaTopicPartition[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error: unknown) => (error === undefined ? resolve() : reject(error));
+      this.#pending.push({ signature: signatureOf(offsets), settle });
+      try {
+        this.#consumer.commit(offsets);
+      } catch (error) {
+        this.#settle(this.#pending.length - 1, coded(error));
+      }
+    });
+  }
+
+  #settle(at: number, error: unknown): void {
+    const [pending] = this.#pending.splice(at, 1);
+    pending?.settle(error);
+    if (this.#pending.length === 0) for (const done of this.#waiting) done();
+  }
+}
+
+function signatureOf(offsets: readonly RdKafkaTopicPartition[]): string {
+  return offsets
+    .map(({ topic, partition, offset }) => `${topic} ${partition} ${offset}`)
+    .sort()
+    .join();
+}

@@ -1,0 +1,136 @@
+import type { OutgoingRecord, PublishOutcome } from '@velo/engine';
+import type { RdKafkaProducer } from '../api.js';
+import { listen } from '../connection/listen.js';
+import { CODES, closed, coded, codeOf, undelivered } from '../errors.js';
+import { toBytes, toHeaders } from './messages.js';
+
+/** ms. How soon an acknowledgement is seen. */
+const POLL_INTERVAL = 1;
+
+/** Records of one call on their way: counted down, without a promise for each. */
+class Batch {
+  readonly outcomes: PublishOutcome[];
+  readonly done: Promise<readonly PublishOutcome[]>;
+  #left: number;
+  #resolve: (outcomes: readonly PublishOutcome[]) => void = () => {};
+
+  constructor(size: number) {
+    this.outcomes = new Array(size);
+    this.#left = size;
+    this.done = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  settle(index: number, outcome: PublishOutcome): void {
+    if (this.outcomes[index] !== undefined) return;
+    this.outcomes[index] = outcome;
+    if (--this.#left === 0) this.#resolve(this.outcomes);
+  }
+
+  settleAll(outcome: PublishOutcome): void {
+    for (let i = 0; i < this.outcomes.length; i++) this.settle(i, outcome);
+  }
+}
+
+/** What node-rdkafka carries along and gives back in the report. */
+class Delivery {
+  readonly #batch: Batch;
+  readonly #index: number;
+
+  constructor(batch: Batch, index: number) {
+    this.#batch = batch;
+    this.#index = index;
+  }
+
+  report(error: unknown, offset: number): void {
+    const outcome: PublishOutcome = error
+      ? { written: false, error: undelivered(error) }
+      : { written: true, offset: String(offset) };
+    this.#batch.settle(this.#index, outcome);
+  }
+}
+
+/** What one producer has under way. Polls only while there is something. */
+export class Deliveries {
+  readonly #producer: RdKafkaProducer;
+  readonly #batches = new Set<Batch>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #ended = false;
+  #idle: (() => void) | undefined;
+
+  constructor(producer: RdKafkaProducer) {
+    this.#producer = producer;
+    listen(producer, 'delivery-report', (error, { opaque, offset }) => {
+      if (opaque instanceof Delivery) opaque.report(error, offset);
+    });
+  }
+
+  /** Hands records to librdkafka in their order; while its queue is full, waits. One outcome for each. */
+  async send(records: readonly OutgoingRecord[]): Promise<readonly PublishOutcome[]> {
+    if (records.length === 0) return [];
+    const batch = new Batch(records.length);
+    this.#begin(batch);
+    try {
+      for (let i = 0; i < records.length; i++) {
+        while (!this.#ended && !this.#produce(records[i] as OutgoingRecord, batch, i)) await nextPoll();
+      }
+      return await batch.done;
+    } finally {
+      this.#finish(batch);
+    }
+  }
+
+  /** Waits for what is under way, then gives it up. */
+  async end(limit: number): Promise<void> {
+    if (this.#batches.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, limit);
+        this.#idle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#ended = true;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    for (const batch of this.#batches) batch.settleAll({ written: false, error: closed() });
+  }
+
+  /** @returns false while librdkafka's queue is full */
+  #produce(
+    { topic, partition, key, value, headers, timestamp }: OutgoingRecord,
+    batch: Batch,
+    index: number,
+  ): boolean {
+    try {
+      const bytes = toBytes(value, 'value');
+      const keyBytes = toBytes(key, 'key');
+      const delivery = new Delivery(batch, index);
+      this.#producer.produce(topic, partition, bytes, keyBytes, timestamp, delivery, toHeaders(headers));
+    } catch (error) {
+      if (codeOf(error) === CODES.QUEUE_FULL) return false;
+      batch.settle(index, { written: false, error: coded(error) });
+    }
+    return true;
+  }
+
+  #begin(batch: Batch): void {
+    this.#batches.add(batch);
+    if (this.#ended) batch.settleAll({ written: false, error: closed() });
+    else this.#timer ??= setInterval(() => this.#producer.poll(), POLL_INTERVAL);
+  }
+
+  #finish(batch: Batch): void {
+    this.#batches.delete(batch);
+    if (this.#batches.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#idle?.();
+  }
+}
+
+function nextPoll(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
+}

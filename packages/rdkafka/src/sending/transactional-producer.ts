@@ -1,0 +1,146 @@
+import {
+  type HandOver,
+  inTime,
+  type OutgoingRecord,
+  type PublishOutcome,
+  type TransactionFailure,
+  type TransactionOutcome,
+} from '@velo/engine';
+import type { RdKafka } from '../api.js';
+import type { RdKafkaConfig } from '../connection/config.js';
+import type { ConsumerHandle } from '../connection/consumer-handle.js';
+import { fetchMetadata } from '../connection/metadata.js';
+import { CODES, codeOf, isTooLate, tooLate, undone } from '../errors.js';
+import { ProducerHandle } from './producer.js';
+
+/** Of each step, ms. What takes longer than the transaction may, the brokers have undone. */
+const STEP_LIMIT = 5_000;
+/** Not every call of node-rdkafka's comes back; what has not by then, ms, is given up. */
+const PATIENCE = STEP_LIMIT + 2_000;
+/** With a transaction's first error, librdkafka drops all copies that are still on their way. */
+const PURGED: ReadonlySet<number> = new Set([CODES.PURGE_INFLIGHT, CODES.PURGE_QUEUE]);
+
+/** One producer of one transactional id, from its fence to its end. */
+export class TransactionalProducer {
+  readonly #handle: ProducerHandle;
+  /** Nobody knows whether its last transaction will be committed. */
+  #inDoubt = false;
+
+  constructor(library: RdKafka, config: RdKafkaConfig) {
+    this.#handle = new ProducerHandle(library, config);
+  }
+
+  /** False: only another one with its id can make the end of its last transaction sure. */
+  get usable(): boolean {
+    return !this.#inDoubt && this.#handle.usable;
+  }
+
+  /** From now on no transaction of another producer with its id is open or can be committed. */
+  async fence(): Promise<void> {
+    await this.#handle.ready();
+    await this.#handle.call((client, callback) => client.initTransactions(STEP_LIMIT, callback));
+  }
+
+  /** All or nothing. `consumer` tells the brokers which member commits: one that was thrown out is refused. */
+  async transact(
+    handOvers: readonly HandOver[],
+    consumer: ConsumerHandle,
+  ): Promise<readonly TransactionOutcome[]> {
+    const handle = this.#handle;
+    try {
+      await this.#step('begin', () => handle.call((client, callback) => client.beginTransaction(callback)));
+      const copies = handOvers.flatMap((handOver) => handOver.copies);
+      const outcomes = await this.#step('send', () => handle.deliveries.send(copies));
+      if (outcomes.some(({ written }) => !written)) {
+        await this.#undo();
+        await this.#lookAgain(copies, outcomes);
+        return failuresOf(handOvers, outcomes);
+      }
+      const offsets = handOvers.map(({ offset: { topic, partition, offset } }) => ({
+        topic,
+        partition,
+        offset,
+      }));
+      // With its consumer disconnected it crashes the process; with its producer disconnected it never comes back.
+      await consumer.lend((client) =>
+        this.#step('send the offsets', () =>
+          handle.call((producer, callback) =>
+            producer.sendOffsetsToTransaction(offsets, client, STEP_LIMIT, callback),
+          ),
+        ),
+      );
+      await this.#step('commit', () =>
+        handle.call((client, callback) => client.commitTransaction(STEP_LIMIT, callback)),
+      );
+      return handOvers.map(() => ({ committed: true }));
+    } catch (error) {
+      await this.#undo();
+      return handOvers.map(() => ({ committed: false, error }));
+    }
+  }
+
+  /** Never rejects. */
+  async end(): Promise<void> {
+    await patient('end', this.#handle.end()).catch(() => {});
+  }
+
+  /** After one that does not come back, no other is begun: by then the member may be of another generation. */
+  async #step<R>(name: string, call: () => Promise<R>): Promise<R> {
+    return patient(name, call()).catch((error: unknown) => {
+      if (isTooLate(error)) this.#inDoubt = true;
+      throw error;
+    });
+  }
+
+  async #undo(): Promise<void> {
+    if (this.#inDoubt) return;
+    try {
+      await this.#step('abort', () =>
+        this.#handle.call((client, callback) => client.abortTransaction(STEP_LIMIT, callback)),
+      );
+    } catch {
+      this.#inDoubt = true;
+    }
+  }
+
+  /** librdkafka looks for new topics and partitions by itself only after minutes. */
+  async #lookAgain(copies: readonly OutgoingRecord[], outcomes: readonly PublishOutcome[]): Promise<void> {
+    const unknown = copies.filter((_, i) => isUnknown(outcomes[i] as PublishOutcome));
+    for (const topic of new Set(unknown.map((copy) => copy.topic)))
+      await fetchMetadata(this.#handle, topic).catch(() => []);
+  }
+}
+
+function patient<R>(name: string, call: Promise<R>): Promise<R> {
+  return inTime(PATIENCE, call, () => tooLate(name, PATIENCE));
+}
+
+function isUnknown(outcome: PublishOutcome): boolean {
+  const code = outcome.written ? undefined : codeOf(outcome.error);
+  return code === CODES.UNKNOWN_PARTITION || code === CODES.UNKNOWN_TOPIC;
+}
+
+/** Each partition's copies are suspected of their own errors only. */
+export function failuresOf(
+  handOvers: readonly HandOver[],
+  outcomes: readonly PublishOutcome[],
+): readonly TransactionFailure[] {
+  const errors = outcomes.map((outcome) => (outcome.written ? undefined : outcome.error));
+  const refusals = errors.map((error) => (isPurge(error) ? undefined : error));
+  // Without a refusal it was about the transaction itself.
+  const unsuspected = refusals.some(Boolean) ? undone() : errors.find(Boolean);
+  let at = 0;
+  return handOvers.map(({ copies }) => {
+    const own = refusals.slice(at, at + copies.length);
+    at += copies.length;
+    const error = own.find(Boolean);
+    if (error === undefined) return { committed: false, error: unsuspected };
+    const suspects = [...own.keys()].filter((i) => own[i] && codeOf(own[i]) === codeOf(error));
+    return { committed: false, error, suspects };
+  });
+}
+
+function isPurge(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && PURGED.has(code);
+}
