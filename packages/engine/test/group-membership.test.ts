@@ -279,12 +279,14 @@ describe('a member that has crashed', () => {
   });
 
   it.each([
-    { worked: 5_000, restarts: 3 },
-    { worked: 5_001, restarts: 35 },
+    { worked: 5_000, fed: false, restarts: 3 },
+    { worked: 5_001, fed: false, restarts: 35 },
+    { worked: 0, fed: true, restarts: 35 },
   ])(
-    'for want of rights that it had for $worked ms is lost after $restarts restarts',
-    async ({ worked, restarts }) => {
-      await joined();
+    'for want of rights that it had for $worked ms, records: $fed, is lost after $restarts restarts',
+    async ({ worked, fed, restarts }) => {
+      const member = await joined();
+      if (fed) member.sink.records('orders', 0, []);
       membership.settled();
       await clock.advance(worked);
       const begin = clock.now();
@@ -299,6 +301,14 @@ describe('a member that has crashed', () => {
       if (restarts > 3) expect(clock.now() - begin).toBeGreaterThan(300_000);
     },
   );
+
+  it('for want of the right to know where it stands is lost at once, whatever came', async () => {
+    const member = await joined();
+    member.sink.records('orders', 0, []);
+    expect(membership.bears(unauthorized)).toBe(false);
+    membership.settled();
+    expect(membership.bears(unauthorized)).toBe(true);
+  });
 
   it('for want of rights that come and go is never lost', async () => {
     await joined();

@@ -54,6 +54,14 @@ describe('a handler that calls stop()', () => {
     expect(told('stopped')).toEqual([{ finished: true }]);
   });
 
+  it('before start() has resolved does not reject it: it has started', async () => {
+    // Where the other partition begins is not known yet, so start() waits.
+    consumers.cluster.leaderless.add('orders 1');
+    const { joined, consumer } = await stoppedBy(() => {});
+    await expect(joined).resolves.toBeUndefined();
+    expect(consumer.health().state).toBe('stopped');
+  });
+
   it('and fails for good in a while has its record among the dead letters, once', async () => {
     const { told } = await stoppedBy(async () => {
       await sleep(1_000, never, consumers.clock);

@@ -51,8 +51,8 @@ import { Misassignments } from './misassignments.js';
 
 export interface VeloConsumer extends AsyncDisposable {
   /**
-   * Waits for topics, joins the group, and resolves when the member's partitions have their start positions.
-   * Aborting the signal stops the consumer, now or later.
+   * Waits for topics, joins the group, and resolves when the member's partitions have their start positions, or when it is
+   * stopped after the first of them has begun. Aborting the signal stops the consumer, now or later.
    *
    * @throws {VeloError} if it could not join: the message says why and what to do
    */
@@ -125,6 +125,8 @@ export class Consumer implements VeloConsumer {
   #error: VeloError | undefined;
   #firstSettled: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
+  /** When it was stopped, records were being handled, or could have been. */
+  #hadBegun = false;
   #endWatch: (() => void) | undefined;
 
   constructor(options: ConsumerOptions) {
@@ -243,6 +245,8 @@ export class Consumer implements VeloConsumer {
       });
       await settled;
     } catch (error) {
+      // A handler may have stopped it, and may wait for that.
+      if (this.#state !== 'dead' && this.#hadBegun) return;
       if (this.#stopping === undefined) await this.#die(error);
       else await this.#stopping;
       // If it was stopped meanwhile, that is the reason, not what the client says to it.
@@ -517,6 +521,7 @@ export class Consumer implements VeloConsumer {
   async #shutDown(timeout: number, end: 'stopped' | 'dead'): Promise<void> {
     const { clock } = this.#options;
     if (end === 'stopped' && this.#state !== 'dead') this.#state = 'stopping';
+    this.#hadBegun = [...this.#lanes].some(({ opened }) => opened);
     this.#life.abort(new VeloError('VELO_ABORTED', 'The consumer was stopped.'));
     this.#endWatch?.();
     this.#unread.close();

@@ -37,7 +37,7 @@ const MAX_RESTARTS = 50;
 const DOUBTFUL_RESTARTS = 3;
 /** ms */
 const HEALTHY_AFTER = 60_000;
-/** A member whose partitions have had their positions for so long may read them: clients fetch at once. ms */
+/** A member whose partitions have had their positions for so long may read them, also where nothing came: clients fetch at once. ms */
 const WORKED_AFTER = 5_000;
 const BACKOFF = /* @__PURE__ */ exponential({ initial: 200, multiplier: 2, max: 10_000 });
 /** For a member's farewell, ms. */
@@ -56,6 +56,8 @@ export class GroupMembership {
   #restarting = false;
   /** When the present member's partitions got their positions; Infinity before that. */
   #settledAt = Number.POSITIVE_INFINITY;
+  /** Records have come to the present member. */
+  #fed = false;
 
   constructor(options: GroupMembershipOptions) {
     this.#options = options;
@@ -147,7 +149,9 @@ export class GroupMembership {
       },
       revoking: (partitions) => (gone ? Promise.resolve() : sink.revoking(partitions)),
       records: (topic, partition, records) => {
-        if (!gone) sink.records(topic, partition, records);
+        if (gone) return;
+        this.#fed = true;
+        sink.records(topic, partition, records);
       },
       lost: () => {
         if (!gone) sink.lost();
@@ -167,6 +171,7 @@ export class GroupMembership {
     this.#lookBack();
     if (clock.now() - this.#settledAt > HEALTHY_AFTER) this.#restarts = 0;
     this.#settledAt = Number.POSITIVE_INFINITY;
+    this.#fed = false;
     onGone();
     try {
       await within(LEAVE_LIMIT, old?.stop(), clock);
@@ -194,6 +199,7 @@ export class GroupMembership {
   }
 
   #lookBack(): void {
-    if (this.#options.clock.now() - this.#settledAt > WORKED_AFTER) this.#patience.worked();
+    const settled = this.#options.clock.now() - this.#settledAt;
+    if (this.#fed ? settled >= 0 : settled > WORKED_AFTER) this.#patience.worked();
   }
 }
