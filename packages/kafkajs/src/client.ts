@@ -15,6 +15,7 @@ import type { Member } from './group/member.js';
 import { agingMetadata } from './quirks/aging-metadata.js';
 import { tolerateLeaderless } from './quirks/leaderless.js';
 import { leaveNoSocket } from './quirks/leave-no-socket.js';
+import { shortSessions } from './quirks/short-sessions.js';
 import { soundConnections } from './quirks/sound-connections.js';
 import { producerOf } from './sending/producer.js';
 import { publish } from './sending/publish.js';
@@ -47,7 +48,7 @@ const ADMIN_RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
 
 /** kafkajs as the core wants a client. Connects when something is asked for. */
 export function openKafkaJsClient(given: KafkaJs): ClientBinding {
-  const kafka = agingMetadata(tolerateLeaderless(soundConnections(given)));
+  const kafka = agingMetadata(tolerateLeaderless(shortSessions(soundConnections(given))));
   const admin = new Connection<KafkaJsAdmin>(() =>
     leaveNoSocket(kafka, (watched) => watched.admin({ retry: ADMIN_RETRY })),
   );

@@ -246,7 +246,7 @@ export class Consumer implements VeloConsumer {
       await settled;
     } catch (error) {
       // A handler may have stopped it, and may wait for that.
-      if (this.#state !== 'dead' && this.#hadBegun) return;
+      if (this.#error === undefined && this.#hadBegun) return;
       if (this.#stopping === undefined) await this.#die(error);
       else await this.#stopping;
       // If it was stopped meanwhile, that is the reason, not what the client says to it.

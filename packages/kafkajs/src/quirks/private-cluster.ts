@@ -54,6 +54,10 @@ export interface PrivateConnection {
   readonly socket?: PrivateSocket;
   /** `host:port` */
   readonly broker?: string;
+  /** How long before its session's end it is authenticated anew, ms. */
+  readonly reauthenticationThreshold?: number;
+  /** As the broker has said at the last authentication, ms; a number of kafkajs's own kind. */
+  readonly sessionLifetime?: unknown;
   connect?: () => Promise<unknown>;
   send?: (request: PrivateRequest) => Promise<unknown>;
   /** Called for what comes over the socket, in its `data` event. */

@@ -10,6 +10,9 @@ export type ClusterKind = 'embedded' | 'kafka';
 /** A user that the real Kafka knows and that may do nothing until it is allowed. */
 export const GUEST = { username: 'bob', password: 'bob-secret' } as const;
 
+/** How long a connection stays authenticated on the real Kafka, ms. Shorter than any client expects. */
+export const SESSION = 3_000;
+
 /** NOT_ENOUGH_REPLICAS: what passes with time; MESSAGE_TOO_LARGE: what never does. */
 const NOT_ENOUGH_REPLICAS = 19;
 const MESSAGE_TOO_LARGE = 10;
@@ -68,6 +71,7 @@ export async function kafkaCluster(): Promise<ContractCluster> {
     users: { [GUEST.username]: GUEST.password },
     superUsers: ['admin'],
     properties: {
+      'connections.max.reauth.ms': SESSION,
       'group.min.session.timeout.ms': 100,
       // Of groups whose brokers assign (KIP-848), where no member can ask for less.
       'group.consumer.min.session.timeout.ms': 100,

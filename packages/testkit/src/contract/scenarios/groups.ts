@@ -15,6 +15,7 @@ import { rebalances } from './rebalances.js';
 import { refusedCopies } from './refused-copies.js';
 import { requirements } from './requirements.js';
 import { rogueLeaders } from './rogue-leader.js';
+import { sessions } from './sessions.js';
 import { startPositions } from './start-positions.js';
 import { staticMembers } from './static-members.js';
 import { subscriptions } from './subscriptions.js';
@@ -49,6 +50,7 @@ export const groups: readonly ScenarioGroup[] = [
   leaderless,
   requirements,
   lostRights,
+  sessions,
   oddRecords,
   codecs,
 ];
