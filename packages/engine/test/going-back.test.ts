@@ -115,6 +115,20 @@ describe.each([
       expect([seen.at(-1), committed()]).toEqual(['d', 4]);
     });
 
+    it('after an administrator has moved the offset beyond the end: all that is there is handled', async () => {
+      cluster.produce('orders', 0, 'a', 'b', 'c');
+      const { told } = start();
+      await clock.advance(1_000);
+      cluster.committed.set('orders 0', { offset: 100, metadata: '' });
+      await comesBack();
+      await clock.advance(1_000);
+      cluster.produce('orders', 0, 'd');
+      await clock.advance(1_000);
+      expect(seen).toEqual(['a', 'b', 'c', 'a', 'b', 'c', 'd']);
+      expect(committed()).toBe(4);
+      expect(told('positionReset')).toMatchObject([{ from: 3, to: 0, reason: 'beyond-end' }]);
+    });
+
     it('of a log that was cut off beyond what is committed: what is written there now is handled', async () => {
       const { calls, handler } = gate();
       const { told } = start({ handler });

@@ -227,6 +227,24 @@ describe('a partition that this member knows', () => {
   });
 
   it.each([
+    { what: 'a lane that is kept', known: kept(50, 70), from: 70 },
+    { what: 'one that was left', known: left(50), from: 50 },
+  ])(
+    'begins anew where it was moved beyond the end: $what, whose records are all in the log',
+    async ({ known, from }) => {
+      const position = await begins({ known, committed: [{ offset: 100_000, metadata: '' }] });
+      expect(position).toMatchObject({
+        offset: 10,
+        done: 10,
+        fresh: true,
+        seek: true,
+        reset: { reason: 'beyond-end', from },
+        outOfRange: { from: 100_000, passedOver: 0 },
+      });
+    },
+  );
+
+  it.each([
     { startFrom: 'earliest', topic: 'orders', known: kept(50, 70), from: 70 },
     { startFrom: 'latest', topic: 'orders', known: kept(50, 70), from: 70 },
     { startFrom: 'latest', topic: 'orders', known: left(50), from: 50 },

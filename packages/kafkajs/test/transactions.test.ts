@@ -48,9 +48,9 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   afterEach(() => client.close());
 
-  async function join(): Promise<GroupMember> {
+  async function join(given: object = {}): Promise<GroupMember> {
     const told = new Told();
-    const options = { maxWaitTimeInMs: 50, heartbeatInterval: 200 };
+    const options = { maxWaitTimeInMs: 50, heartbeatInterval: 200, ...given };
     const membership = { groupId, topics: [topic], transactional: true, client: options };
     // The cluster's first member meets coordinators that are not ready yet.
     const member = await client
@@ -150,6 +150,25 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
     expect(await hand(member, at(1), copy('a'))).toEqual({ committed: true });
     expect(await seen(1)).toEqual(['a']);
     await end();
+  });
+
+  it('of a member that the group has put out unnoticed are refused, though nobody has fenced its partition', async () => {
+    const unaware = { heartbeatInterval: 60_000, sessionTimeout: 120_000, rebalanceTimeout: 500 };
+    const member = await join(unaware);
+    await member.transactions?.fence([{ topic, partition: 0 }]);
+    expect(await hand(member, at(1), copy('a'))).toEqual({ committed: true });
+    // The group waits for it as long as it has asked for, then goes on without it.
+    const other = kafka.consumer({ groupId, rebalanceTimeout: 500 });
+    await other.connect();
+    await other.subscribe({ topic });
+    await other.run({ eachMessage: async () => {} });
+    for (let members = 2; members > 1; await sleep(100))
+      members = (await admin.describeGroups([groupId])).groups[0]?.members.length ?? 0;
+    const outcome = await hand(member, at(2), copy('b'));
+    expect(outcome).toMatchObject({ committed: false, error: { type: 'UNKNOWN_MEMBER_ID' } });
+    expect(await committed()).not.toMatchObject({ offset: 2 });
+    expect(await seen(1)).toEqual(['a']);
+    await other.disconnect();
   });
 
   it('lose no record after a rejected send, where bare kafkajs drops the next one', async () => {

@@ -9,8 +9,9 @@ import type { DeadLetterReason } from '../failures/decide.js';
  * - `moved-back`: the group's offset is lower than what the member knows to be committed, as after an administrator's reset
  * - `offset-gone`: the group has no offset any more: it was deleted, by itself or with its topic
  * - `log-shorter`: the log ends before what the member has read: the topic was made again, or an unclean election cut it off
+ * - `beyond-end`: the group's offset lies beyond the log's end, though the member's own did not
  */
-export type ResetReason = 'moved-back' | 'offset-gone' | 'log-shorter';
+export type ResetReason = 'moved-back' | 'offset-gone' | 'log-shorter' | 'beyond-end';
 
 interface OfRecord {
   readonly record: KafkaRecord;

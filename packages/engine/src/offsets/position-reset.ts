@@ -15,18 +15,22 @@ export interface KnownPosition {
 export const UNKNOWN: KnownPosition = { committed: -1, accepted: 0, opened: false };
 
 /**
- * Whether a partition has come back at a lower offset than the member knows. By offsets alone, nobody can tell a topic
+ * Whether a partition has come back at another offset than the member can go on from: a lower one than it knows, or one
+ * beyond the end of the log. By offsets alone, nobody can tell a topic
  * that was made again from the old one once the new log is as long and the group has committed as much of it.
  */
 export function resetOf(known: KnownPosition, committed: number, latest: number): ResetReason | undefined {
   if (known.committed >= 0 && committed < 0) return 'offset-gone';
   if (known.committed >= 0 && committed < known.committed) return 'moved-back';
-  return latest < known.accepted ? 'log-shorter' : undefined;
+  if (latest < known.accepted) return 'log-shorter';
+  return known.committed >= 0 && committed > latest ? 'beyond-end' : undefined;
 }
 
 const WHAT: Readonly<Record<ResetReason, string>> = {
   'moved-back': 'was moved back by an administrator or another program',
   'offset-gone': 'is gone: it was deleted, or the topic was deleted and made again',
+  'beyond-end':
+    'was moved beyond the end of the log: by an administrator or another program, or the topic was deleted and made again',
   'log-shorter':
     'has lost its log: the topic was deleted and made again, or an unclean leader election cut its log off',
 };

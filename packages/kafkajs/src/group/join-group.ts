@@ -11,6 +11,7 @@ import { tellMissingCodec } from '../fetching/missing-codec.js';
 import { keptOffsets } from '../quirks/kept-offsets.js';
 import { leaveNoSocket } from '../quirks/leave-no-socket.js';
 import { linearHeaders } from '../quirks/linear-headers.js';
+import { withGeneration } from '../quirks/member-offsets.js';
 import { toleratingMovedLeaders } from '../quirks/moved-leaders.js';
 import { soundAssignments } from '../quirks/sound-assignments.js';
 import { steadyHeartbeats } from '../quirks/steady-heartbeats.js';
@@ -58,11 +59,13 @@ export async function joinGroup(
   const config = consumerConfig(membership, partitionAssigners({ families, owned, partitionCount }));
   const contact = new BrokerContact();
   const offsetsKept = keptOffsets(toldRefusals(kafka), (partition) => member.lost(partition));
-  const assignable = soundAssignments(offsetsKept, (withheld) => member.withhold(withheld));
+  const transactions = new Transactions(kafka, groupId);
+  const known = withGeneration(offsetsKept, (generation) => transactions.learn(generation));
+  const assignable = soundAssignments(known, (withheld) => member.withhold(withheld));
   const watchable = linearHeaders(toleratingMovedLeaders(contact.watch(assignable)));
   const steady = steadyHeartbeats(watchable, config);
   const consumer = leaveNoSocket(steady.kafka, (watched) => watched.consumer(steady.config));
-  const member: Member = new Member(consumer, sink, isServed, new Transactions(kafka, groupId), contact);
+  const member: Member = new Member(consumer, sink, isServed, transactions, contact);
   let joined = false;
   let crash: unknown;
   listen(consumer, 'GROUP_JOIN', ({ memberAssignment }) => {

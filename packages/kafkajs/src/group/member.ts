@@ -96,7 +96,7 @@ export class Member implements GroupMember {
     );
     this.#positions.forgetAll();
     this.#coordinator.reached();
-    this.transactions.keep(partitions);
+    this.transactions.assigned(partitions);
     this.#tell((consumer, left) => consumer.resume(left), this.#holdings.assign(partitions));
     this.#sink.assignment([...partitions, ...this.#withheld]);
   }

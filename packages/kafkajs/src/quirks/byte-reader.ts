@@ -46,6 +46,17 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
+  /** A number without a sign, of 32 bits; beyond 2^53 not to the last bit. */
+  uvarint(): number {
+    let value = 0;
+    for (let factor = 1; factor < LIMIT; factor *= 0x80) {
+      const byte = this.buffer[this.offset++] ?? 0;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) break;
+    }
+    return value;
+  }
+
   /** A part of the same memory; `null` for a length below 0. */
   bytes(length: number): Buffer | null {
     if (length < 0) return null;

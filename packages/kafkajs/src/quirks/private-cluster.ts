@@ -44,6 +44,11 @@ export interface PrivateTopicOffsets {
 }
 
 export interface PrivateBroker {
+  /** What the broker can be asked, by the numbers of Kafka's protocol. */
+  readonly versions?: Readonly<Record<number, { readonly maxVersion?: number } | undefined>> | null;
+  /** The request of this number that both sides know, in its latest version. */
+  readonly lookupRequest?: (key: number, definition: unknown) => (request: unknown) => unknown;
+  txnOffsetCommit?: (offsets: unknown) => Promise<unknown>;
   offsetCommit?: (commit: KafkaJsOffsets) => Promise<unknown>;
   /** Gives the group's leader's assignment to all members, and to each its own. */
   syncGroup?: (request: unknown) => Promise<{ readonly memberAssignment: Buffer }>;
@@ -83,6 +88,16 @@ export interface PrivateRequest {
 export interface AnswerReader<T = unknown> {
   decode(raw: Buffer): Promise<T>;
   parse(decoded: T): Promise<T>;
+}
+
+/** One request, and how its answer is read. */
+export interface PrivateProtocol {
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly encode: () => Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
+  };
+  readonly response: AnswerReader;
 }
 
 /** A socket of `node:net` or `node:tls`. */

@@ -11,6 +11,7 @@ import type { KafkaJs, KafkaJsProducer, KafkaJsTransaction } from '../api.js';
 import { brokerCode } from '../broker-code.js';
 import { closed, honest, maybeOtherTopic, tooLate } from '../errors.js';
 import { leaveNoSocket } from '../quirks/leave-no-socket.js';
+import { type MemberGeneration, memberOffsets } from '../quirks/member-offsets.js';
 import { withClusters } from '../quirks/private-cluster.js';
 import { compressionOf, toMessage } from './messages.js';
 import { indexesByPartition } from './publish.js';
@@ -33,6 +34,8 @@ export class TransactionalProducer {
   readonly #producer: KafkaJsProducer;
   /** Of its transactions so far. */
   readonly #topics = new Set<string>();
+  /** Whose transaction is under way. */
+  #member: MemberGeneration | undefined;
   #busy: Promise<unknown> = Promise.resolve();
   #ended: Promise<void> | undefined;
 
@@ -51,7 +54,8 @@ export class TransactionalProducer {
     const hurried = withClusters(kafka, (cluster) => {
       cluster.retry = RETRY;
     });
-    this.#producer = leaveNoSocket(hurried, (watched) => watched.producer(config));
+    const naming = memberOffsets(hurried, () => this.#member);
+    this.#producer = leaveNoSocket(naming, (watched) => watched.producer(config));
   }
 
   /** From now on no transaction of another producer with its id is open or can be committed. */
@@ -63,8 +67,13 @@ export class TransactionalProducer {
     });
   }
 
-  /** Never rejects. After a failure the transaction is aborted in the background, if it can be. */
-  transact(handOver: HandOver): Promise<TransactionOutcome> {
+  /**
+   * Never rejects. After a failure the transaction is aborted in the background, if it can be.
+   *
+   * @param member who hands over: once it is no longer of this generation, the brokers refuse its offsets. @default nobody
+   */
+  transact(handOver: HandOver, member?: MemberGeneration | undefined): Promise<TransactionOutcome> {
+    this.#member = member;
     return this.#while(() => this.#transact(handOver)).catch((error: unknown) => ({
       committed: false,
       error: honest(error),

@@ -8,20 +8,24 @@ import {
 } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
 import { notFenced } from '../errors.js';
+import type { MemberGeneration } from '../quirks/member-offsets.js';
 import { TransactionalProducer } from './transactional-producer.js';
 
 /** Fences at once: each connects to the cluster by itself. */
 const AT_ONCE = 10;
 
 /**
- * The transactions of one member. kafkajs does not tell the brokers which member commits offsets, so only the
- * transactional id tells a former owner from the present one: there is one for each partition, and a producer for it.
+ * The transactions of one member. There is a transactional id for each partition, and a producer for it: a new owner of the
+ * partition fences what the former one has under way. What that one begins later, the brokers refuse by its generation.
  */
 export class Transactions implements MemberTransactions {
   readonly #kafka: KafkaJs;
   readonly #groupId: string;
   readonly #producers = new Map<string, TransactionalProducer>();
   readonly #ending = new Set<Promise<void>>();
+  /** Dealt its partitions, but not told of them yet. */
+  #next: MemberGeneration | undefined;
+  #generation: MemberGeneration | undefined;
   #ended = false;
 
   constructor(kafka: KafkaJs, groupId: string) {
@@ -43,13 +47,28 @@ export class Transactions implements MemberTransactions {
       handOvers.map(async (handOver): Promise<TransactionOutcome> => {
         const { topic, partition } = handOver.offset;
         const producer = this.#producers.get(partitionKey(topic, partition));
-        return producer?.transact(handOver) ?? { committed: false, error: notFenced(topic, partition) };
+        return (
+          producer?.transact(handOver, this.#generation) ?? {
+            committed: false,
+            error: notFenced(topic, partition),
+          }
+        );
       }),
     );
   }
 
-  /** Ends the producers of all other partitions. */
-  keep(partitions: readonly TopicPartition[]): void {
+  /** The generation of the assignment that comes next. */
+  learn(generation: MemberGeneration): void {
+    this.#next = generation;
+  }
+
+  /** An assignment has come, of these partitions: ends the producers of all others. */
+  assigned(partitions: readonly TopicPartition[]): void {
+    this.#generation = this.#next;
+    this.#keep(partitions);
+  }
+
+  #keep(partitions: readonly TopicPartition[]): void {
     const kept = new Set(partitions.map(({ topic, partition }) => partitionKey(topic, partition)));
     for (const key of this.#producers.keys()) if (!kept.has(key)) this.#retire(key);
   }
@@ -57,7 +76,7 @@ export class Transactions implements MemberTransactions {
   /** Never rejects. */
   async end(): Promise<void> {
     this.#ended = true;
-    this.keep([]);
+    this.#keep([]);
     await Promise.all(this.#ending);
   }
 

@@ -48,13 +48,14 @@ async function whileFrozen(
   world: World,
   handOff: HandOff,
   change: (topic: string) => Promise<void>,
+  during: 'nothing' | 'a failing attempt' = 'nothing',
 ): Promise<{ readonly child: Child; readonly topic: string }> {
   const topic = await world.topic();
   await world.write(topic, 'a', 'b', 'c');
   const { groupId, adapter } = world;
   const child = world.child({
     kind: 'consume',
-    handlerTime: 0,
+    handlerTime: during === 'nothing' ? 0 : 300,
     consumer: {
       topic,
       groupId,
@@ -64,6 +65,10 @@ async function whileFrozen(
     },
   });
   await world.untilCommitted(topic, 3);
+  if (during === 'a failing attempt') {
+    await world.write(topic, 'bad');
+    await child.untilTold('trying', 4);
+  }
   child.pause();
   await change(topic);
   child.wake();
@@ -92,6 +97,39 @@ export const goingBack: ScenarioGroup = {
         await world.write(topic, 'd');
         await child.untilTold('handled', 6);
         expect(child.told('handled').map(({ text }) => text)).toEqual(['a', 'b', 'c', 'b', 'c', 'd']);
+        await world.untilCommitted(topic, 4);
+      },
+    })),
+    ...byEach((handOff) => ({
+      name: 'as an administrator has put it back while a frozen member’s copy was on its way, begins there',
+      run: async (world) => {
+        const { child, topic } = await whileFrozen(
+          world,
+          handOff,
+          (topic) => world.observer.setOffset(world.groupId, topic, 1),
+          'a failing attempt',
+        );
+        await child.untilTold('trying', 7);
+        expect(child.told('trying').map(({ text }) => text)).toEqual([
+          ...['a', 'b', 'c', 'bad'],
+          ...['b', 'c', 'bad'],
+        ]);
+        await world.untilCommitted(topic, 4);
+      },
+    })),
+    ...byEach((handOff) => ({
+      name: 'as an administrator has put it beyond the end while the member was frozen, begins at the earliest',
+      run: async (world) => {
+        const { child, topic } = await whileFrozen(world, handOff, (topic) =>
+          world.observer.setOffset(world.groupId, topic, 1_000),
+        );
+        await child.untilTold('handled', 6);
+        await world.write(topic, 'd');
+        await child.untilTold('handled', 7);
+        expect(child.told('handled').map(({ text }) => text)).toEqual([
+          ...['a', 'b', 'c'],
+          ...['a', 'b', 'c', 'd'],
+        ]);
         await world.untilCommitted(topic, 4);
       },
     })),
