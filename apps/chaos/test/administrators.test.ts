@@ -206,7 +206,9 @@ describe('of members of two versions, the checker', () => {
     const offset = run.produce(HOPELESS);
     run.handle('a', HOPELESS, offset);
     run.copy(HOPELESS, DEAD_LETTERS, offset);
-    expect(faultsOf(run)).toMatchObject({ 'copied without cause': [expect.stringContaining('2 copies, 1')] });
+    expect(faultsOf(run)).toMatchObject({
+      'copied without cause': [expect.stringMatching(/2 copies .*, 1 /)],
+    });
   });
 });
 

@@ -215,6 +215,7 @@ function stored(topic: string, offset: number, id: number, origin: string): Stor
     value: textOf(SEED, id),
     origin,
     attempts: dead ? (end.attempts.at(-1) ?? 0) : 0,
+    timestamp: 1,
     reason: dead ? end.reason : '',
     message: dead ? `${end.message}: ${id}` : '',
   };

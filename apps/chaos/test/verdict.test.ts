@@ -205,7 +205,9 @@ describe('of records that are handled again, the checker', () => {
     expect(judge(run.evidence())).toMatchObject({ again: 1, bound: { uncommitted: 1 }, faults: [] });
     run.copy(POISON, DEAD_LETTERS, offset);
     expect(faultsOf(run)).toMatchObject({
-      'copied without cause': [`record-${POISON} in ${DEAD_LETTERS}: 3 copies, 2 causes`],
+      'copied without cause': [
+        expect.stringMatching(`^record-${POISON} in ${DEAD_LETTERS} .*: 3 copies .*, 2 causes$`),
+      ],
     });
   });
 
@@ -229,7 +231,9 @@ describe('of records that are handled again, the checker', () => {
     run.try('b', POISON, { offset });
     run.copy(POISON, DEAD_LETTERS, offset);
     expect(faultsOf(run)).toEqual({
-      'copied more than once by transaction': [`record-${POISON} in ${DEAD_LETTERS}: 2 copies, 1 at most`],
+      'copied more than once by transaction': [
+        expect.stringMatching(`^record-${POISON} in ${DEAD_LETTERS} .*: 2 copies .*, 1 at most$`),
+      ],
     });
     run.handOff = 'at-least-once';
     expect(faultsOf(run)).toEqual({});

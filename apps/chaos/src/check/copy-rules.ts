@@ -15,9 +15,7 @@ export function copiedWithoutCause(ledger: Ledger): string[] {
       return sum + (early ? 2 : 1);
     }, 0);
   const unheard = (topic: string, origin: string) => ledger.unacknowledged.get(copyKey(topic, origin)) ?? 0;
-  return tooMany(ledger, giveUps, unheard).map(
-    ({ copy, found, most }) => `${copy.key} in ${copy.topic}: ${found} copies, ${most} causes`,
-  );
+  return tooMany(ledger, giveUps, unheard).map((excess) => `${copiesFound(excess)}, ${excess.most} causes`);
 }
 
 /**
@@ -32,15 +30,19 @@ export function copiedAgainByTransaction(ledger: Ledger): string[] {
       return sum + 1 + (ledger.comings.get(life.partition)?.returns.get(offset) ?? 0);
     }, 0);
   };
-  return tooMany(ledger, places, () => 0).map(
-    ({ copy, found, most }) => `${copy.key} in ${copy.topic}: ${found} copies, ${most} at most`,
-  );
+  return tooMany(ledger, places, () => 0).map((excess) => `${copiesFound(excess)}, ${excess.most} at most`);
 }
 
 interface Excess {
-  readonly copy: StoredRecord;
-  readonly found: number;
+  readonly copies: readonly StoredRecord[];
   readonly most: number;
+}
+
+/** With when and where, so that each can be found in the histories. */
+function copiesFound({ copies }: Excess): string {
+  const [{ key, topic, partition }] = copies as [StoredRecord];
+  const each = copies.map(({ offset, timestamp }) => `offset ${offset} at ${timestamp}`).join(', ');
+  return `${key} in ${topic} ${partition}: ${copies.length} copies (${each})`;
 }
 
 /** @param causes of copies, in those visits in which the record failed */
@@ -61,7 +63,7 @@ function tooMany(
       if (tier === DEAD && from === LAST_TIER && ledger.evidence.mixed)
         most += unheard(topic, copy.origin) - copiesOf(ledger, topic, copy.origin).length;
     }
-    return list.length <= most ? [] : [{ copy, found: list.length, most }];
+    return list.length <= most ? [] : [{ copies: list, most }];
   });
 }
 

@@ -100,6 +100,7 @@ function storedRecord(topic: string, partition: number, message: KafkaMessage): 
     value: value?.toString() ?? '',
     origin: originOf({ topic, partition, offset, key }, header),
     attempts: Number(header('velo-attempt') ?? ''),
+    timestamp: Number(message.timestamp),
     reason: header('velo-reason') ?? '',
     message: header('velo-error-message') ?? '',
   };

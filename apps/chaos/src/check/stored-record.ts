@@ -3,6 +3,8 @@ export interface StoredRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  /** ms since 1970; a copy's is when it was sent. */
+  readonly timestamp: number;
   readonly key: string;
   readonly value: string;
   /** Where it first stood, and its key, see `originOf`; for a copy, as its headers say. */
