@@ -7,15 +7,18 @@ import { bytesOf } from './backlog.js';
 
 /** Bytes. What a topic takes by default fits into a request of any broker. */
 const LARGE = 1_000_000;
-/** Sends in a row, each followed by an answer to another request. */
-const ENOUGH = 5;
+/**
+ * Sends in a row, each followed by an answer to another request. If it was the network after all, no more has come of it
+ * than that the copy goes compressed: each further form of it needs as many.
+ */
+const ENOUGH = 3;
 /** For that answer, ms. */
 const ANSWER_LIMIT = 5_000;
 
 /**
  * A broker whose `socket.request.max.bytes` is below the default closes the connection over a larger request and says
  * nothing. No client can tell it from a failing network, and would try without end. So after each send of a large record
- * that no broker has answered, the partition's leader is asked for something small: where it answers, five times in a row,
+ * that no broker has answered, the partition's leader is asked for something small: where it answers, three times in a row,
  * the record is what it does not take.
  */
 export class UnansweredSends {

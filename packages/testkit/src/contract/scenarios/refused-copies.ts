@@ -5,6 +5,7 @@ import { dense } from '../harness/dense.js';
 import type { Member } from '../harness/member.js';
 import { type MemberConfig, textOf, type World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
+import { smallRequests } from './small-requests.js';
 
 /** A record whose text is large fails once; so do those that say so. */
 const failing: Pick<MemberConfig, 'handler' | 'retry'> = {
@@ -90,6 +91,7 @@ export const refusedCopies: ScenarioGroup = {
         expect(member.told('handOff')).toHaveLength(1);
       },
     })),
+    smallRequests,
     {
       name: 'compressed as well stops the consumer before its record by default',
       on: 'kafka',
