@@ -21,6 +21,7 @@ const UNANSWERED: ReadonlySet<number | undefined> = new Set([
  */
 export class BrokerContact {
   readonly #handle: ConsumerHandle;
+  readonly #onEnd: (partition: TopicPartition, end: number) => void;
   #next = 0;
   /** What the member was last assigned: one that has lost its session by the silence owns nothing. */
   #known: readonly TopicPartition[] = [];
@@ -30,8 +31,10 @@ export class BrokerContact {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
-  constructor(handle: ConsumerHandle) {
+  /** @param onEnd told where the log of a partition ends, as its leader has just said */
+  constructor(handle: ConsumerHandle, onEnd: (partition: TopicPartition, end: number) => void) {
     this.#handle = handle;
+    this.#onEnd = onEnd;
   }
 
   get facts(): Contact {
@@ -71,9 +74,14 @@ export class BrokerContact {
     const { topic, partition } = asked;
     const since = performance.now();
     const silent = await this.#handle
-      .call((client, callback) => client.queryWatermarkOffsets(topic, partition, ASK_LIMIT, callback))
+      .call<{ highOffset: number }>((client, callback) =>
+        client.queryWatermarkOffsets(topic, partition, ASK_LIMIT, callback),
+      )
       .then(
-        () => false,
+        ({ highOffset }) => {
+          if (!this.#ended) this.#onEnd(asked, highOffset);
+          return false;
+        },
         (error: unknown) => UNANSWERED.has(codeOf(error)),
       );
     if (silent) this.#silent ??= { topic, partition, since };

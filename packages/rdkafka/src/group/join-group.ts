@@ -8,6 +8,7 @@ import { fencedInstance, readFatalError } from '../connection/fatal-error.js';
 import { listen } from '../connection/listen.js';
 import { CODES, closed, coded, codeOf } from '../errors.js';
 import { tellMissingCodec } from '../fetching/missing-codec.js';
+import { readFault, UntoldErrors } from '../quirks/untold-errors.js';
 import { TransactionalProducer } from '../sending/transactional-producer.js';
 import { Transactions } from '../sending/transactions.js';
 import { Member } from './member.js';
@@ -96,7 +97,10 @@ export async function joinGroup(
   const id = memberTransactionalId(groupId, randomUUID());
   const open = (gzip: boolean) => new TransactionalProducer(library, transactionalConfig(given, id, gzip));
   const transactions = new Transactions(open, handle);
-  member = new Member(handle, sink, transactions, () => void checked.then(succeed), onError);
+  const untold = new UntoldErrors(config, (position, isWanted) =>
+    readFault(library, config, position, isWanted),
+  );
+  member = new Member(handle, sink, transactions, untold, () => void checked.then(succeed), onError);
   listen(handle.client, 'event.log', (log) => {
     const { fac, message } = log;
     const fatal = readFatalError(log);

@@ -6,6 +6,7 @@ import { CODES, codeOf } from '../errors.js';
 import { Intake } from '../fetching/intake.js';
 import { Polling } from '../fetching/polling.js';
 import { seekNow } from '../fetching/seek.js';
+import type { UntoldErrors } from '../quirks/untold-errors.js';
 import type { Transactions } from '../sending/transactions.js';
 import { BrokerContact } from './broker-contact.js';
 import { Commits } from './commits.js';
@@ -23,6 +24,7 @@ export class Member implements GroupMember {
   readonly #sink: MemberSink;
   readonly #commits: Commits;
   readonly #contact: BrokerContact;
+  readonly #untold: UntoldErrors;
   readonly #intake: Intake;
   readonly #polling: Polling;
   readonly #rebalance: Rebalance;
@@ -46,6 +48,7 @@ export class Member implements GroupMember {
     handle: ConsumerHandle,
     sink: MemberSink,
     transactions: Transactions,
+    untold: UntoldErrors,
     onAssignment: () => void,
     onError: (error: unknown) => void,
   ) {
@@ -57,7 +60,11 @@ export class Member implements GroupMember {
     this.#commits = new Commits(handle.client);
     this.#intake = new Intake(handle.client, sink);
     this.#rebalance = new Rebalance(handle.client);
-    this.#contact = new BrokerContact(handle);
+    this.#untold = untold;
+    this.#contact = new BrokerContact(handle, ({ topic, partition }, end) => {
+      const holding = this.#intake.holdings.find(topic, partition);
+      if (holding !== undefined) untold.look(holding, end, (error) => this.#ended || onError(error));
+    });
     this.#polling = new Polling({
       consumer: handle.client,
       isFull: () => this.#intake.holdings.allPaused,
@@ -210,6 +217,7 @@ export class Member implements GroupMember {
   async #stop(): Promise<void> {
     this.#ended = true;
     this.#contact.end();
+    const told = this.#untold.end();
     // Nobody's handlers are waited for any more.
     this.#onExpelled?.();
     // Answers to commits come with polls.
@@ -217,7 +225,7 @@ export class Member implements GroupMember {
     await this.transactions.end();
     await this.#giveBack();
     await this.#polling.end();
-    await this.#handle.end();
+    await Promise.all([this.#handle.end(), told]);
   }
 
   /**
