@@ -36,8 +36,8 @@ export type ChildTask =
   | {
       readonly kind: 'weigh';
       readonly consumer: ChildConsumer;
-      /** Of each handler, ms. */
-      readonly handlerTime: number;
+      /** No handler ends before a partition is paused, or 15 s have passed. */
+      readonly untilPaused: boolean;
       /** No handler ends before one has begun in so many partitions. */
       readonly together: number;
       readonly handled: number;

@@ -6,11 +6,13 @@ import { tell } from './tell.js';
 
 /** ms between two looks. */
 const LOOK_EVERY = 100;
+/** ms. What has come by then is all that comes. */
+const PAUSE_LIMIT = 15_000;
 const FLAKY = Buffer.from('flaky');
 
 export async function weigh(
   velo: Velo,
-  { consumer, handlerTime, together, handled: wanted }: Extract<ChildTask, { kind: 'weigh' }>,
+  { consumer, untilPaused, together, handled: wanted }: Extract<ChildTask, { kind: 'weigh' }>,
 ): Promise<void> {
   const { topic, tiers = [], ...rest } = consumer;
   const begun = new Set<string>();
@@ -18,6 +20,8 @@ export async function weigh(
   const haveBegun = new Promise<void>((resolve) => {
     all = resolve;
   });
+  const pausing = new AbortController();
+  let isPaused: Promise<void> | undefined;
   let handled = 0;
   const running = velo.consumer({
     ...rest,
@@ -28,7 +32,8 @@ export async function weigh(
       if (tier === 0 && record.value?.subarray(0, FLAKY.length).equals(FLAKY)) throw new Error('flaky');
       if (begun.add(`${record.topic} ${record.partition}`).size >= together) all();
       await haveBegun;
-      if (handlerTime > 0) await sleep(handlerTime);
+      if (untilPaused) isPaused ??= sleep(PAUSE_LIMIT, undefined, { signal: pausing.signal }).catch(() => {});
+      await isPaused;
       handled++;
     },
   });
@@ -42,6 +47,7 @@ export async function weigh(
     most.kept = Math.max(most.kept, now.kept);
     most.resident = Math.max(most.resident, now.resident);
     paused ||= running.health().partitions.some((one) => one.paused);
+    if (paused) pausing.abort();
   }
   const kept = most.kept - before.kept;
   const resident = most.resident - before.resident;

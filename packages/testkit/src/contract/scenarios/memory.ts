@@ -22,8 +22,8 @@ type Weighed = Extract<ChildEvent, { type: 'weighed' }>;
 interface Weighing {
   readonly topic: string;
   readonly tiers?: readonly number[];
-  /** ms. @default none */
-  readonly handlerTime?: number;
+  /** Handlers wait until a partition is paused. @default false */
+  readonly untilPaused?: boolean;
   readonly buffer?: { readonly totalBytes: number };
   /** In how many partitions one must have begun before any ends. */
   readonly together?: number;
@@ -33,7 +33,7 @@ interface Weighing {
 /** In a process of its own, so that the figures are the consumer's alone. */
 async function weigh(
   world: World,
-  { topic, tiers = [], buffer, handlerTime = 0, together = 1, handled }: Weighing,
+  { topic, tiers = [], buffer, untilPaused = false, together = 1, handled }: Weighing,
 ): Promise<Weighed> {
   const { groupId, adapter } = world;
   const consumer = {
@@ -44,7 +44,7 @@ async function weigh(
     client: adapter.client.quick,
     ...(buffer && { buffer }),
   } as const;
-  const child = world.child({ kind: 'weigh', consumer, handlerTime, together, handled }, ['--expose-gc']);
+  const child = world.child({ kind: 'weigh', consumer, untilPaused, together, handled }, ['--expose-gc']);
   await child.until('all are handled, and weighed', () => child.told('weighed').length > 0, 60_000);
   return child.told('weighed')[0] as Weighed;
 }
@@ -131,6 +131,7 @@ export const memory: ScenarioGroup = {
     {
       name: 'where records are small and their headers have 400 kB: they count, and the partition is paused',
       on: 'kafka',
+      limit: 60_000,
       run: async (world) => {
         const topic = await world.topic();
         const headers = times(40, (i) => [`trace-${i}`, Buffer.alloc(10_000, 'x')] as const);
@@ -139,7 +140,7 @@ export const memory: ScenarioGroup = {
           topic,
           times(200, () => ({ value: 'small', headers })),
         );
-        const { kept, paused } = await weigh(world, { topic, handlerTime: 10, handled: 200 });
+        const { kept, paused } = await weigh(world, { topic, untilPaused: true, handled: 200 });
         expect(paused).toBe(true);
         expect(kept).toBeLessThan(LANE + CLIENT);
       },
