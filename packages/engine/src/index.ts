@@ -30,7 +30,7 @@ export { partitionKey } from './binding/record.js';
 export { sizeInBytes } from './binding/record-size.js';
 export { TRANSACTION_TIMEOUT } from './binding/transaction-timeout.js';
 export { memberTransactionalId, transactionalId } from './binding/transactional-id.js';
-export type { VeloConsumer } from './consumer/consumer.js';
+export type { VeloConsumer } from './consumer/velo-consumer.js';
 export type { DeadLetterReason } from './failures/decide.js';
 export { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from './headers/bounds.js';
 export type { DeadLetterHeaders, TierHeaders } from './headers/profile.js';
@@ -51,13 +51,8 @@ export type {
 } from './plan/config.js';
 export type { DeadLetterRoute, GivenUp } from './plan/dead-letter-route.js';
 export { safeLogger } from './plan/safe-logger.js';
-export type {
-  ProducerConfig,
-  ProducerMessage,
-  RecordMetadata,
-  TopicMessages,
-  VeloProducer,
-} from './producer/producer.js';
+export type { ProducerConfig, RecordMetadata, VeloProducer } from './producer/producer.js';
+export type { ProducerMessage, TopicMessages } from './producer/producer-message.js';
 export { MAX_GZIP_RECORD_BYTES } from './sending/request-size.js';
 export type {
   AclOperation,

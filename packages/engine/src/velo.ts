@@ -14,7 +14,8 @@ import {
 } from '@velo/retry-core';
 import type { ClientBinding, TopicSpec } from './binding/binding.js';
 import type { KafkaRecord } from './binding/record.js';
-import { Consumer, type VeloConsumer } from './consumer/consumer.js';
+import { Consumer } from './consumer/consumer.js';
+import type { VeloConsumer } from './consumer/velo-consumer.js';
 import type { ConsumerConfig, Logger } from './plan/config.js';
 import { guardedStrategy } from './plan/guarded-options.js';
 import { planConsumer } from './plan/plan.js';

@@ -13,7 +13,7 @@ class Prefix implements Committable {
     this.partition = partition;
   }
 
-  get toCommit(): PartitionOffset | undefined {
+  takeCommit(): PartitionOffset | undefined {
     const { partition, position: offset } = this;
     return offset > this.committed ? { topic: 'orders', partition, offset } : undefined;
   }
@@ -50,9 +50,9 @@ beforeEach(() => {
   prefix = new Prefix();
 });
 
-function finish(soon: boolean, one = prefix): void {
+function finish(when: 'later' | 'soon', one = prefix): void {
   one.position++;
-  committer.mark(one, soon);
+  committer[when](one);
 }
 
 const times = () => commits.map(({ at }) => at);
@@ -60,10 +60,10 @@ const waits = () => failures.map(({ at }, i) => at - (failures[i - 1]?.at ?? 0))
 
 describe('when a commit comes', () => {
   it('is an interval after the first that has finished, together with the others', async () => {
-    finish(false);
+    finish('later');
     await clock.advance(100);
-    finish(false);
-    finish(false, new Prefix(1));
+    finish('later');
+    finish('later', new Prefix(1));
     await clock.advance(INTERVAL - 101);
     expect(commits).toEqual([]);
     await clock.advance(1);
@@ -73,8 +73,8 @@ describe('when a commit comes', () => {
   });
 
   it('is soon where nothing more is at hand, also if a later one was planned', async () => {
-    finish(false);
-    finish(true);
+    finish('later');
+    finish('soon');
     await clock.advance(9);
     expect(commits).toEqual([]);
     await clock.advance(1);
@@ -83,25 +83,25 @@ describe('when a commit comes', () => {
   });
 
   it('is not put off by what finishes later', async () => {
-    finish(true);
+    finish('soon');
     await clock.advance(5);
-    finish(true);
-    finish(false);
+    finish('soon');
+    finish('later');
     await clock.advance(5);
     expect(times()).toEqual([10]);
     expect(clock.pending).toBe(0);
   });
 
   it('is 50 ms after the one before, at the earliest', async () => {
-    finish(true);
+    finish('soon');
     await clock.advance(10);
-    finish(true);
+    finish('soon');
     await clock.advance(49);
     expect(times()).toEqual([10]);
     await clock.advance(1);
     expect(times()).toEqual([10, 60]);
     await clock.advance(1_000);
-    finish(true);
+    finish('soon');
     await clock.advance(10);
     expect(times()).toEqual([10, 60, 1_070]);
   });
@@ -112,9 +112,9 @@ describe('when a commit comes', () => {
       new Promise((resolve) => {
         pass = resolve;
       });
-    finish(true);
+    finish('soon');
     await clock.advance(10);
-    finish(true);
+    finish('soon');
     await clock.advance(1_000);
     expect(commits).toHaveLength(1);
     pass();
@@ -132,9 +132,9 @@ describe('when a commit comes', () => {
       new Promise((resolve) => {
         pass = resolve;
       });
-    finish(true);
+    finish('soon');
     await clock.advance(10);
-    finish(false);
+    finish('later');
     await clock.advance(10);
     pass();
     await clock.advance(INTERVAL - 11);
@@ -146,7 +146,7 @@ describe('when a commit comes', () => {
   });
 
   it('asks for nothing where nothing may be committed any more', async () => {
-    committer.mark(prefix, true);
+    committer.soon(prefix);
     await clock.advance(1_000);
     expect(commits).toEqual([]);
     expect(clock.pending).toBe(0);
@@ -155,7 +155,7 @@ describe('when a commit comes', () => {
 
 describe('flush', () => {
   it('commits at once, and nothing is left to come', async () => {
-    finish(false);
+    finish('later');
     await committer.flush();
     expect(commits).toEqual([{ at: 0, offsets: [1] }]);
     expect(clock.pending).toBe(0);
@@ -166,9 +166,9 @@ describe('flush', () => {
   it('waits for the one that is under way, and then commits the rest itself', async () => {
     const passes: (() => void)[] = [];
     commit = () => new Promise((resolve) => passes.push(resolve));
-    finish(true);
+    finish('soon');
     await clock.advance(10);
-    finish(true);
+    finish('soon');
     let flushed = false;
     void committer.flush().then(() => {
       flushed = true;
@@ -186,7 +186,7 @@ describe('flush', () => {
 
   it('resolves where the commit fails', async () => {
     commit = () => Promise.reject(new Error('x'));
-    finish(true);
+    finish('soon');
     await expect(committer.flush()).resolves.toBeUndefined();
     expect(failures).toHaveLength(1);
     committer.close();
@@ -199,7 +199,7 @@ describe('a commit that fails', () => {
   });
 
   it('is told, and tried again after 100, 200, 400 ms and so on, at most 5 s', async () => {
-    finish(true);
+    finish('soon');
     await clock.advance(60_000);
     expect(waits().slice(0, 9)).toEqual([10, 100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
     expect(committer.failing).toBe(true);
@@ -208,11 +208,11 @@ describe('a commit that fails', () => {
   });
 
   it('is not hurried by what finishes meanwhile', async () => {
-    finish(true);
+    finish('soon');
     await clock.advance(10 + 100 + 200 + 400);
     expect(commits).toHaveLength(4);
-    finish(true);
-    finish(false);
+    finish('soon');
+    finish('later');
     await clock.advance(799);
     expect(commits).toHaveLength(4);
     await clock.advance(1);
@@ -221,7 +221,7 @@ describe('a commit that fails', () => {
   });
 
   it('does not fail any more once one was made, and commits come as before', async () => {
-    finish(true);
+    finish('soon');
     await clock.advance(10);
     commit = async () => {};
     await clock.advance(100);
@@ -230,13 +230,13 @@ describe('a commit that fails', () => {
     expect(clock.pending).toBe(0);
     await clock.advance(1_000);
     commits = [];
-    finish(true);
+    finish('soon');
     await clock.advance(10);
     expect(times()).toEqual([1_120]);
   });
 
   it('does not fail any more where nothing is left of it: the partition has gone', async () => {
-    finish(true);
+    finish('soon');
     await clock.advance(10);
     prefix.committed = 99;
     await clock.advance(100);
@@ -246,7 +246,7 @@ describe('a commit that fails', () => {
   });
 
   it('comes at once, not after its wait, when the member has joined anew', async () => {
-    finish(true);
+    finish('soon');
     await clock.advance(5_000);
     commit = async () => {};
     commits = [];
@@ -261,7 +261,7 @@ describe('a commit that fails', () => {
 });
 
 it('a member that joins anew hurries nothing where no commit has failed', async () => {
-  finish(false);
+  finish('later');
   committer.renew();
   await clock.advance(INTERVAL - 1);
   expect(commits).toEqual([]);
@@ -269,7 +269,7 @@ it('a member that joins anew hurries nothing where no commit has failed', async 
 });
 
 it('what is closed commits nothing more', async () => {
-  finish(true);
+  finish('soon');
   committer.close();
   committer.close();
   expect(clock.pending).toBe(0);

@@ -1,7 +1,7 @@
 import { fixed, PermanentError, RetriableError } from '@velo/retry-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KafkaRecord } from '../src/binding/record.js';
-import type { VeloConsumer } from '../src/consumer/consumer.js';
+import type { VeloConsumer } from '../src/consumer/velo-consumer.js';
 import type { ConsumerEvent, ConsumerEvents } from '../src/observing/events.js';
 import type { ConsumerConfig, HandlerContext } from '../src/plan/config.js';
 import { createVeloOn, type Velo } from '../src/velo.js';

@@ -116,6 +116,11 @@ describe('a map of dead letters', () => {
     { what: 'no text', route: { NetworkIssue: 7 }, message: /exhausted\.route\.NetworkIssue/ },
     { what: 'the source', route: { permanent: 'orders' }, message: /round for ever/ },
     { what: 'a tier', route: { permanent: 'orders-billing-retry-5s' }, message: /round for ever/ },
+    {
+      what: 'a tier that an earlier configuration had, which is read where it exists',
+      route: { permanent: 'orders-billing-retry-1h' },
+      message: /round for ever/,
+    },
     { what: 'no map', route: 'outages', message: /exhausted\.route/ },
     {
       what: 'a declared topic that is illegal',

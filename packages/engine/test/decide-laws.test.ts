@@ -14,7 +14,8 @@ const failure = (after: number, permanent = false): Failure => ({
   permanent,
   after,
 });
-const limits = { maxAttempts: 3, strategy: fixed(100), tiers: [5_000, 10_000, 60_000] };
+const limits = { maxAttempts: 3, strategy: fixed(100) };
+const tiersOf = (...waits: number[]) => waits.map((wait, i) => ({ wait, tierNumber: i + 1 }));
 
 describe('a wish at a bound', () => {
   it.each([
@@ -26,7 +27,8 @@ describe('a wish at a bound', () => {
     { after: 60_000, decision: { action: 'hand-off', tier: 3 } },
     { after: 60_001, decision: { action: 'hand-off', tier: 3 } },
   ])('of $after ms: $decision', ({ after, decision }) => {
-    expect(decide(failure(after), 1, 0, limits)).toEqual(decision);
+    const made = decide(failure(after), 1, tiersOf(5_000, 10_000, 60_000), limits);
+    expect(made.action === 'hand-off' ? { ...made, tier: made.tier.tierNumber } : made).toEqual(decision);
   });
 });
 
@@ -38,26 +40,24 @@ it('whatever is wished: in place it waits long enough, and only where no tier wo
       fc.integer({ min: 1, max: 5 }),
       fc.nat(5),
       fc.boolean(),
-      (tiers, after, attempt, nextTier, permanent) => {
-        const decision = decide(failure(after, permanent), attempt, nextTier, {
+      (waits, after, attempt, passed, permanent) => {
+        const ahead = tiersOf(...waits).slice(passed);
+        const decision = decide(failure(after, permanent), attempt, ahead, {
           maxAttempts: 3,
           strategy: fixed(4),
-          tiers,
         });
-        const left = tiers.slice(nextTier);
+        const left = ahead.map(({ wait }) => wait);
         if (permanent) expect(decision).toEqual({ action: 'exhausted', reason: 'permanent' });
         else if (decision.action === 'retry-in-place') {
           expect(attempt).toBeLessThan(3);
           expect(decision.delay).toBe(Math.max(after, 4));
           if (left[0] !== undefined) expect(after).toBeLessThan(left[0]);
         } else if (decision.action === 'hand-off') {
-          expect(decision.tier).toBeGreaterThan(nextTier);
-          expect(decision.tier).toBeLessThanOrEqual(tiers.length);
-          const passedOver = tiers.slice(nextTier, decision.tier - 1);
-          for (const wait of passedOver) expect(wait).toBeLessThan(after);
-          if (left.some((wait) => wait >= after))
-            expect(tiers[decision.tier - 1]).toBeGreaterThanOrEqual(after);
-          else expect(decision.tier).toBe(tiers.length);
+          const at = ahead.indexOf(decision.tier);
+          expect(at).toBeGreaterThanOrEqual(0);
+          for (const wait of left.slice(0, at)) expect(wait).toBeLessThan(after);
+          if (left.some((wait) => wait >= after)) expect(decision.tier.wait).toBeGreaterThanOrEqual(after);
+          else expect(at).toBe(ahead.length - 1);
         } else {
           expect(decision.reason).toBe('exhausted');
           expect(left).toEqual([]);

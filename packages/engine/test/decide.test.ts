@@ -13,110 +13,110 @@ const record = {
   value: null,
   headers: noHeaders,
 };
-const limits = { maxAttempts: 3, strategy: fixed(100), tiers: [5_000, 60_000] };
+const limits = { maxAttempts: 3, strategy: fixed(100) };
+const FIRST = { wait: 5_000 };
+const SECOND = { wait: 60_000 };
+const BOTH = [FIRST, SECOND];
 
 it.each<{
   what: string;
   error: unknown;
   attempt: number;
-  tier: number;
-  tiers?: number[];
+  ahead: (typeof FIRST)[];
   decision: Decision;
 }>([
   {
     what: 'a first failure',
     error: new Error(),
     attempt: 1,
-    tier: 0,
+    ahead: BOTH,
     decision: { action: 'retry-in-place', delay: 100 },
   },
   {
     what: 'the last try in the source',
     error: new Error(),
     attempt: 3,
-    tier: 0,
-    decision: { action: 'hand-off', tier: 1 },
+    ahead: BOTH,
+    decision: { action: 'hand-off', tier: FIRST },
   },
   {
     what: 'the last try in a tier',
     error: new Error(),
     attempt: 3,
-    tier: 1,
-    decision: { action: 'hand-off', tier: 2 },
+    ahead: [SECOND],
+    decision: { action: 'hand-off', tier: SECOND },
   },
   {
     what: 'the last try in the last tier',
     error: new Error(),
     attempt: 3,
-    tier: 2,
+    ahead: [],
     decision: { action: 'exhausted', reason: 'exhausted' },
   },
   {
     what: 'more tries than are allowed',
     error: new Error(),
     attempt: 9,
-    tier: 0,
-    decision: { action: 'hand-off', tier: 1 },
+    ahead: BOTH,
+    decision: { action: 'hand-off', tier: FIRST },
   },
   {
     what: 'a permanent failure',
     error: new PermanentError(),
     attempt: 1,
-    tier: 0,
+    ahead: BOTH,
     decision: { action: 'exhausted', reason: 'permanent' },
   },
   {
     what: 'a wish shorter than the strategy',
     error: new RetriableError({ after: 20 }),
     attempt: 1,
-    tier: 0,
+    ahead: BOTH,
     decision: { action: 'retry-in-place', delay: 100 },
   },
   {
     what: 'a wish shorter than the next tier',
     error: new RetriableError({ after: 4_000 }),
     attempt: 1,
-    tier: 0,
+    ahead: BOTH,
     decision: { action: 'retry-in-place', delay: 4_000 },
   },
   {
     what: 'a wish longer than the next tier',
     error: new RetriableError({ after: 5_001 }),
     attempt: 1,
-    tier: 0,
-    decision: { action: 'hand-off', tier: 2 },
+    ahead: BOTH,
+    decision: { action: 'hand-off', tier: SECOND },
   },
   {
     what: 'a wish longer than all tiers',
     error: new RetriableError({ after: '1h' }),
     attempt: 1,
-    tier: 0,
-    decision: { action: 'hand-off', tier: 2 },
+    ahead: BOTH,
+    decision: { action: 'hand-off', tier: SECOND },
   },
   {
     what: 'a long wish in the last tier',
     error: new RetriableError({ after: '1h' }),
     attempt: 1,
-    tier: 2,
+    ahead: [],
     decision: { action: 'retry-in-place', delay: 3_600_000 },
   },
   {
     what: 'a long wish without tiers',
     error: new RetriableError({ after: '1h' }),
     attempt: 2,
-    tier: 0,
-    tiers: [],
+    ahead: [],
     decision: { action: 'retry-in-place', delay: 3_600_000 },
   },
   {
     what: 'the last try without tiers',
     error: new Error(),
     attempt: 3,
-    tier: 0,
-    tiers: [],
+    ahead: [],
     decision: { action: 'exhausted', reason: 'exhausted' },
   },
-])('$what: $decision.action', ({ error, attempt, tier, tiers, decision }) => {
+])('$what: $decision.action', ({ error, attempt, ahead, decision }) => {
   const failure = failureOf(error, record, 'handler');
-  expect(decide(failure, attempt, tier, { ...limits, tiers: tiers ?? limits.tiers })).toEqual(decision);
+  expect(decide(failure, attempt, ahead, limits)).toEqual(decision);
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ClientBinding, TopicSpec } from '../src/binding/binding.js';
-import type { VeloConsumer } from '../src/consumer/consumer.js';
+import type { VeloConsumer } from '../src/consumer/velo-consumer.js';
 import type { ConsumerConfig } from '../src/plan/config.js';
 import { createVeloOn, type Velo } from '../src/velo.js';
 import { kafkaError, MemoryCluster } from './support/memory-cluster.js';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { overwrittenPromises, thenables } from '../../retry-core/test/support/thenables.js';
-import { TryContext } from '../src/attempts/attempt-context.js';
+import { AttemptContext } from '../src/attempts/attempt-context.js';
 import { DecodeFailure, invoke } from '../src/attempts/invoke.js';
 import type { ConsumerConfig } from '../src/plan/config.js';
-import { planConsumer, type Route } from '../src/plan/plan.js';
+import { planConsumer } from '../src/plan/plan.js';
+import type { Route } from '../src/plan/plan-topic.js';
 import { recordAt } from './support/lane-in-test.js';
 import { VirtualClock } from './support/virtual-clock.js';
 
@@ -12,7 +13,7 @@ async function attempt(config: Partial<ConsumerConfig>) {
   const clock = new VirtualClock();
   const plan = planConsumer({ groupId: 'billing', topics: ['orders'], handler: () => {}, ...config }, 0);
   const [route] = plan.routes.values();
-  const context = new TryContext(recordAt(0), 1, 0, 1);
+  const context = new AttemptContext(recordAt(0), 1, 0, 1);
   let error: unknown;
   let ended = 'done';
   let synchronous = false;

@@ -102,18 +102,18 @@ class World {
 
   /** Nothing is ever committed over a record that was not handled, nor back. */
   #commit(): void {
-    const offset = this.#test.lane.toCommit?.offset;
+    const offset = this.#test.lane.standing.takeCommit()?.offset;
     if (offset === undefined) return;
     expect(offset).toBeGreaterThan(this.#committed);
     expect(this.#offsets.filter((one) => one < offset && !this.#done.has(one))).toEqual([]);
     this.#committed = offset;
-    this.#test.lane.committedUpTo(offset);
+    this.#test.lane.standing.committedUpTo(offset);
   }
 
   #rebalance(further: number): void {
     const { lane } = this.#test;
     lane.hold();
-    expect(lane.toCommit).toBeUndefined();
+    expect(lane.standing.takeCommit()).toBeUndefined();
     const ahead = this.#offsets.filter((offset) => offset >= this.#committed).slice(0, further);
     for (const offset of ahead) this.#done.add(offset);
     this.#committed = Math.max(this.#committed, ...ahead.map((offset) => offset + 1));

@@ -20,8 +20,8 @@ describe('what a lane lets be committed', () => {
     lane.push(recordsFrom(5, 2));
     calls[0]?.pass();
     await settle();
-    expect(lane.toCommit).toEqual({ topic: 'orders', partition: 0, offset: 6, metadata: 'm' });
-    lane.committedUpTo(6);
+    expect(lane.standing.takeCommit()).toEqual({ topic: 'orders', partition: 0, offset: 6, metadata: 'm' });
+    lane.standing.committedUpTo(6);
     expect(lane.committed).toBe(6);
     expect(toCommit()).toBeUndefined();
     calls[1]?.pass();
@@ -36,8 +36,8 @@ describe('what a lane lets be committed', () => {
     await settle();
     calls[1]?.pass();
     await settle();
-    lane.committedUpTo(2);
-    lane.committedUpTo(1);
+    lane.standing.committedUpTo(2);
+    lane.standing.committedUpTo(1);
     expect(lane.committed).toBe(2);
     expect(toCommit()).toBeUndefined();
   });
@@ -58,21 +58,21 @@ describe('what a lane lets be committed', () => {
   });
 
   it('is told once until it was asked for: not once a record', async () => {
-    const { lane, calls, finished, toCommit } = openAt(0);
+    const { lane, calls, asked, toCommit } = openAt(0);
     lane.push(recordsFrom(0, 5));
     for (let i = 0; i < 3; i++) {
       calls[i]?.pass();
       await settle();
     }
-    expect(finished).toEqual([false]);
+    expect(asked).toEqual(['later']);
     expect(toCommit()).toBe(3);
     calls[3]?.pass();
     await settle();
-    expect(finished).toEqual([false, false]);
+    expect(asked).toEqual(['later', 'later']);
     calls[4]?.pass();
     await settle();
     // Nothing is left to wait for
-    expect(finished).toEqual([false, false, true]);
+    expect(asked).toEqual(['later', 'later', 'soon']);
   });
 
   it('is not told at the end of its work where nothing has finished', async () => {
@@ -84,13 +84,13 @@ describe('what a lane lets be committed', () => {
     const handler = () => {
       throw new PermanentError('x');
     };
-    const { lane, clock, finished, toCommit } = openAt(0, { handler, publish });
+    const { lane, clock, asked, toCommit } = openAt(0, { handler, publish });
     lane.push([recordAt(0)]);
     await clock.advance(1_000);
-    expect(finished).toEqual([]);
+    expect(asked).toEqual([]);
     acknowledge();
     await settle();
-    expect(finished).toEqual([true]);
+    expect(asked).toEqual(['later', 'soon']);
     expect(toCommit()).toBe(1);
   });
 
@@ -103,13 +103,13 @@ describe('what a lane lets be committed', () => {
     const handler = () => {
       throw new PermanentError('x');
     };
-    const { lane, clock, finished } = openAt(0, { handler, publish });
+    const { lane, clock, asked } = openAt(0, { handler, publish });
     lane.push([recordAt(0)]);
     await clock.advance(100);
     void lane.close('test');
     acknowledge();
     await settle();
-    expect(finished).toEqual([]);
+    expect(asked).toEqual([]);
   });
 });
 
@@ -333,26 +333,26 @@ describe('phases', () => {
   });
 
   it('tells on opening what has finished meanwhile, and only that', async () => {
-    const { lane, calls, finished, toCommit } = openAt(0);
-    expect(finished).toEqual([]);
+    const { lane, calls, asked, toCommit } = openAt(0);
+    expect(asked).toEqual([]);
     lane.push(recordsFrom(0, 2));
     calls[0]?.pass();
     await settle();
     expect(toCommit()).toBe(1);
-    lane.committedUpTo(1);
+    lane.standing.committedUpTo(1);
     lane.hold();
     calls[1]?.pass();
     await settle();
     expect(toCommit()).toBeUndefined();
-    finished.length = 0;
+    asked.length = 0;
     lane.open(startAt(1));
-    expect(finished).toEqual([false]);
+    expect(asked).toEqual(['later']);
     expect(toCommit()).toBe(2);
-    lane.committedUpTo(2);
+    lane.standing.committedUpTo(2);
     lane.hold();
-    finished.length = 0;
+    asked.length = 0;
     lane.open(startAt(2));
-    expect(finished).toEqual([]);
+    expect(asked).toEqual([]);
   });
 
   it('aborts what runs when it is closed, with a code', async () => {

@@ -3,6 +3,7 @@ import type { ClientBinding, CommittedOffset, GroupMember, PartitionOffset } fro
 import type { TopicPartition } from '../src/binding/record.js';
 import { Lanes } from '../src/lanes/lanes.js';
 import { planConsumer } from '../src/plan/plan.js';
+import { Subscription } from '../src/plan/subscription.js';
 import { gate, hostInTest, recordsFrom } from './support/lane-in-test.js';
 import { settle } from './support/virtual-clock.js';
 
@@ -57,6 +58,7 @@ function lanesInTest(setup: Parameters<typeof hostInTest>[0] = {}) {
   const plan = planConsumer({ groupId: 'billing', topics: ['orders'], startFrom: 'latest', handler }, 0);
   const lanes = new Lanes({
     plan,
+    subscription: new Subscription(plan),
     client,
     host,
     prepare: async (partitions) => {
@@ -403,11 +405,11 @@ describe('a leader that is away', () => {
     await settle();
     for (const { pass } of test.calls) pass();
     await settle();
-    const commits = [...lanes].map(({ toCommit }) => toCommit?.offset);
+    const commits = [...lanes].map(({ standing }) => standing.takeCommit()?.offset);
     expect(commits).toEqual([11, undefined]);
     answer.offsets = async () => {};
     await clock.advance(5_000);
-    expect([...lanes].map(({ toCommit }) => toCommit?.offset)).toEqual([11, 12]);
+    expect([...lanes].map(({ standing }) => standing.takeCommit()?.offset)).toEqual([11, 12]);
     expect(handled()).toEqual([0, 1]);
   });
 });
@@ -425,12 +427,12 @@ describe('the member has gone', () => {
     await settle();
     const [lane] = [...lanes];
     expect(calls).toHaveLength(1);
-    expect(lane?.toCommit).toBeUndefined();
+    expect(lane?.standing.takeCommit()).toBeUndefined();
     lanes.use(Promise.resolve(member));
     lanes.assign([p(0)]);
     await settle();
     expect(calls).toHaveLength(2);
-    expect(lane?.toCommit).toMatchObject({ offset: 11 });
+    expect(lane?.standing.takeCommit()).toMatchObject({ offset: 11 });
     calls[1]?.pass();
     await settle();
     calls[2]?.pass();
@@ -458,10 +460,10 @@ describe('the member has lost its session', () => {
     calls[0]?.pass();
     await settle();
     expect(calls).toHaveLength(2);
-    expect(inLane(0)?.toCommit).toBeUndefined();
+    expect(inLane(0)?.standing.takeCommit()).toBeUndefined();
     expect(lanes.assign([p(0), p(1)])).toEqual([]);
     await settle();
-    expect(inLane(0)?.toCommit).toMatchObject({ offset: 11 });
+    expect(inLane(0)?.standing.takeCommit()).toMatchObject({ offset: 11 });
     expect(calls.map(({ record }) => record.offset)).toEqual(['10', '10', '11']);
     lanes.close('test');
   });

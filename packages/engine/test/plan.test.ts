@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConsumerConfig } from '../src/plan/config.js';
-import { planConsumer, type Route } from '../src/plan/plan.js';
+import { planConsumer } from '../src/plan/plan.js';
+import type { Route } from '../src/plan/plan-topic.js';
 
 const DAY = 86_400_000;
 const handler = () => {};
@@ -40,9 +41,9 @@ describe('the defaults', () => {
       topic: 'orders',
       source: 'orders',
       tier: 0,
-      nextTier: 0,
       wait: 0,
-      tierTopics: [],
+      tiers: [],
+      ahead: [],
       decode: undefined,
       handlerTimeout: undefined,
       classify: undefined,
@@ -52,7 +53,7 @@ describe('the defaults', () => {
       tierHeaders: { name: 'velo' },
       exhausted: { action: 'dead-letter', topic: 'orders-billing-dlt', headers: { name: 'velo' } },
     });
-    expect(limits).toMatchObject({ maxAttempts: 3, tiers: [] });
+    expect(limits).toMatchObject({ maxAttempts: 3 });
     expect([0, 1, 2, 3, 4, 9].map((index) => limits.strategy.delay(index))).toEqual([
       100, 200, 400, 800, 1_000, 1_000,
     ]);
@@ -146,7 +147,7 @@ describe('what is allowed, up to its bounds', () => {
     { config: { refused: 'skip' }, planned: { refused: 'skip' } },
     { config: { retry: { inPlace: { maxAttempts: 1 } } }, planned: { limits: { maxAttempts: 1 } } },
     { config: { retry: { inPlace: { maxAttempts: 1e6 } } }, planned: { limits: { maxAttempts: 1e6 } } },
-    { config: { retry: { tiers: [1, '7d'] } }, planned: { limits: { tiers: [1, 7 * DAY] } } },
+    { config: { retry: { tiers: [1, '7d'] } }, planned: { tiers: [{ wait: 1 }, { wait: 7 * DAY }] } },
     { config: { retry: { stackTraces: true } }, planned: { stackTraces: true } },
     {
       config: { retry: { headers: 'spring' } },
@@ -166,20 +167,26 @@ describe('what is allowed, up to its bounds', () => {
   });
 
   it('32 tiers', () => {
-    expect(route({ retry: { tiers: Array(32).fill('1s') } }).tierTopics).toHaveLength(32);
+    expect(route({ retry: { tiers: Array(32).fill('1s') } }).tiers).toHaveLength(32);
   });
 });
 
 describe('routes', () => {
   it('one for the source and one for each tier, in order', () => {
     const found = routes({ retry: { tiers: ['5s', '1m', '5s'] } }).map(
-      ({ topic, source, tier, nextTier, wait }) => ({ topic, source, tier, nextTier, wait }),
+      ({ topic, source, tier, ahead, wait }) => ({
+        topic,
+        source,
+        tier,
+        ahead: ahead.map(({ tierNumber }) => tierNumber),
+        wait,
+      }),
     );
     expect(found).toEqual([
-      { topic: 'orders', source: 'orders', tier: 0, nextTier: 0, wait: 0 },
-      { topic: 'orders-billing-retry-5s', source: 'orders', tier: 1, nextTier: 1, wait: 5_000 },
-      { topic: 'orders-billing-retry-1m', source: 'orders', tier: 2, nextTier: 2, wait: 60_000 },
-      { topic: 'orders-billing-retry-5s-2', source: 'orders', tier: 3, nextTier: 3, wait: 5_000 },
+      { topic: 'orders', source: 'orders', tier: 0, ahead: [1, 2, 3], wait: 0 },
+      { topic: 'orders-billing-retry-5s', source: 'orders', tier: 1, ahead: [2, 3], wait: 5_000 },
+      { topic: 'orders-billing-retry-1m', source: 'orders', tier: 2, ahead: [3], wait: 60_000 },
+      { topic: 'orders-billing-retry-5s-2', source: 'orders', tier: 3, ahead: [], wait: 5_000 },
     ]);
   });
 

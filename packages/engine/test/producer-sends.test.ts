@@ -3,12 +3,8 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClientBinding, OutgoingRecord, PublishOutcome } from '../src/binding/binding.js';
 import { partitionForKey } from '../src/producer/partitioner.js';
-import {
-  createProducer,
-  type ProducerConfig,
-  type ProducerMessage,
-  type VeloProducer,
-} from '../src/producer/producer.js';
+import { createProducer, type ProducerConfig, type VeloProducer } from '../src/producer/producer.js';
+import type { ProducerMessage } from '../src/producer/producer-message.js';
 import { kafkaError } from './support/memory-cluster.js';
 import { settle, VirtualClock } from './support/virtual-clock.js';
 

@@ -149,6 +149,17 @@ describe('outcomes', () => {
     expect([writer.pending, writer.failing, clock.pending]).toEqual([0, false, 0]);
   });
 
+  it.each([
+    { what: 'an outage', code: 6 },
+    { what: 'a client that is of no more use: the adapter makes another one', code: 45 },
+    { what: 'an error that nobody knows', code: 32_000 },
+  ])('that need no person are never refused: $what', async ({ code }) => {
+    answer = async () => [batches.length < 3 ? { written: false, error: kafkaError(code) } : WRITTEN];
+    add('a');
+    await clock.advance(1_000);
+    expect(fates).toEqual(['a failed', 'a failed', 'a written']);
+  });
+
   it('that may pass are tried again before what came later, after growing waits', async () => {
     answer = async (batch) =>
       batch.map(({ key }) =>

@@ -129,7 +129,7 @@ describe('a partition that has none', () => {
     { what: 'latest, of a tier', given: { startFrom: 'latest', topic: TIER }, offset: LOG.earliest },
     {
       what: 'latest, but kafkajs has said earliest',
-      given: { startFrom: 'latest', committed: [{ offset: -2, metadata: '' }] },
+      given: { startFrom: 'latest', committed: [{ offset: 'earliest', metadata: '' }] },
       offset: LOG.earliest,
     },
   ] as const)('begins as it should: $what', async ({ given, offset }) => {
@@ -252,7 +252,7 @@ describe('a partition that this member knows', () => {
   ] as const)(
     'begins anew at the earliest where the group has no offset any more: $topic from $startFrom',
     async ({ from, ...given }) => {
-      for (const offset of [-1, -2]) {
+      for (const offset of [-1, 'earliest'] as const) {
         const position = await begins({ ...given, committed: [{ offset, metadata: '' }] });
         expect(position).toMatchObject({
           offset: 10,

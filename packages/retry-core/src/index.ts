@@ -1,4 +1,5 @@
 export { adopt, callSafely, isThenable, watchRejection } from './adopt.js';
+export { checkNumber } from './check-number.js';
 export type { Clock } from './clock.js';
 export { nextTurn, sleep, systemClock } from './clock.js';
 export type { StrategyName } from './config/read-text.js';

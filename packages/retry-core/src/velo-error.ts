@@ -21,7 +21,6 @@ export type VeloErrorCode =
   | 'VELO_NOT_SUPPORTED'
   | 'VELO_PUBLISH_REFUSED'
   | 'VELO_CLOSED'
-  | 'VELO_DECODE_FAILED'
   | 'VELO_HANDLER_TIMEOUT'
   | 'VELO_CLIENT';
 

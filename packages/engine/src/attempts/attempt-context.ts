@@ -1,8 +1,8 @@
 import type { KafkaRecord } from '../binding/record.js';
 import type { HandlerContext } from '../plan/config.js';
 
-/** A context whose signal is made at the first look: an AbortController costs more than all else of a try. */
-export class TryContext implements HandlerContext {
+/** A context whose signal is made at the first look: an AbortController costs more than all else of an attempt. */
+export class AttemptContext implements HandlerContext {
   readonly record: KafkaRecord;
   readonly attempt: number;
   readonly tier: number;

@@ -15,7 +15,8 @@ export interface AttemptHost {
   adopt(topic: string, source: string): void;
   /** Which partition of velo's own topic takes the copies of a source's partition. */
   partitionFor(topic: string, partition: number): number;
-  recordTry(failure: Failure | undefined): void;
+  /** How an attempt has ended; `undefined`: well. */
+  recordAttempt(failure: Failure | undefined): void;
   /** The consumer must stop before this record. */
   halt(error: VeloError): void;
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '@velo/retry-core';
 import { adopt, formatDuration, isThenable, VeloError } from '@velo/retry-core';
 import type { KafkaRecord } from '../binding/record.js';
-import type { Route } from '../plan/plan.js';
-import type { TryContext } from './attempt-context.js';
+import type { Route } from '../plan/plan-topic.js';
+import type { AttemptContext } from './attempt-context.js';
 
 /** Marks an error as thrown by `decode`, where it is permanent. */
 export class DecodeFailure {
@@ -30,14 +30,14 @@ export class DecodeFailure {
 export function invoke(
   route: Route,
   record: KafkaRecord,
-  context: TryContext,
+  context: AttemptContext,
   clock: Clock,
 ): Promise<unknown> | undefined {
   const handle = (message: unknown) => route.handler(message as never, context);
   const result = route.decode === undefined ? handle(record) : decodeThen(route.decode, record, handle);
   if (!isThenable(result)) return undefined;
   const end = adopt(result);
-  return route.handlerTimeout === undefined ? end : within(route.handlerTimeout, end, context, clock);
+  return route.handlerTimeout === undefined ? end : orTimeOut(route.handlerTimeout, end, context, clock);
 }
 
 function decodeThen(
@@ -59,8 +59,13 @@ function decodeThen(
   });
 }
 
-/** After the limit the signal is aborted and the try has failed; what the handler does later is not heeded. */
-function within(limit: number, result: Promise<unknown>, context: TryContext, clock: Clock): Promise<void> {
+/** After the limit the signal is aborted and the attempt has failed; what the handler does later is not heeded. */
+function orTimeOut(
+  limit: number,
+  result: Promise<unknown>,
+  context: AttemptContext,
+  clock: Clock,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = clock.schedule(limit, () => {
       const error = new VeloError(

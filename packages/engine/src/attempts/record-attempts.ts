@@ -10,32 +10,32 @@ import {
   readRetryState,
 } from '../headers/retry-state.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
-import type { Route } from '../plan/plan.js';
+import type { Route } from '../plan/plan-topic.js';
 import type { RecordLane } from '../sending/record-lane.js';
-import { TryContext } from './attempt-context.js';
+import { AttemptContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
 import { FetchTimes } from './fetch-times.js';
 import { DecodeFailure, invoke } from './invoke.js';
-import { giveUp } from './send-on.js';
+import { sendOn } from './send-on.js';
 
 /** What a strategy learns from: the category of the last failure, and all waits in place since the first, ms. */
-interface TriesBefore {
+interface AttemptsBefore {
   readonly category: ErrorCategory;
   readonly waited: number;
 }
 
-/** A failed try. */
+/** A failed attempt. */
 interface Thrown {
   readonly error: unknown;
 }
 
-/** The tries of a lane's records, one record at a time: from due, through retries in place, to its end in this topic. */
-export class RecordTries {
+/** The attempts at a lane's records, one record at a time: from due, through retries in place, to its end in this topic. */
+export class RecordAttempts {
   readonly #route: Route;
   readonly #host: AttemptHost;
   readonly #lane: RecordLane;
   readonly #fetchTimes: FetchTimes;
-  #context: TryContext | undefined;
+  #context: AttemptContext | undefined;
   /** Only of handlers that did not end at once. */
   #since: number | undefined;
   /** Told when the running handler has ended. */
@@ -75,10 +75,10 @@ export class RecordTries {
 
   async #whenDue(record: KafkaRecord): Promise<void> {
     const { clock, groupId, events } = this.#host;
-    const { tier, wait, source, limits, sharedTiers } = this.#route;
+    const { tier, tiers, wait, source, limits, sharedTiers } = this.#route;
     if (sharedTiers && isOfAnotherGroup(record, groupId)) {
       // This group had the record on the source topic; its copy here is the other group's to try.
-      this.#lane.finish(record, false);
+      this.#lane.finish(record);
       return;
     }
     const fetched = this.#fetchTimes.take(Number(record.offset));
@@ -86,7 +86,7 @@ export class RecordTries {
       groupId,
       source,
       latest: latestDue(record, wait, fetched.wallTime),
-      maxAttempts: limits.maxAttempts * (limits.tiers.length + 1),
+      maxAttempts: limits.maxAttempts * (tiers.length + 1),
     });
     // By the clock that nobody sets: the record is neither early nor late when the time of day steps.
     const due = fetched.now + state.due - fetched.wallTime;
@@ -99,7 +99,7 @@ export class RecordTries {
 
   #begin(record: KafkaRecord, state: RetryState | undefined): Promise<void> | undefined {
     const context = this.#contextOf(record, state, 1);
-    const outcome = this.#try(context);
+    const outcome = this.#attempt(context);
     if (outcome === undefined) {
       this.#succeed(context, undefined);
       return undefined;
@@ -110,12 +110,12 @@ export class RecordTries {
     );
   }
 
-  #contextOf(record: KafkaRecord, state: RetryState | undefined, attempt: number): TryContext {
-    return new TryContext(record, attempt, this.#route.tier, (state?.attempts ?? 0) + attempt);
+  #contextOf(record: KafkaRecord, state: RetryState | undefined, attempt: number): AttemptContext {
+    return new AttemptContext(record, attempt, this.#route.tier, (state?.attempts ?? 0) + attempt);
   }
 
   /** Nothing, or a promise of nothing, if it succeeds. */
-  #try(context: TryContext): Thrown | undefined | Promise<Thrown | undefined> {
+  #attempt(context: AttemptContext): Thrown | undefined | Promise<Thrown | undefined> {
     this.#context = context;
     try {
       const result = invoke(this.#route, context.record, context, this.#host.clock);
@@ -137,20 +137,24 @@ export class RecordTries {
     return outcome;
   }
 
-  #succeed(context: TryContext, before: TriesBefore | undefined): void {
+  #succeed(context: AttemptContext, before: AttemptsBefore | undefined): void {
     if (this.#lane.closed) return;
     const { record, tier, attempt, totalAttempts } = context;
     const { events } = this.#host;
-    this.#host.recordTry(undefined);
+    this.#host.recordAttempt(undefined);
     if (before !== undefined) this.#route.limits.strategy.observe?.({ ...before, succeeded: true });
     if (events.has('success')) events.emit('success', { record, tier, attempt, totalAttempts });
-    this.#lane.finish(record, false);
+    this.#lane.finish(record);
   }
 
   /** Until it succeeds in place, or leaves this topic. A loop, since attempts in place may be without end. */
-  async #afterFailure(first: Thrown, firstContext: TryContext, state: RetryState | undefined): Promise<void> {
+  async #afterFailure(
+    first: Thrown,
+    firstContext: AttemptContext,
+    state: RetryState | undefined,
+  ): Promise<void> {
     const { record, tier } = firstContext;
-    const { classify, limits, nextTier } = this.#route;
+    const { classify, limits, ahead } = this.#route;
     let waited = 0;
     let context = firstContext;
     let thrown: Thrown | undefined = first;
@@ -162,13 +166,13 @@ export class RecordTries {
       const error: unknown = decoding ? caught.cause : caught;
       const failure = failureOf(error, record, decoding ? 'decode' : 'handler', classify);
       const { category } = failure;
-      this.#host.recordTry(failure);
+      this.#host.recordAttempt(failure);
       limits.strategy.observe?.({ category, waited, succeeded: false });
-      const decision = decide(failure, attempt, nextTier, limits);
+      const decision = decide(failure, attempt, ahead, limits);
       if (decision.action !== 'retry-in-place') {
-        const tried = { ...(state ?? initialState(record)), attempts: totalAttempts };
-        giveUp(
-          { record, state: tried, failure, route: this.#route, host: this.#host, lane: this.#lane },
+        const known = { ...(state ?? initialState(record)), attempts: totalAttempts };
+        sendOn(
+          { record, state: known, failure, route: this.#route, host: this.#host, lane: this.#lane },
           decision,
         );
         return;
@@ -178,7 +182,7 @@ export class RecordTries {
       if (!(await this.#lane.wait(delay, record))) return;
       waited += delay;
       context = this.#contextOf(record, state, attempt + 1);
-      thrown = await this.#try(context);
+      thrown = await this.#attempt(context);
       if (thrown === undefined) {
         this.#succeed(context, { category, waited });
         return;

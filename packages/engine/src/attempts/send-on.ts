@@ -1,18 +1,13 @@
-import {
-  classifyKafkaError,
-  explainKafkaError,
-  foreignText,
-  VeloError,
-  watchRejection,
-} from '@velo/retry-core';
+import { explainKafkaError, foreignText, VeloError, watchRejection } from '@velo/retry-core';
 import type { ClientCapabilities, OutgoingHeader, OutgoingRecord } from '../binding/binding.js';
 import { ownRecord } from '../binding/own-record.js';
 import { type KafkaRecord, placeOf } from '../binding/record.js';
+import { isTooLarge } from '../failures/client-error.js';
 import type { DeadLetterReason, Decision } from '../failures/decide.js';
 import type { Failure } from '../failures/failure.js';
 import { copyHeaders, type RetryState } from '../headers/retry-state.js';
 import { givenUp } from '../plan/dead-letter-route.js';
-import type { Route } from '../plan/plan.js';
+import type { DeadLetters, Route, Tier } from '../plan/plan-topic.js';
 import type { PendingRecord } from '../sending/pending-record.js';
 import type { RecordLane } from '../sending/record-lane.js';
 import { explainGrowth, growthOf } from '../sending/request-size.js';
@@ -21,7 +16,7 @@ import type { AttemptHost } from './attempt-host.js';
 /** A record that leaves its topic, and all that is known of it. */
 export interface LeavingRecord {
   readonly record: KafkaRecord;
-  /** With the try that failed. */
+  /** With the attempt that failed. */
   readonly state: RetryState;
   readonly failure: Failure;
   readonly route: Route;
@@ -29,42 +24,38 @@ export interface LeavingRecord {
   readonly lane: RecordLane;
 }
 
-/** MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE: another form may help. */
-const TOO_LARGE: readonly (number | undefined)[] = [10, 18];
-
 /** To a tier, to the dead letters, skipped, or the consumer stops before it. */
-export function giveUp(
+export function sendOn(
   leaving: LeavingRecord,
-  decision: Exclude<Decision, { action: 'retry-in-place' }>,
+  decision: Exclude<Decision<Tier>, { action: 'retry-in-place' }>,
 ): void {
   // Its copy has the same bytes, and may be on its way for long.
   ownRecord(leaving.record);
   if (decision.action === 'hand-off') toTier(leaving, decision.tier);
-  else toItsEnd(leaving, decision.reason);
+  else giveUp(leaving, decision.reason);
 }
 
 /** A tier that refuses the copy for good leaves the dead letters. */
-function toTier(leaving: LeavingRecord, nextTier: number): void {
+function toTier(leaving: LeavingRecord, { topic, tierNumber, wait }: Tier): void {
   const { route, host } = leaving;
-  const topic = route.tierTopics[nextTier - 1] as string;
-  const delay = route.limits.tiers[nextTier - 1] as number;
   handOff(leaving, {
     topic,
     headers: (failure) =>
       copyHeaders(leaving.record, {
         ...facts(leaving, failure),
         profile: route.tierHeaders,
-        due: host.clock.wallTime() + delay,
+        due: host.clock.wallTime() + wait,
       }),
-    written: () => host.events.emit('handOff', { ...told(leaving), topic, nextTier, delay }),
+    written: () =>
+      host.events.emit('handOff', { ...told(leaving), topic, nextTier: tierNumber, delay: wait }),
     refused: (error) => {
-      if (route.exhausted.action === 'dead-letter') toItsEnd(leaving, 'refused');
+      if (route.exhausted.action === 'dead-letter') giveUp(leaving, 'refused');
       else atTheEnd(leaving, topic, error);
     },
   });
 }
 
-function toItsEnd(leaving: LeavingRecord, reason: DeadLetterReason): void {
+function giveUp(leaving: LeavingRecord, reason: DeadLetterReason): void {
   const { record, failure, route, host } = leaving;
   const { exhausted } = route;
   const to = exhausted.action === 'dead-letter' ? destination(leaving, exhausted, reason) : exhausted.action;
@@ -74,8 +65,6 @@ function toItsEnd(leaving: LeavingRecord, reason: DeadLetterReason): void {
     host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: failure.error }));
   } else toDeadLetters(leaving, exhausted as DeadLetters, to, reason);
 }
-
-type DeadLetters = Extract<Route['exhausted'], { action: 'dead-letter' }>;
 
 /** A topic, 'skip' or 'stop'; the default topic where nothing else is said, or what is said makes no sense. */
 function destination(
@@ -127,7 +116,7 @@ function atTheEnd(leaving: LeavingRecord, topic: string, error: unknown): void {
 
 function skip(leaving: LeavingRecord, reason: DeadLetterReason): void {
   leaving.host.events.emit('skipped', { ...told(leaving), reason });
-  leaving.lane.finish(leaving.record, false);
+  leaving.lane.finish(leaving.record);
 }
 
 /** As it is; where that is too large, compressed; where that is too, as it is without the texts of its error. */
@@ -161,15 +150,15 @@ function handOff(leaving: LeavingRecord, copy: Copy, form: Form = 'whole'): void
     dropped: () => {},
     written: () => {
       copy.written();
-      lane.finish(record, true);
+      lane.handedOff(record);
     },
     refused: (error) => {
       if (lane.closed) return;
-      const isTooLarge = TOO_LARGE.includes(classifyKafkaError(error).code);
-      const growth = isTooLarge ? explainGrowth(growthOf(target, host.capabilities)) : '';
+      const tooLarge = isTooLarge(error);
+      const growth = tooLarge ? explainGrowth(growthOf(target, host.capabilities)) : '';
       const explanation = explainKafkaError(error, { topic }) + growth;
       host.events.emit('publishRefused', { record, topic, error, explanation });
-      const next = isTooLarge ? formAfter(form, host.capabilities) : undefined;
+      const next = tooLarge ? formAfter(form, host.capabilities) : undefined;
       if (next === undefined) copy.refused(error);
       else handOff(leaving, copy, next);
     },

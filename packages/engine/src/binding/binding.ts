@@ -160,8 +160,8 @@ export interface PartitionOffset extends TopicPartition {
 }
 
 export interface CommittedOffset {
-  /** The next offset to read; -1 if nothing is committed, -2 if that is what kafkajs committed: the earliest. */
-  readonly offset: number;
+  /** The next offset to read; -1 if nothing is committed. Some clients commit, by themselves, that it is the earliest. */
+  readonly offset: number | 'earliest';
   readonly metadata: string;
 }
 

@@ -1,39 +1,52 @@
 import { formatDuration } from '@velo/retry-core';
 import type { TransactionCapabilities } from '../binding/binding.js';
-import type { ConsumerPlan, Route } from '../plan/plan.js';
+import type { ConsumerPlan } from '../plan/plan.js';
+import type { Route } from '../plan/plan-topic.js';
 import { ownTopics } from '../topology/own-topics.js';
 import { describeFaults, type TopicFault } from '../topology/topic-faults.js';
 
-/** What a consumer will do with a record that fails, for people: waits, topics, the longest way to the end. */
-export function explainConsumer(
-  plan: ConsumerPlan,
+/** What is known of a consumer. */
+export interface ExplainedConsumer {
+  readonly plan: ConsumerPlan;
   /** What its client can do. */
-  transactions?: TransactionCapabilities,
-  /** Partitions that the member owns now, tiers' among them. */
+  readonly transactions?: TransactionCapabilities | undefined;
+  /** How many the member owns now, tiers' among them. @default 0 */
+  readonly partitions?: number | undefined;
+  /** What is wrong with topics of velo's own, as found at the start. @default nothing */
+  readonly faults?: readonly TopicFault[] | undefined;
+  /** Tiers of another configuration that it reads. @default none */
+  readonly former?: readonly Route[] | undefined;
+}
+
+/** What a consumer will do with a record that fails, for people: waits, topics, the longest way to the end. */
+export function explainConsumer({
+  plan,
+  transactions,
   partitions = 0,
-  /** What is wrong with topics of velo's own, as found at the start. */
-  faults: readonly TopicFault[] = [],
-): string {
+  faults = [],
+  former = [],
+}: ExplainedConsumer): string {
   const lines = [`Consumer group ${plan.groupId}`];
   for (const source of plan.sources) {
     const route = plan.routes.get(source) as Route;
+    const { tiers } = route;
     const { maxAttempts } = route.limits;
     const inPlace = waitsInPlace(route);
     lines.push('', `Topic ${source} (without a committed offset: from the ${plan.startFrom})`);
     lines.push(
       `  in place: ${count(maxAttempts, 'attempt')}${inPlace.length > 0 ? `, waits ${summary(inPlace)}` : ''}`,
     );
-    route.tierTopics.forEach((topic, i) => {
+    for (const { topic, tierNumber, wait } of tiers) {
       lines.push(
-        `  tier ${i + 1}:   after ${formatDuration(route.limits.tiers[i] as number)} from ${topic}, ${count(maxAttempts, 'attempt')}`,
+        `  tier ${tierNumber}:   after ${formatDuration(wait)} from ${topic}, ${count(maxAttempts, 'attempt')}`,
       );
-    });
+    }
     lines.push(`  then:     ${ending(route)}`);
     const total =
-      inPlace.reduce((a, b) => a + b, 0) * (route.tierTopics.length + 1) +
-      route.limits.tiers.reduce((a, b) => a + b, 0);
+      inPlace.reduce((a, b) => a + b, 0) * (tiers.length + 1) +
+      tiers.reduce((sum, { wait }) => sum + wait, 0);
     lines.push(
-      `  a record that keeps failing gets there after ${formatDuration(total)} of waiting and ${count(maxAttempts * (route.tierTopics.length + 1), 'attempt')}`,
+      `  a record that keeps failing gets there after ${formatDuration(total)} of waiting and ${count(maxAttempts * (tiers.length + 1), 'attempt')}`,
     );
   }
   if (plan.handOff === 'transactional' && transactions !== undefined)
@@ -50,9 +63,6 @@ export function explainConsumer(
     );
   }
   if (faults.length > 0) lines.push('', 'Not as they must be', describeFaults(faults));
-  const former = [...plan.routes.values()].filter(
-    ({ topic, tierTopics, source }) => topic !== source && !tierTopics.includes(topic),
-  );
   if (former.length > 0) {
     lines.push(
       '',

@@ -1,6 +1,7 @@
-import { type Clock, classifyKafkaError, exponential, isVeloError, sleep } from '@velo/retry-core';
+import { type Clock, exponential, sleep } from '@velo/retry-core';
 import type { ClientBinding, GroupMember, MemberSink, Membership } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
+import { isFinalForMember, passes } from '../failures/client-error.js';
 import { Patience } from '../sending/patience.js';
 
 export interface GroupMembershipOptions {
@@ -29,8 +30,6 @@ export interface Preparation {
   readonly isFinal: (error: unknown) => boolean;
 }
 
-/** Another member has this one's `group.instance.id`: a new one would put that one out, and so on without end. */
-const FENCED_INSTANCE_ID = 82;
 /** In a row, without a minute of health between them; with the waits below about eight minutes of a dead cluster. */
 const MAX_RESTARTS = 50;
 /** What a restart should not mend may be a hiccup all the same, if the consumer has worked before. */
@@ -187,11 +186,8 @@ export class GroupMembership {
   /** Waits before another try. @throws the error if there must be none */
   async #backOff(error: unknown): Promise<void> {
     const { clock, signal, onCrashed } = this.#options;
-    const { retry, action, code } = classifyKafkaError(error);
-    const helps = retry || action === 'restart-client';
-    const final = code === FENCED_INSTANCE_ID || isVeloError(error, 'VELO_NOT_SUPPORTED');
-    const doubtful = this.#joinedOnce && !final;
-    const bound = helps || this.bears(error) ? MAX_RESTARTS : doubtful ? DOUBTFUL_RESTARTS : 0;
+    const doubtful = this.#joinedOnce && !isFinalForMember(error);
+    const bound = passes(error) || this.bears(error) ? MAX_RESTARTS : doubtful ? DOUBTFUL_RESTARTS : 0;
     if (this.#restarts >= bound) throw error;
     const delay = BACKOFF.delay(this.#restarts++);
     onCrashed(error, this.#restarts, delay);

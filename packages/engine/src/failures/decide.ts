@@ -1,39 +1,48 @@
 import type { RetryStrategy } from '@velo/retry-core';
 import type { Failure } from './failure.js';
 
-/** Why a record was given up: it can never pass, its tries are used up, or the brokers refuse its copy. */
+/** Why a record was given up: it can never pass, its attempts are used up, or the brokers refuse its copy. */
 export type DeadLetterReason = 'permanent' | 'exhausted' | 'refused';
 
+/** A tier, as far as it matters here. */
+export interface Waiting {
+  /** How long a copy waits there, ms. */
+  readonly wait: number;
+}
+
 /** A union, so that a `switch` over it is complete. */
-export type Decision =
+export type Decision<T extends Waiting = Waiting> =
   | { readonly action: 'retry-in-place' /** ms */; readonly delay: number }
-  | { readonly action: 'hand-off' /** 1 = the first */; readonly tier: number }
+  | { readonly action: 'hand-off'; readonly tier: T }
   | { readonly action: 'exhausted'; readonly reason: 'permanent' | 'exhausted' };
 
-export interface RetryLimits {
+/** Of attempts in one topic. */
+export interface InPlaceLimits {
   readonly maxAttempts: number;
   readonly strategy: RetryStrategy;
-  /** The waits of the tiers, ms. */
-  readonly tiers: readonly number[];
 }
 
 /**
- * What becomes of a record after a failed try: in place until `maxAttempts`, then the next tier, then the end.
+ * What becomes of a record after a failed attempt: in place until `maxAttempts`, then the next tier, then the end.
  *
  * `RetriableError({ after })` is a floor: it waits in place where that is shorter than the next tier or where
  * there is none, else it goes to the first tier that is long enough, or the longest way to go.
  *
- * @param attempt the try in this topic that has failed, 1 = first
- * @param nextTier which of the tiers comes next: 0 for a record of the source topic
+ * @param attempt the one in this topic that has failed, 1 = first
+ * @param ahead the tiers that are left for it, the next one first
  */
-export function decide(failure: Failure, attempt: number, nextTier: number, limits: RetryLimits): Decision {
+export function decide<T extends Waiting>(
+  failure: Failure,
+  attempt: number,
+  ahead: readonly T[],
+  { maxAttempts, strategy }: InPlaceLimits,
+): Decision<T> {
   if (failure.permanent) return { action: 'exhausted', reason: 'permanent' };
-  const next = limits.tiers[nextTier];
+  const [next] = ahead;
   const { after } = failure;
-  if (attempt < limits.maxAttempts && (next === undefined || after < next)) {
-    return { action: 'retry-in-place', delay: Math.max(after, limits.strategy.delay(attempt - 1)) };
+  if (attempt < maxAttempts && (next === undefined || after < next.wait)) {
+    return { action: 'retry-in-place', delay: Math.max(after, strategy.delay(attempt - 1)) };
   }
   if (next === undefined) return { action: 'exhausted', reason: 'exhausted' };
-  const enough = limits.tiers.findIndex((wait, index) => index >= nextTier && wait >= after);
-  return { action: 'hand-off', tier: (enough === -1 ? limits.tiers.length - 1 : enough) + 1 };
+  return { action: 'hand-off', tier: ahead.find(({ wait }) => wait >= after) ?? (ahead.at(-1) as T) };
 }

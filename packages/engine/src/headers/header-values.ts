@@ -30,13 +30,13 @@ export function bigEndian(value: HeaderValue): bigint | undefined {
   return BigInt.asIntN(value.length * 8, BigInt(`0x${value.toString('hex')}`));
 }
 
-export function within(value: bigint | undefined, min: number, max: number): number | undefined {
+export function inRange(value: bigint | undefined, min: number, max: number): number | undefined {
   return value !== undefined && value >= min && value <= max ? Number(value) : undefined;
 }
 
-export const partitionOf = (value: bigint | undefined) => within(value, 0, 0x7fffffff);
+export const partitionOf = (value: bigint | undefined) => inRange(value, 0, 0x7fffffff);
 /** -1: the record had none. */
-export const timestampOf = (value: bigint | undefined) => within(value, -1, Number.MAX_SAFE_INTEGER);
+export const timestampOf = (value: bigint | undefined) => inRange(value, -1, Number.MAX_SAFE_INTEGER);
 export const offsetOf = (value: bigint | undefined) =>
   value !== undefined && value >= 0n && value <= MAX_INT64 ? String(value) : undefined;
 

@@ -1,5 +1,5 @@
 import { MAX_GROUP, MAX_TOPIC } from './bounds.js';
-import { decimal, offsetOf, partitionOf, text, within } from './header-values.js';
+import { decimal, inRange, offsetOf, partitionOf, text } from './header-values.js';
 import { type HeaderProfile, MAX_ATTEMPTS } from './profile.js';
 
 const PREFIX = '__dlq.errors.';
@@ -24,7 +24,7 @@ export const kip1191Headers: HeaderProfile = {
     partition: partitionOf(decimal(headers.get(`${PREFIX}partition`))),
     offset: offsetOf(decimal(headers.get(`${PREFIX}offset`))),
     group: text(headers.get(`${PREFIX}group`), MAX_GROUP),
-    attempts: within(decimal(headers.get(`${PREFIX}delivery.count`)), 0, MAX_ATTEMPTS),
+    attempts: inRange(decimal(headers.get(`${PREFIX}delivery.count`)), 0, MAX_ATTEMPTS),
   }),
   errorHeaders: () => ({ message: `${PREFIX}message` }),
 };

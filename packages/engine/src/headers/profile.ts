@@ -28,7 +28,7 @@ export interface CopyFacts {
   /** ms since 1970; -1 if unknown. */
   readonly timestamp: number;
   readonly group: string;
-  /** Tries so far, in all topics. */
+  /** Attempts so far, in all topics. */
   readonly attempts: number;
   /** Of a tier's copy only: when it is to be handled, ms since 1970. */
   readonly due: number | undefined;
@@ -72,5 +72,5 @@ export interface HeaderProfile {
   errorHeaders(headers: KafkaHeaders): ErrorHeaders;
 }
 
-/** More tries than any configuration allows: what is above is broken. */
+/** More attempts than any configuration allows: what is above is broken. */
 export const MAX_ATTEMPTS = 1_000_000;

@@ -3,7 +3,7 @@ import { topicNameFault } from '../binding/legal-topic-name.js';
 import type { KafkaHeaders, KafkaRecord } from '../binding/record.js';
 import type { DeadLetterReason } from '../failures/decide.js';
 import { MAX_CLASS } from './bounds.js';
-import { beginning, decimal, type HeaderValue, text, within } from './header-values.js';
+import { beginning, decimal, type HeaderValue, inRange, text } from './header-values.js';
 import { type DeadLetterHeaders, type ErrorHeaders, MAX_ATTEMPTS } from './profile.js';
 import { headerProfiles } from './profiles.js';
 
@@ -18,7 +18,7 @@ export interface DeadLetterInfo {
   readonly timestamp: number | undefined;
   /** The group that gave it up; of Connect's, the connector. Control characters are told as `\u{1b}`. */
   readonly group: string | undefined;
-  /** Tries in all topics. */
+  /** Attempts in all topics. */
   readonly attempts: number | undefined;
   /** Only velo tells it, whatever the profile, and the brokers of KIP-1191. */
   readonly reason: DeadLetterReason | undefined;
@@ -62,15 +62,15 @@ const KIP1191_REASONS: ReadonlyMap<string, DeadLetterReason> = /* @__PURE__ */ n
 export function readDeadLetter(record: KafkaRecord): DeadLetterInfo | undefined {
   let profile: DeadLetterHeaders | undefined;
   let reason: DeadLetterReason | undefined;
-  let tries: number | undefined;
+  let ownAttempts: number | undefined;
   for (const [name, value] of record.headers) {
     const marked = MARKERS.get(name);
     if (marked !== undefined) {
       profile = marked;
       reason = undefined;
-      tries = undefined;
+      ownAttempts = undefined;
     } else if (name === 'velo-reason') reason = reasonOf(value);
-    else if (name === 'velo-attempt') tries = within(decimal(value), 0, MAX_ATTEMPTS);
+    else if (name === 'velo-attempt') ownAttempts = inRange(decimal(value), 0, MAX_ATTEMPTS);
   }
   if (profile === undefined) return undefined;
   const { read, errorHeaders } = headerProfiles[profile];
@@ -84,7 +84,7 @@ export function readDeadLetter(record: KafkaRecord): DeadLetterInfo | undefined 
     offset,
     timestamp,
     group: group === undefined ? undefined : printed(group),
-    attempts: attempts ?? tries,
+    attempts: attempts ?? ownAttempts,
     reason: reason ?? (profile === 'kip1191' ? KIP1191_REASONS.get(error.message ?? '') : undefined),
     error,
   };

@@ -10,7 +10,7 @@ import { veloHeaders } from './velo.js';
 
 /** Where a record comes from and how often it was tried: what its copies carry in headers. */
 export interface RetryState {
-  /** Tries so far, in all topics. */
+  /** Attempts so far, in all topics. */
   readonly attempts: number;
   /** When the copy is to be handled, ms since 1970. */
   readonly due: number;
@@ -28,7 +28,7 @@ export interface TierReader {
   readonly source: string;
   /** The latest due time, ms since 1970: see `latestDue`. */
   readonly latest: number;
-  /** More tries than the configuration allows in all topics are not believed. */
+  /** More attempts than the configuration allows in all topics are not believed. */
   readonly maxAttempts: number;
 }
 

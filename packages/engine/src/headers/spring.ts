@@ -3,13 +3,13 @@ import { MAX_GROUP, MAX_TOPIC } from './bounds.js';
 import {
   bigEndian,
   bigInteger,
+  inRange,
   int32,
   int64,
   offsetOf,
   partitionOf,
   text,
   timestampOf,
-  within,
 } from './header-values.js';
 import type { HeaderProfile } from './profile.js';
 
@@ -58,7 +58,7 @@ export const springHeaders: HeaderProfile = {
   read(headers) {
     const prefix = prefixOf(headers);
     const original = (name: string) => headers.get(`${prefix}original-${name}`);
-    const next = within(bigEndian(headers.get(ATTEMPTS)), 1, MAX_ATTEMPTS);
+    const next = inRange(bigEndian(headers.get(ATTEMPTS)), 1, MAX_ATTEMPTS);
     return {
       topic: text(original('topic'), MAX_TOPIC),
       partition: partitionOf(bigEndian(original('partition'))),
@@ -66,7 +66,7 @@ export const springHeaders: HeaderProfile = {
       timestamp: timestampOf(bigEndian(original('timestamp'))),
       group: text(headers.get(GROUP), MAX_GROUP),
       attempts: next === undefined ? undefined : next - 1,
-      due: within(bigEndian(headers.get(DUE)), 0, Number.MAX_SAFE_INTEGER),
+      due: inRange(bigEndian(headers.get(DUE)), 0, Number.MAX_SAFE_INTEGER),
     };
   },
   errorHeaders(headers) {

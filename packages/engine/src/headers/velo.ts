@@ -1,10 +1,10 @@
 import { MAX_GROUP, MAX_TOPIC } from './bounds.js';
-import { decimal, offsetOf, partitionOf, text, timestampOf, within } from './header-values.js';
+import { decimal, inRange, offsetOf, partitionOf, text, timestampOf } from './header-values.js';
 import { type HeaderProfile, MAX_ATTEMPTS } from './profile.js';
 
 const VERSION = '1';
 
-/** velo's own: all text, times in ms since 1970, `velo-attempt` the number of tries so far. */
+/** velo's own: all text, times in ms since 1970, `velo-attempt` the number of attempts so far. */
 export const veloHeaders: HeaderProfile = {
   name: 'velo',
   binary: false,
@@ -31,8 +31,8 @@ export const veloHeaders: HeaderProfile = {
     offset: offsetOf(decimal(headers.get('velo-original-offset'))),
     timestamp: timestampOf(decimal(headers.get('velo-original-timestamp'))),
     group: text(headers.get('velo-group'), MAX_GROUP),
-    attempts: within(decimal(headers.get('velo-attempt')), 0, MAX_ATTEMPTS),
-    due: within(decimal(headers.get('velo-due')), 0, Number.MAX_SAFE_INTEGER),
+    attempts: inRange(decimal(headers.get('velo-attempt')), 0, MAX_ATTEMPTS),
+    due: inRange(decimal(headers.get('velo-due')), 0, Number.MAX_SAFE_INTEGER),
   }),
   errorHeaders: () => ({
     name: 'velo-error-class',

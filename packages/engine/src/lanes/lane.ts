@@ -1,13 +1,12 @@
 import { foreignMessage, nextTurn, VeloError } from '@velo/retry-core';
-import { RecordTries } from '../attempts/record-attempts.js';
+import { RecordAttempts } from '../attempts/record-attempts.js';
 import type { PartitionOffset } from '../binding/binding.js';
 import { ownRecord } from '../binding/own-record.js';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
-import type { Committable } from '../offsets/committer.js';
-import { OffsetTracker } from '../offsets/offset-tracker.js';
+import { PartitionPosition } from '../offsets/partition-position.js';
 import type { StartPosition } from '../offsets/start-position.js';
-import type { Route } from '../plan/plan.js';
+import type { Route } from '../plan/plan-topic.js';
 import type { RecordLane } from '../sending/record-lane.js';
 import { LaneBuffer } from './buffer.js';
 import type { LaneHost } from './lane-host.js';
@@ -28,24 +27,18 @@ const LOOK_EVERY = 64;
 /** What a lane must know of where it begins, or goes on. */
 export type LaneStart = Pick<StartPosition, 'offset' | 'done' | 'metadata' | 'seek'>;
 
-/** The queue and worker of one assigned partition; it knows what may be committed. */
-export class Lane implements Committable, RecordLane, TopicPartition {
+/** The queue and worker of one assigned partition. */
+export class Lane implements RecordLane, TopicPartition {
   readonly topic: string;
   readonly partition: number;
+  /** Where it stands, and what may be committed of it. */
+  readonly standing: PartitionPosition;
   readonly #host: LaneHost;
-  readonly #tries: RecordTries;
+  readonly #attempts: RecordAttempts;
   readonly #queue: LaneBuffer;
-  #tracker = new OffsetTracker(0);
   /** What is below was taken in already, or is not wanted. */
   #accepted = 0;
-  #committed = -1;
-  #metadata = '';
   #phase: Phase = 'held';
-  /** Its position is the group's. Not while an assignment, or a transaction that nobody knows the end of, is in between. */
-  #certain = false;
-  #doubts = 0;
-  #transacting = false;
-  #marked = false;
   #working: Promise<void> | undefined;
   /** Wakes whatever the worker sleeps on. */
   #wake: (() => void) | undefined;
@@ -55,8 +48,9 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     this.topic = partition.topic;
     this.partition = partition.partition;
     this.#host = host;
+    this.standing = new PartitionPosition(partition, host.commits);
     this.#queue = new LaneBuffer(this, host);
-    this.#tries = new RecordTries(route, host, this);
+    this.#attempts = new RecordAttempts(route, host, this);
   }
 
   get queued(): number {
@@ -69,11 +63,11 @@ export class Lane implements Committable, RecordLane, TopicPartition {
 
   /** All below it has finished. */
   get position(): number {
-    return this.#tracker.position;
+    return this.standing.offset;
   }
 
   get committed(): number {
-    return this.#committed;
+    return this.standing.committed;
   }
 
   /** What is below was fetched, or is not wanted. */
@@ -83,11 +77,11 @@ export class Lane implements Committable, RecordLane, TopicPartition {
 
   /** It has been open once. */
   get opened(): boolean {
-    return this.#committed >= 0;
+    return this.standing.committed >= 0;
   }
 
   get running(): RunningHandler | undefined {
-    return this.#tries.running;
+    return this.#attempts.running;
   }
 
   /** The partition is gone. */
@@ -95,42 +89,24 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     return this.#phase === 'closed';
   }
 
-  get toCommit(): PartitionOffset | undefined {
-    this.#marked = false;
-    if (!this.#certain || this.#transacting) return undefined;
-    const { topic, partition, position } = this;
-    return position > this.#committed
-      ? { topic, partition, offset: position, metadata: this.#metadata }
-      : undefined;
-  }
-
   get doubts(): number {
-    return this.#doubts;
+    return this.standing.doubts;
   }
 
   positionAfter(offsets: readonly number[]): PartitionOffset | undefined {
-    if (!this.#certain || this.#transacting) return undefined;
-    const { topic, partition } = this;
-    const offset = Math.max(this.#tracker.positionAfter(offsets), this.#committed);
-    return { topic, partition, offset, metadata: this.#metadata };
+    return this.standing.after(offsets);
   }
 
   awaits(offset: number): boolean {
-    return this.#tracker.isUnfinished(offset);
+    return this.standing.awaits(offset);
   }
 
   beginTransaction(): void {
-    this.#transacting = true;
+    this.standing.beginTransaction();
   }
 
   endTransaction(committed: PartitionOffset): void {
-    this.#transacting = false;
-    this.committedUpTo(committed.offset);
-    if (this.position > this.#committed) this.#mark(false);
-  }
-
-  committedUpTo(offset: number): void {
-    if (offset > this.#committed) this.#committed = offset;
+    this.standing.endTransaction(committed);
   }
 
   /** Takes fetched records in; what was fetched again after a rebalance is dropped. */
@@ -143,7 +119,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
       this.#accepted = offset + 1;
       this.#queue.push(record);
     }
-    this.#tries.fetched(begin, this.#accepted);
+    this.#attempts.fetched(begin, this.#accepted);
     this.#queue.pauseIfFull();
     this.#start();
     this.#queue.watch();
@@ -151,38 +127,33 @@ export class Lane implements Committable, RecordLane, TopicPartition {
 
   /** A new assignment: nothing starts until `open` says from where. */
   hold(): void {
-    this.#certain = false;
-    this.#doubts++;
+    this.standing.doubt();
     if (this.#phase === 'open' || this.#phase === 'resting') this.#phase = 'held';
   }
 
   /** The partition may be taken away: nothing new starts until the next assignment. Resolves when no handler runs. */
   rest(): Promise<void> {
     if (this.#phase === 'open') this.#phase = 'resting';
-    return this.#tries.idle();
+    return this.#attempts.idle();
   }
 
   /** Begins, or goes on; the group has committed `offset`. Nothing below `done` starts. */
   open({ offset, done, metadata, seek }: LaneStart): void {
     if (this.#phase !== 'held') return;
-    this.#metadata = metadata;
     if (!this.opened && seek) {
       // All from there on is delivered again.
       this.#queue.clear();
       this.#accepted = offset;
     }
-    if (offset > this.#committed) this.#committed = offset;
     if (offset > this.#accepted) this.#accepted = offset;
-    this.#tracker.advance(done);
+    this.standing.settle({ offset, done, metadata });
     while (this.#queue.first !== undefined && Number(this.#queue.first.offset) < done) this.#queue.take();
     this.#phase = 'open';
-    this.#certain = true;
-    this.#transacting = false;
-    this.#host.handOffs.opened?.(this, done);
+    this.#host.handOffs.opened(this, done);
     this.#queue.release();
     this.#wake?.();
     this.#start();
-    if (this.position > this.#committed) this.#mark(false);
+    if (this.standing.uncommitted) this.standing.commitLater();
   }
 
   /** Nothing new starts; resolves when what runs has ended. */
@@ -195,17 +166,17 @@ export class Lane implements Committable, RecordLane, TopicPartition {
   /** The partition is gone. The running handler's signal is aborted; resolves when it has ended. */
   close(reason: string): Promise<void> {
     this.#phase = 'closed';
-    this.#certain = false;
+    this.standing.close();
     this.#queue.clear();
-    this.#tries.abort(new VeloError('VELO_ABORTED', reason));
-    this.#host.handOffs.gone?.(this);
+    this.#attempts.abort(new VeloError('VELO_ABORTED', reason));
+    this.#host.handOffs.gone(this);
     this.#wake?.();
     return this.#idle();
   }
 
   /** A handler may be what asks, before it has given back the promise that makes the lane a working one. */
   async #idle(): Promise<void> {
-    await this.#tries.idle();
+    await this.#attempts.idle();
     await this.#working;
   }
 
@@ -215,7 +186,7 @@ export class Lane implements Committable, RecordLane, TopicPartition {
       () => {
         this.#working = undefined;
         this.#queue.release();
-        if (this.position > this.#committed) this.#mark(true);
+        if (this.standing.uncommitted) this.standing.commitSoon();
         this.#start();
       },
       // Only what the configuration brought along can throw here: a strategy, say.
@@ -236,8 +207,8 @@ export class Lane implements Committable, RecordLane, TopicPartition {
         continue;
       }
       const record = this.#queue.take() as KafkaRecord;
-      this.#tracker.begin(Number(record.offset));
-      const pending = this.#tries.run(record);
+      this.standing.begin(Number(record.offset));
+      const pending = this.#attempts.run(record);
       if (pending !== undefined) await pending;
       if (done % LOOK_EVERY === 0 && this.#host.clock.now() - turn > TURN) {
         await nextTurn();
@@ -246,16 +217,13 @@ export class Lane implements Committable, RecordLane, TopicPartition {
     }
   }
 
-  /** The record is done with, here. `soon`: there is no more to come that a commit could wait for. */
-  finish(record: KafkaRecord, soon: boolean): void {
-    this.#tracker.finish(Number(record.offset));
-    if (this.#phase !== 'closed') this.#mark(soon);
+  finish(record: KafkaRecord): void {
+    this.standing.finish(Number(record.offset));
   }
 
-  #mark(soon: boolean): void {
-    if (this.#marked && !soon) return;
-    this.#marked = true;
-    this.#host.finished(this, soon);
+  handedOff(record: KafkaRecord): void {
+    this.standing.finish(Number(record.offset));
+    this.standing.commitSoon();
   }
 
   /** Waits, then for the lane to be open. False: the record must not be tried here any more. */

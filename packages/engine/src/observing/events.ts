@@ -17,7 +17,7 @@ interface OfRecord {
   readonly record: KafkaRecord;
   /** 0 = the source topic. */
   readonly tier: number;
-  /** Tries in all topics so far. */
+  /** Attempts in all topics so far. */
   readonly totalAttempts: number;
 }
 
@@ -49,7 +49,7 @@ export interface ConsumerEvents {
   success: OfRecord & { readonly attempt: number };
   /** A tier's record starts, so long after it was due. */
   late: OfRecord & { readonly lateness: number };
-  /** A try failed; the next one is in place. */
+  /** An attempt has failed; the next one is in place. */
   retry: OfFailure & { readonly attempt: number; readonly delay: number };
   /** The brokers have acknowledged the record's copy in a tier. */
   handOff: OfFailure & { readonly topic: string; readonly nextTier: number; readonly delay: number };

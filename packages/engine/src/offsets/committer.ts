@@ -3,9 +3,17 @@ import type { PartitionOffset } from '../binding/binding.js';
 
 /** A partition whose finished prefix can be committed. */
 export interface Committable {
-  /** What to commit now; `undefined` if nothing new may be committed. Asked in the tick of the commit. */
-  readonly toCommit: PartitionOffset | undefined;
+  /** What to commit now; `undefined` if nothing new may be committed. Called in the tick of the commit, once. */
+  takeCommit(): PartitionOffset | undefined;
   committedUpTo(offset: number): void;
+}
+
+/** When something that has finished is committed. */
+export interface CommitSchedule {
+  /** Within the interval: more may finish until then. */
+  later(committable: Committable): void;
+  /** Nothing more is at hand, so there is nothing to wait for. */
+  soon(committable: Committable): void;
 }
 
 export interface CommitterOptions {
@@ -24,7 +32,7 @@ const SPACING = 50;
 const MAX_BACKOFF = 5_000;
 
 /** Coalesces commits: by clock, sooner at the end of a drain, one at a time, never one a record. */
-export class Committer {
+export class Committer implements CommitSchedule {
   readonly #options: CommitterOptions;
   readonly #dirty = new Set<Committable>();
   #timer: { readonly at: number; cancel(): void } | undefined;
@@ -46,18 +54,12 @@ export class Committer {
     return this.#running;
   }
 
-  /** Something has finished. `soon`: nothing more is at hand, so there is nothing to wait for. */
-  mark(committable: Committable, soon: boolean): void {
-    this.#dirty.add(committable);
-    const now = this.#options.clock.now();
-    const spaced = this.#lastCommit + SPACING;
-    this.#schedule(
-      this.#failures > 0
-        ? this.#backoff(now)
-        : soon
-          ? Math.max(now + SOON, spaced)
-          : now + this.#options.interval,
-    );
+  later(committable: Committable): void {
+    this.#mark(committable, this.#options.clock.now() + this.#options.interval);
+  }
+
+  soon(committable: Committable): void {
+    this.#mark(committable, Math.max(this.#options.clock.now() + SOON, this.#lastCommit + SPACING));
   }
 
   /** Commits all that is finished now; resolves when that was tried. Never rejects. */
@@ -65,12 +67,15 @@ export class Committer {
     while (this.#running !== undefined) await this.#running;
     this.#timer?.cancel();
     this.#timer = undefined;
-    const committables = [...this.#dirty];
-    this.#dirty.clear();
     const offsets: PartitionOffset[] = [];
-    const included = committables.filter(
-      ({ toCommit }) => toCommit !== undefined && offsets.push(toCommit) > 0,
-    );
+    const included: Committable[] = [];
+    for (const committable of this.#dirty) {
+      const offset = committable.takeCommit();
+      if (offset === undefined) continue;
+      offsets.push(offset);
+      included.push(committable);
+    }
+    this.#dirty.clear();
     if (offsets.length === 0) {
       this.#failures = 0;
       return;
@@ -109,6 +114,11 @@ export class Committer {
     this.#lastCommit = now;
     if (this.#dirty.size > 0)
       this.#schedule(this.#failures > 0 ? this.#backoff(now) : now + this.#options.interval);
+  }
+
+  #mark(committable: Committable, at: number): void {
+    this.#dirty.add(committable);
+    this.#schedule(this.#failures > 0 ? this.#backoff(this.#options.clock.now()) : at);
   }
 
   #backoff(now: number): number {

@@ -32,11 +32,6 @@ export class OffsetTracker {
     return this.#begun[at] ?? this.#next;
   }
 
-  /** How many have begun and not finished. */
-  get unfinished(): number {
-    return this.#begun.length - this.#head - this.#finished.size;
-  }
-
   begin(offset: number): void {
     this.#begun.push(offset);
     this.#next = offset + 1;

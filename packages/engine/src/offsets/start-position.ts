@@ -31,9 +31,6 @@ interface OutOfRange {
  */
 const METADATA = /^velo:partitions=(\d{1,9})$/;
 
-/** What kafkajs commits when an offset was out of range: go on at the earliest. */
-const EARLIEST = -2;
-
 /** A partition, and what its member knew of it when it came in doubt. */
 export interface Doubtful extends TopicPartition {
   readonly known: KnownPosition;
@@ -129,12 +126,13 @@ function startPosition(
   { capabilities }: ClientBinding,
   plan: ConsumerPlan,
   { topic, partition, known }: Doubtful,
-  { committed: { offset, metadata }, range, initialCount }: Found,
+  { committed, range, initialCount }: Found,
 ): StartPosition {
-  const reason = resetOf(known, offset, range.latest);
+  const offset = positionOf(committed);
+  const reason = resetOf(known, offset ?? -1, range.latest);
   const from = Math.max(known.committed, known.accepted);
   const common = { topic, partition, ...(reason && { reset: { reason, from } }) };
-  if (offset >= 0) {
+  if (offset !== undefined) {
     const kept = known.opened && reason === undefined;
     const moved = offset < range.earliest || offset > range.latest;
     const there = moved ? range.earliest : offset;
@@ -143,14 +141,14 @@ function startPosition(
     return {
       ...common,
       offset: there,
-      metadata,
+      metadata: committed.metadata,
       done: kept ? offset : there,
       fresh: moved,
       seek: moved || reason !== undefined,
       ...(outOfRange && { outOfRange }),
     };
   }
-  const latest = beginsAtLatest(plan, topic) && partition < initialCount && offset !== EARLIEST;
+  const latest = beginsAtLatest(plan, topic) && partition < initialCount && committed.offset !== 'earliest';
   const there = latest ? range.latest : range.earliest;
   return {
     ...common,
@@ -176,7 +174,7 @@ function outOfRangeOf(
 }
 
 function beginsAtLatest(plan: ConsumerPlan, topic: string): boolean {
-  return plan.startFrom === 'latest' && plan.routes.get(topic)?.tier === 0;
+  return plan.startFrom === 'latest' && plan.sources.includes(topic);
 }
 
 /**
@@ -189,7 +187,7 @@ async function initialPartitionCounts(
   partitions: readonly Doubtful[],
   committed: readonly CommittedOffset[],
 ): Promise<InitialCounts> {
-  const without = partitions.filter((_, i) => (committed[i] ?? NOTHING).offset < 0);
+  const without = partitions.filter((_, i) => positionOf(committed[i]) === undefined);
   const gone = without.filter(({ known }) => resetOf(known, -1, Number.POSITIVE_INFINITY) === 'offset-gone');
   const begunBefore = new Set(gone.map(({ topic }) => topic));
   const topics = [...new Set(without.map(({ topic }) => topic))];
@@ -204,7 +202,7 @@ async function initialPartitionCount(client: ClientBinding, groupId: string, top
   const known = await client.committed(groupId, partitionsOf(topic, count));
   const initial = client.capabilities.offsetMetadata
     ? known.map(({ metadata }) => Number(METADATA.exec(metadata)?.[1] ?? count))
-    : known.map(({ offset }) => (offset >= 0 || offset === EARLIEST ? 0 : count));
+    : known.map(({ offset }) => (offset === -1 ? count : 0));
   return Math.min(count, ...initial);
 }
 
@@ -231,10 +229,15 @@ async function withOthers(
   const positions = (await Promise.all([ofOwn, Promise.all(ofOthers)])).flat();
   const now = await client.committed(plan.groupId, positions);
   return positions.flatMap((position, i) => {
-    const { offset } = now[i] ?? NOTHING;
-    if (offset < 0) return position;
+    const offset = positionOf(now[i]);
+    if (offset === undefined) return position;
     return i < own.length ? { ...position, offset, done: offset, fresh: false, seek: true } : [];
   });
+}
+
+/** Where the group goes on; `undefined` where no commit says it. */
+function positionOf({ offset }: CommittedOffset = NOTHING): number | undefined {
+  return offset === 'earliest' || offset < 0 ? undefined : offset;
 }
 
 function partitionsOf(topic: string, count: number): TopicPartition[] {

@@ -5,11 +5,11 @@ import type { DeadLetterRoute } from './dead-letter-route.js';
 
 /** What a handler is told about the record beside the message itself. */
 export interface HandlerContext {
-  /** The try of this record in this topic; 1 is the first. Does not survive a crash. */
+  /** The attempt at this record in this topic; 1 is the first. Does not survive a crash. */
   readonly attempt: number;
   /** 0: the source topic; n: the n-th tier. */
   readonly tier: number;
-  /** The tries of this record in all topics, this one included. */
+  /** The attempts at this record in all topics, this one included. */
   readonly totalAttempts: number;
   /** Aborted when the result is no longer wanted: partition revoked, consumer stopped for good, handler timed out. */
   readonly signal: AbortSignal;
@@ -18,7 +18,7 @@ export interface HandlerContext {
 
 /** Retries in place: the partition waits, others flow. */
 export interface InPlaceRetry {
-  /** Tries in one topic, the first included. @default 3 */
+  /** Attempts in one topic, the first included. @default 3 */
   readonly maxAttempts?: number | undefined;
   /** The waits between them. @default exponential, 100 ms x 2, at most 1 s */
   readonly strategy?: RetryStrategy | undefined;
@@ -48,7 +48,7 @@ export interface RetryPolicy {
   readonly stackTraces?: boolean | undefined;
 }
 
-/** What happens to a record whose tries are used up, or that can never pass. */
+/** What happens to a record whose attempts are used up, or that can never pass. */
 export type ExhaustedPolicy =
   | {
       readonly action: 'dead-letter' /** @default `<topic>-<group>-dlt` */;
@@ -75,7 +75,7 @@ export interface TopicPolicy<T = KafkaRecord> {
   readonly decode?: ((record: KafkaRecord) => T | Promise<T>) | undefined;
   /** Awaited only if it returns a thenable. */
   readonly handler?: ((message: T, context: HandlerContext) => unknown) | undefined;
-  /** Then the signal is aborted and the try counts as failed. @default none */
+  /** Then the signal is aborted and the attempt counts as failed. @default none */
   readonly handlerTimeout?: Duration | undefined;
   readonly retry?: RetryPolicy | undefined;
   /** @default `{ action: 'dead-letter' }` */

@@ -9,34 +9,12 @@ import {
   toMilliseconds,
   VeloError,
 } from '@velo/retry-core';
-import type { ClientBinding, OutgoingHeader, OutgoingRecord } from '../binding/binding.js';
-import { missingTopic } from '../binding/broker-errors.js';
+import type { ClientBinding, OutgoingRecord } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
-import { encodeHeaders } from '../binding/header-codec.js';
 import { RecordWriter } from '../sending/record-writer.js';
 import { UnansweredSends } from '../sending/unanswered-sends.js';
-import { partitionForKey } from './partitioner.js';
-
-export interface ProducerMessage {
-  readonly key?: Buffer | string | null | undefined;
-  readonly value: Buffer | string | null;
-  /** A name with several values is sent as several headers. */
-  readonly headers?:
-    | Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>
-    | Iterable<OutgoingHeader>
-    | undefined;
-  /** @default by the key (murmur2, as Java's clients); without a key, one partition that has a leader a send, in turn */
-  readonly partition?: number | undefined;
-  /** ms since 1970. @default the time of the send */
-  readonly timestamp?: number | undefined;
-}
-
-type HeaderValue = Buffer | string | null;
-
-export interface TopicMessages {
-  readonly topic: string;
-  readonly messages: readonly ProducerMessage[];
-}
+import { PartitionCounts, type Partitions } from './partition-counts.js';
+import { type TopicMessages, toRecord } from './producer-message.js';
 
 /** Where a message was written. */
 export interface RecordMetadata {
@@ -47,7 +25,7 @@ export interface RecordMetadata {
 }
 
 export interface ProducerConfig {
-  /** The waits between tries. @default exponential, 100 ms x 2, at most 5 s */
+  /** The waits between attempts. @default exponential, 100 ms x 2, at most 5 s */
   readonly strategy?: RetryStrategy | undefined;
   /** How long a send is tried. @default 2 minutes, as Kafka's `delivery.timeout.ms` */
   readonly timeout?: Duration | undefined;
@@ -77,18 +55,6 @@ export interface VeloProducer extends AsyncDisposable {
 const DEFAULT_STRATEGY = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
 /** ms */
 const CONNECT_LIMIT = 30_000;
-/** How long a partition count is believed, ms; librdkafka's and Java's metadata live for 5 minutes. */
-const METADATA_AGE = 60_000;
-
-/** What is known of a topic. */
-interface Partitions {
-  readonly count: number;
-  /** Those that have a leader, where only some have. */
-  readonly led: readonly number[] | undefined;
-  /** ms since 1970 */
-  readonly until: number;
-}
-
 export interface ProducerOptions extends ProducerConfig {
   readonly open: () => ClientBinding;
   readonly metrics: RetryMetrics;
@@ -106,7 +72,7 @@ class Producer implements VeloProducer {
   readonly #strategy: RetryStrategy;
   /** ms */
   readonly #timeout: number;
-  readonly #partitions = new Map<string, Partitions>();
+  readonly #partitions: PartitionCounts;
   #opened: { readonly client: ClientBinding; readonly writer: RecordWriter } | undefined;
   #closing: Promise<void> | undefined;
   /** Where the next send without a key goes. */
@@ -114,6 +80,7 @@ class Producer implements VeloProducer {
 
   constructor(options: ProducerOptions) {
     this.#options = options;
+    this.#partitions = new PartitionCounts(options.clock);
     this.#strategy = options.strategy ?? DEFAULT_STRATEGY;
     this.#timeout = toMilliseconds(options.timeout ?? 120_000, 'timeout', { min: 1 });
   }
@@ -138,7 +105,8 @@ class Producer implements VeloProducer {
       const highest = messages.reduce((max, { partition = 0 }) => Math.max(max, partition), 0);
       const partitions = await this.#partitionsOf(client, topic, highest);
       const turn = this.#turn++;
-      for (const message of messages) records.push(toRecord(topic, message, partitions, turn, client));
+      for (const message of messages)
+        records.push(toRecord(topic, message, partitions, turn, client.capabilities));
     }
     return this.#write(writer, records);
   }
@@ -178,12 +146,12 @@ class Producer implements VeloProducer {
             settle();
           },
           failed: (error) => {
-            this.#partitions.delete(topic);
+            this.#partitions.forget(topic);
             attempts++;
             lastError = error;
           },
           refused: (error) => {
-            this.#partitions.delete(topic);
+            this.#partitions.forget(topic);
             failure ??= { error };
             settle();
           },
@@ -202,19 +170,11 @@ class Producer implements VeloProducer {
     return new RetriesExhaustedError({ code: 'VELO_TIMEOUT', attempts, elapsed, category, cause });
   }
 
-  /** Asks again for a partition that is beyond what is known: the topic may have grown. */
   #partitionsOf(client: ClientBinding, topic: string, highest: number): Promise<Partitions> | Partitions {
-    const { clock } = this.#options;
-    const known = this.#partitions.get(topic);
-    if (known !== undefined && known.until > clock.now() && known.count > highest) return known;
-    return this.#retrier(this.#timeout).run(async () => {
-      const count = await client.partitionCount(topic);
-      if (count === 0) throw missingTopic(topic);
-      const led = ledOf(count, new Set(await client.leaderless(topic)));
-      const found = { count, led, until: clock.now() + METADATA_AGE };
-      this.#partitions.set(topic, found);
-      return found;
-    });
+    return (
+      this.#partitions.known(topic, highest) ??
+      this.#retrier(this.#timeout).run(() => this.#partitions.ask(client, topic))
+    );
   }
 
   /** @param timeout ms */
@@ -254,52 +214,4 @@ class Producer implements VeloProducer {
 
 function closed(): VeloError {
   return new VeloError('VELO_CLOSED', 'The producer is disconnected; make a new one with velo.producer().');
-}
-
-function toRecord(
-  topic: string,
-  message: ProducerMessage,
-  { count, led }: Partitions,
-  turn: number,
-  client: ClientBinding,
-): OutgoingRecord {
-  const key = message.key ?? null;
-  const partition =
-    message.partition ??
-    (key === null
-      ? inTurn(turn, count, led)
-      : partitionForKey(typeof key === 'string' ? new TextEncoder().encode(key) : key, count));
-  if (!(Number.isInteger(partition) && partition >= 0 && partition < count)) {
-    throw new VeloError(
-      'VELO_INVALID_OPTION',
-      `partition is ${partition}, but ${topic} has the partitions 0 to ${count - 1}.`,
-    );
-  }
-  return {
-    topic,
-    partition,
-    key,
-    value: message.value ?? null,
-    headers: encodeHeaders(toHeaders(message.headers), client.capabilities),
-    timestamp: message.timestamp,
-  };
-}
-
-function ledOf(count: number, without: ReadonlySet<number>): readonly number[] | undefined {
-  if (without.size === 0 || without.size >= count) return undefined;
-  return Array.from({ length: count }, (_, partition) => partition).filter(
-    (partition) => !without.has(partition),
-  );
-}
-
-function inTurn(turn: number, count: number, led: readonly number[] | undefined): number {
-  return led === undefined ? turn % count : (led[turn % led.length] as number);
-}
-
-function toHeaders(headers: ProducerMessage['headers']): readonly OutgoingHeader[] {
-  if (headers === undefined || headers === null) return [];
-  if (Symbol.iterator in headers) return [...headers];
-  return Object.entries(headers).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((one: HeaderValue) => [name, one] as const),
-  );
 }

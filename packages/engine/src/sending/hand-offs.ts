@@ -17,7 +17,7 @@ export interface HandOffs {
   /** Drops what is not on its way yet. */
   close(): void;
   /** A lane knows its position: all below it has been taken care of. */
-  opened?(lane: RecordLane, position: number): void;
+  opened(lane: RecordLane, position: number): void;
   /** The lane's partition is gone. */
-  gone?(lane: RecordLane): void;
+  gone(lane: RecordLane): void;
 }

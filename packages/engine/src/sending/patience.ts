@@ -1,5 +1,6 @@
 import type { Clock } from '@velo/retry-core';
-import { classifyKafkaError, type ExplainContext, explainKafkaError, formatDuration } from '@velo/retry-core';
+import { type ExplainContext, explainKafkaError, formatDuration } from '@velo/retry-core';
+import { lacksRights } from '../failures/client-error.js';
 
 /**
  * How long rights may be missing that were there before, ms: who changes ACLs or passwords does so in steps, and each
@@ -58,11 +59,6 @@ export class TopicPatience {
   bears(topic: string | undefined, error: unknown): boolean {
     return this.#topics.get(topic)?.bears(error) ?? false;
   }
-}
-
-/** What the brokers refuse to this user, or they do not know it. */
-export function lacksRights(error: unknown): boolean {
-  return classifyKafkaError(error).category === 'AuthenticationIssue';
 }
 
 /** What follows the news of a refusal: what it means, and what to do. Empty for any other error. */

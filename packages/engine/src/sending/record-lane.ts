@@ -1,14 +1,16 @@
 import type { PartitionOffset } from '../binding/binding.js';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
 
-/** What the tries of a record, and its copies, need of their lane. */
+/** What the attempts at a record, and its copies, need of their lane. */
 export interface RecordLane extends TopicPartition {
   /** The partition is gone: nothing that happens to the record counts any more. */
   readonly closed: boolean;
   /** Waits, then for the lane to be open. False: the record must not be tried here any more. */
   wait(ms: number, record: KafkaRecord): Promise<boolean>;
-  /** The record is done with. */
-  finish(record: KafkaRecord, soon: boolean): void;
+  /** The record is done with, without a copy. */
+  finish(record: KafkaRecord): void;
+  /** Its copy is acknowledged: the commit follows soon, since a crash before it would make the copy once more. */
+  handedOff(record: KafkaRecord): void;
   /** Grows each time that the position comes in doubt. */
   readonly doubts: number;
   /** Where the lane would stand with the copies of these offsets written; `undefined` where nothing may be committed. */

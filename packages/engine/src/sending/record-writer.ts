@@ -1,7 +1,8 @@
 import type { Clock, RetryStrategy } from '@velo/retry-core';
-import { classifyKafkaError, isVeloError } from '@velo/retry-core';
+import { sleep } from '@velo/retry-core';
 import type { ClientCapabilities, OutgoingRecord, PublishOutcome } from '../binding/binding.js';
 import { partitionKey } from '../binding/record.js';
+import { passes } from '../failures/client-error.js';
 import { Backlog, bytesOf } from './backlog.js';
 import type { HandOffs } from './hand-offs.js';
 import type { TopicPatience } from './patience.js';
@@ -34,8 +35,7 @@ export class RecordWriter implements HandOffs {
   readonly #targets = new Map<string, PendingRecord[]>();
   readonly #backlog = new Backlog();
   #failing = 0;
-  #closed = false;
-  readonly #cancels = new Set<() => void>();
+  readonly #end = new AbortController();
 
   constructor(options: RecordWriterOptions) {
     this.#options = options;
@@ -68,15 +68,19 @@ export class RecordWriter implements HandOffs {
     return this.#backlog.room(lane);
   }
 
+  /** A copy goes by itself, and its record's offset waits for it: where its lane stands makes no difference. */
+  opened(): void {}
+
+  gone(): void {}
+
   /** Resolves when nothing is pending any more, or after `close`. */
   async idle(): Promise<void> {
-    while (this.#backlog.size > 0 && !this.#closed) await this.#backlog.changed();
+    while (this.#backlog.size > 0 && !this.#end.signal.aborted) await this.#backlog.changed();
   }
 
   /** Drops what is not sent yet; what is under way still gets its answer. */
   close(): void {
-    this.#closed = true;
-    for (const cancel of this.#cancels) cancel();
+    this.#end.abort();
     this.#backlog.wake();
   }
 
@@ -85,7 +89,7 @@ export class RecordWriter implements HandOffs {
     let failures = 0;
     // One turn of the event loop's microtasks lets the copies of the same round join the first batch.
     await Promise.resolve();
-    while (queue.length > 0 && !this.#closed) {
+    while (queue.length > 0 && !this.#end.signal.aborted) {
       const batch = this.#take(queue);
       if (batch.length === 0) continue;
       const { again, error } = this.#sort(batch, await this.#publish(batch));
@@ -96,7 +100,7 @@ export class RecordWriter implements HandOffs {
         continue;
       }
       queue.unshift(...again);
-      if (this.#closed) break;
+      if (this.#end.signal.aborted) break;
       const delay = this.#options.strategy.delay(failures);
       if (failures++ === 0) this.#failing++;
       this.#backlog.mark(key, true);
@@ -133,8 +137,7 @@ export class RecordWriter implements HandOffs {
   }
 
   #mayPass({ topic }: OutgoingRecord, error: unknown): boolean {
-    if (isVeloError(error, 'VELO_TOPOLOGY')) return false;
-    return classifyKafkaError(error).retry || this.#options.patience?.bears(topic, error) === true;
+    return passes(error) || this.#options.patience?.bears(topic, error) === true;
   }
 
   async #publish(batch: readonly PendingRecord[]): Promise<readonly PublishOutcome[]> {
@@ -175,18 +178,8 @@ export class RecordWriter implements HandOffs {
     tell();
   }
 
+  /** Ends early when the writer is closed. */
   #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#cancels.delete(cancelAndWake);
-        resolve();
-      };
-      const cancel = this.#options.clock.schedule(ms, wake);
-      const cancelAndWake = () => {
-        cancel();
-        wake();
-      };
-      this.#cancels.add(cancelAndWake);
-    });
+    return sleep(ms, this.#end.signal, this.#options.clock).catch(() => {});
   }
 }

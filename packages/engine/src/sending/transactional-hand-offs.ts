@@ -1,28 +1,23 @@
 import type { Clock, RetryStrategy } from '@velo/retry-core';
-import { VeloError } from '@velo/retry-core';
 import type {
-  HandOver,
   OutgoingRecord,
-  PartitionOffset,
   TransactionFailure,
   TransactionOutcome,
   TransactionScope,
 } from '../binding/binding.js';
 import type { KafkaRecord } from '../binding/record.js';
+import { passes } from '../failures/client-error.js';
 import { Backlog } from './backlog.js';
+import { type CopyTransactionOptions, namesSuspects, transactShares } from './copy-transaction.js';
 import type { HandOffs } from './hand-offs.js';
 import type { TopicPatience } from './patience.js';
 import type { PendingRecord } from './pending-record.js';
 import type { RecordLane } from './record-lane.js';
-import { blame, firstBatch, insert, isFinal, type WaitingCopy } from './waiting-copy.js';
+import { type Share, TransactionalLane } from './transactional-lane.js';
+import { blame, type WaitingCopy } from './waiting-copy.js';
 
-export interface TransactionalHandOffsOptions {
+export interface TransactionalHandOffsOptions extends CopyTransactionOptions {
   readonly scope: TransactionScope;
-  /** Makes its copies fit to be sent; a failure if their topics cannot be written to. */
-  readonly ready: (handOver: HandOver) => Promise<HandOver | TransactionFailure>;
-  readonly transact: (handOvers: readonly HandOver[]) => Promise<readonly TransactionOutcome[]>;
-  /** Why a copy was not written, as it is to be taken: see `UnansweredSends`. */
-  readonly judge: (copy: OutgoingRecord, error: unknown) => Promise<unknown>;
   /** Resolves when no plain commit is under way; `undefined` if none is. */
   readonly quiet: () => Promise<void> | undefined;
   /** Finds out where a held lane stands, and opens it. */
@@ -38,38 +33,20 @@ export interface TransactionalHandOffsOptions {
   readonly clock: Clock;
 }
 
-/** What waits of one lane, by rising offsets. */
-interface LaneCopies {
-  waiting: WaitingCopy[];
-  /** In a row, of transactions that failed by itself. */
-  failures: number;
-  /** Its copies made the last one fail: they go without those of lanes that have made none fail. */
-  apart: boolean;
-}
-
-/** What one lane has in a transaction. */
-interface Share {
-  readonly lane: RecordLane;
-  readonly copies: readonly WaitingCopy[];
-  readonly offset: PartitionOffset;
-  /** Of the lane, when the transaction began. */
-  readonly doubts: number;
-}
-
 /**
  * Writes copies together with the offsets of their records: one transaction at a time for a partition, or for the
  * member, with all that has come while the last one was under way.
  *
  * A copy goes once all records before its own have finished or go with it. A transaction that did not commit, or may
- * not have, holds its lane until the binding has made its end sure: what is below the group's position then was
- * written, and the rest is tried again. So a copy is refused only after its transaction is known to be undone.
+ * not have, holds its lane until the binding knows how it ended: records below the group's position then have their
+ * copies, and the rest is tried again. So a copy is refused only after its transaction is known to be undone.
  *
  * A member's transaction fails as a whole: one partition without a leader would hold the copies of all lanes. So the
  * lanes whose copies made one fail go apart from the others, the two in turn.
  */
 export class TransactionalHandOffs implements HandOffs {
   readonly #options: TransactionalHandOffsOptions;
-  readonly #lanes = new Map<RecordLane, LaneCopies>();
+  readonly #lanes = new Map<RecordLane, TransactionalLane>();
   readonly #backlog = new Backlog();
   /** Lanes with a transaction under way; `undefined` stands for the member. */
   readonly #running = new Set<RecordLane | undefined>();
@@ -92,11 +69,12 @@ export class TransactionalHandOffs implements HandOffs {
 
   add(copy: PendingRecord, lane: RecordLane, record: KafkaRecord): void {
     this.#backlog.add(copy, lane, lane);
-    const offset = Number(record.offset);
-    const added: WaitingCopy = { copy, offset, state: 'new', suspect: false, refusal: undefined };
-    const own = this.#lanes.get(lane);
-    if (own === undefined) this.#lanes.set(lane, { waiting: [added], failures: 0, apart: false });
-    else insert(own.waiting, added);
+    let own = this.#lanes.get(lane);
+    if (own === undefined) {
+      own = new TransactionalLane(lane, (settled) => this.#backlog.remove(settled));
+      this.#lanes.set(lane, own);
+    }
+    own.add(copy, Number(record.offset));
     this.#begin(lane);
   }
 
@@ -119,23 +97,14 @@ export class TransactionalHandOffs implements HandOffs {
   opened(lane: RecordLane, position: number): void {
     const own = this.#lanes.get(lane);
     if (own === undefined) return;
-    const { waiting } = own;
-    own.waiting = waiting.filter(({ offset, refusal }) => offset >= position && refusal === undefined);
-    for (const one of waiting) {
-      const { copy, offset, refusal } = one;
-      if (offset < position && one.state !== 'new') this.#settle(one, () => copy.written(undefined));
-      else if (offset < position) this.#settle(one, () => copy.dropped());
-      else if (refusal !== undefined) this.#settle(one, () => copy.refused(refusal.error));
-    }
+    own.opened(position);
     this.#begin(lane);
   }
 
-  /** A transaction that is under way still gets its answer. */
   gone(lane: RecordLane): void {
     const own = this.#lanes.get(lane);
     this.#lanes.delete(lane);
-    for (const one of own?.waiting ?? [])
-      if (one.state !== 'under way') this.#settle(one, () => one.copy.dropped());
+    own?.close();
   }
 
   #begin(lane: RecordLane): void {
@@ -153,12 +122,13 @@ export class TransactionalHandOffs implements HandOffs {
         await commit;
       const shares = this.#closed ? [] : this.#shares(key);
       if (shares.length === 0) break;
-      for (const { lane } of shares) lane.beginTransaction();
-      const outcomes = await this.#transact(shares);
+      for (const { of } of shares) of.lane.beginTransaction();
+      const outcomes = await transactShares(shares, this.#options);
       const told = key === undefined && outcomes.some(namesSuspects);
       shares.forEach((share, i) => {
         const outcome = outcomes[i] as TransactionOutcome;
-        this.#ended(share, outcome, told && !namesSuspects(outcome));
+        if (outcome.committed) this.#committed(share);
+        else this.#failed(share, outcome, told && !namesSuspects(outcome));
       });
     }
     this.#running.delete(key);
@@ -177,88 +147,29 @@ export class TransactionalHandOffs implements HandOffs {
   }
 
   #sharesOf(lanes: readonly RecordLane[]): Share[] {
-    return lanes.flatMap((lane) => this.#shareOf(lane) ?? []);
+    return lanes.flatMap((lane) => this.#lanes.get(lane)?.share() ?? []);
   }
 
-  #shareOf(lane: RecordLane): Share | undefined {
-    const batch = firstBatch(this.#lanes.get(lane)?.waiting ?? []);
-    if (batch.length === 0) return undefined;
-    const offset = lane.positionAfter(batch.map((one) => one.offset));
-    if (offset === undefined) return undefined;
-    const copies = batch.filter((one) => one.offset < offset.offset || !lane.awaits(one.offset));
-    return copies.length === 0 ? undefined : { lane, copies, offset, doubts: lane.doubts };
-  }
-
-  async #transact(shares: readonly Share[]): Promise<readonly TransactionOutcome[]> {
-    const readied = await Promise.all(
-      shares.map(({ offset, copies }) =>
-        this.#options.ready({ offset, copies: copies.map(({ copy }) => copy.record) }),
-      ),
-    );
-    const outcomes = readied.map((one, i) => ('copies' in one ? inDoubt(shares[i] as Share) : one));
-    // An assignment may have come meanwhile: what it leaves in doubt does not go.
-    const going = [...shares.keys()].filter((i) => outcomes[i] === undefined);
-    for (const i of going) for (const one of (shares[i] as Share).copies) one.state = 'under way';
-    const answers = await this.#answers(going.map((i) => readied[i] as HandOver));
-    going.forEach((i, k) => {
-      outcomes[i] = answers[k];
-    });
-    return Promise.all(
-      outcomes.map((outcome, i) =>
-        this.#judged(shares[i] as Share, outcome ?? failed('The client gave no outcome.')),
-      ),
-    );
-  }
-
-  async #judged({ copies }: Share, outcome: TransactionOutcome): Promise<TransactionOutcome> {
-    if (outcome.committed || outcome.suspects?.length !== 1) return outcome;
-    const [suspect] = outcome.suspects as [number];
-    const { record } = (copies[suspect] as WaitingCopy).copy;
-    return { ...outcome, error: await this.#options.judge(record, outcome.error) };
-  }
-
-  async #answers(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
-    try {
-      return handOvers.length === 0 ? [] : await this.#options.transact(handOvers);
-    } catch (error) {
-      return handOvers.map(() => ({ committed: false, error }));
-    }
+  #committed(share: Share): void {
+    this.#backlog.mark(share.of.lane, false);
+    for (const topic of new Set([undefined, ...share.copies.map(({ copy }) => copy.record.topic)]))
+      this.#options.patience.worked(topic);
+    share.of.committed(share);
   }
 
   /** @param byOthers it has failed, by other lanes' copies */
-  #ended({ lane, copies, offset, doubts }: Share, outcome: TransactionOutcome, byOthers: boolean): void {
-    const own = this.#lanes.get(lane);
-    if (outcome.committed) {
-      const written = new Set(copies);
-      if (own !== undefined) {
-        own.failures = 0;
-        own.apart = false;
-        this.#backlog.mark(lane, false);
-        own.waiting = own.waiting.filter((one) => !written.has(one));
-      }
-      lane.endTransaction(offset);
-      this.#worked(copies);
-      for (const one of copies) this.#settle(one, () => one.copy.written(undefined));
-      return;
-    }
-    for (const one of copies) {
-      if (own === undefined) this.#settle(one, () => one.copy.dropped());
-      else if (one.state === 'under way') one.state = 'doubtful';
-    }
-    if (own === undefined) return;
-    const borne = this.#bears(copies, outcome);
-    const blamed = !borne && blame(copies, outcome);
-    if (byOthers || namesSuspects(outcome)) own.apart = !byOthers && !blamed;
+  #failed(share: Share, failure: TransactionFailure, byOthers: boolean): void {
+    const { of, copies } = share;
+    of.undone(share);
+    if (of.gone) return;
+    const borne = this.#bears(copies, failure);
+    const blamed = !borne && blame(copies, failure);
+    if (byOthers || namesSuspects(failure)) of.apart = !byOthers && !blamed;
     // Where an assignment has come in between, it opens the lane.
-    if (lane.doubts !== doubts) return;
-    lane.hold();
-    if (blamed || byOthers) this.#options.reopen(lane);
-    else this.#tryAgain(lane, own, copies, outcome, borne);
-  }
-
-  #worked(copies: readonly WaitingCopy[]): void {
-    for (const topic of new Set([undefined, ...copies.map(({ copy }) => copy.record.topic)]))
-      this.#options.patience.worked(topic);
+    if (of.lane.doubts !== share.doubts) return;
+    of.lane.hold();
+    if (blamed || byOthers) this.#options.reopen(of.lane);
+    else this.#tryAgain(of, copies, failure, borne);
   }
 
   /** Where several topics are suspected, whichever has never taken a copy may be the one. */
@@ -269,17 +180,17 @@ export class TransactionalHandOffs implements HandOffs {
   }
 
   #tryAgain(
-    lane: RecordLane,
-    own: LaneCopies,
+    of: TransactionalLane,
     copies: readonly WaitingCopy[],
     { error, suspects = [] }: TransactionFailure,
     borne: boolean,
   ): void {
     const { strategy, onRetry, onHopeless, reopen, clock } = this.#options;
-    const delay = strategy.delay(own.failures++);
+    const { lane } = of;
+    const delay = strategy.delay(of.failures++);
     this.#backlog.mark(lane, true);
     onRetry((copies[suspects[0] ?? 0] as WaitingCopy).copy.record, error, delay);
-    if (!borne && isFinal(error)) {
+    if (!borne && !passes(error)) {
       onHopeless(error);
       return;
     }
@@ -290,24 +201,4 @@ export class TransactionalHandOffs implements HandOffs {
     });
     this.#cancels.add(cancel);
   }
-
-  #settle(one: WaitingCopy, tell: () => void): void {
-    if (one.state === 'settled') return;
-    one.state = 'settled';
-    this.#backlog.remove(one.copy);
-    tell();
-  }
-}
-
-/** Of copies that the transaction failed by. */
-function namesSuspects(outcome: TransactionOutcome): boolean {
-  return !outcome.committed && (outcome.suspects?.length ?? 0) > 0;
-}
-
-function inDoubt({ lane, doubts }: Share): TransactionOutcome | undefined {
-  return lane.closed || lane.doubts !== doubts ? failed('The partition was assigned anew.') : undefined;
-}
-
-function failed(message: string): TransactionFailure {
-  return { committed: false, error: new VeloError('VELO_CLIENT', message) };
 }

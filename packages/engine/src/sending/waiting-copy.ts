@@ -1,6 +1,5 @@
-import type { RecoveryAction } from '@velo/retry-core';
-import { classifyKafkaError, isVeloError } from '@velo/retry-core';
 import type { TransactionFailure } from '../binding/binding.js';
+import { passes } from '../failures/client-error.js';
 import { bytesOf } from './backlog.js';
 import type { PendingRecord } from './pending-record.js';
 import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from './record-writer.js';
@@ -16,13 +15,6 @@ export interface WaitingCopy {
   suspect: boolean;
   /** The error that is final for this copy. */
   refusal: { readonly error: unknown } | undefined;
-}
-
-/** Nobody but a person can mend these; where they speak of one copy, it is refused. */
-const FINAL: readonly RecoveryAction[] = ['dead-letter', 'fix-configuration'];
-
-export function isFinal(error: unknown): boolean {
-  return FINAL.includes(classifyKafkaError(error).action) || isVeloError(error, 'VELO_TOPOLOGY');
 }
 
 /** What goes in one transaction; suspects go alone, and so do copies in gzip. */
@@ -45,7 +37,7 @@ function goesAlone({ suspect, copy }: WaitingCopy): boolean {
 
 /** Whether the error is final for a copy, or for one of several that go alone from now on. */
 export function blame(copies: readonly WaitingCopy[], { error, suspects = [] }: TransactionFailure): boolean {
-  if (suspects.length === 0 || !isFinal(error)) return false;
+  if (suspects.length === 0 || passes(error)) return false;
   for (const index of suspects) {
     const one = copies[index] as WaitingCopy;
     if (suspects.length === 1) one.refusal = { error };

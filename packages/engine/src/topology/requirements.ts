@@ -55,17 +55,15 @@ export interface KnownSource extends TopicDescription {
 const PRINCIPAL = 'User:NAME';
 const SERVER = 'HOST:PORT';
 
-/** @param idPrefix of the transactional ids of a consumer that hands off in transactions */
 export function requirementsOf(
   plan: ConsumerPlan,
   own: readonly OwnTopic[],
   sources: ReadonlyMap<string, KnownSource>,
   faults: readonly TopicFault[] = [],
   { principal = PRINCIPAL, bootstrapServers = SERVER }: RequirementsOptions = {},
-  idPrefix = transactionalIdPrefix(plan),
 ): ConsumerRequirements {
   const topics = own.map((topic) => requiredTopic(topic, plan, sources, faults));
-  const acls = requiredAcls(plan, own, idPrefix);
+  const acls = requiredAcls(plan, own);
   const server = serverOption(bootstrapServers);
   const text = [
     `# Topics of consumer group ${printable(plan.groupId, 1_000)}`,
@@ -78,7 +76,7 @@ export function requirementsOf(
 
 /** What the user of a consumer must be allowed, as commands. */
 export function rightsOf(plan: ConsumerPlan, own: readonly OwnTopic[]): string {
-  return rightsText(requiredAcls(plan, own, transactionalIdPrefix(plan)), PRINCIPAL, serverOption(SERVER));
+  return rightsText(requiredAcls(plan, own), PRINCIPAL, serverOption(SERVER));
 }
 
 function rightsText(acls: readonly RequiredAcl[], principal: string, server: string): string {
@@ -120,12 +118,9 @@ function requiredTopic(
   };
 }
 
-function requiredAcls(
-  plan: ConsumerPlan,
-  own: readonly OwnTopic[],
-  idPrefix: string | undefined,
-): RequiredAcl[] {
+function requiredAcls(plan: ConsumerPlan, own: readonly OwnTopic[]): RequiredAcl[] {
   const { createTopics, groupId, sources } = plan;
+  const idPrefix = transactionalIdPrefix(plan);
   // To make topics like their sources, and to let them grow with them.
   const looks: readonly AclOperation[] = createTopics && own.length > 0 ? ['DescribeConfigs'] : [];
   const makes: readonly AclOperation[] = createTopics ? ['Create', 'Alter'] : [];

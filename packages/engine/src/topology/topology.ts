@@ -1,30 +1,19 @@
-import {
-  type Clock,
-  classifyKafkaError,
-  explainKafkaError,
-  exponential,
-  foreignMessage,
-  formatDuration,
-  sleep,
-  VeloError,
-} from '@velo/retry-core';
-import type { ClientBinding, TopicDescription } from '../binding/binding.js';
+import { type Clock, exponential, foreignMessage, formatDuration, sleep, VeloError } from '@velo/retry-core';
+import type { ClientBinding } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
+import { isMissingTopic } from '../failures/client-error.js';
 import type { ConsumerPlan } from '../plan/plan.js';
-import { type OwnTopic, ownTopics, roomForCopies, sizeOfCopies, topicSpec } from './own-topics.js';
+import { type OwnTopic, ownTopics } from './own-topics.js';
 import {
   type ConsumerRequirements,
-  createCommand,
   type KnownSource,
   type RequirementsOptions,
   requirementsOf,
   rightsOf,
 } from './requirements.js';
-import { explainCollision } from './topic-collision.js';
-import { describeFaults, type TopicFault, topicFaults } from './topic-faults.js';
-
-/** INVALID_CONFIG, POLICY_VIOLATION. */
-const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
+import type { TopicFault } from './topic-faults.js';
+import { TopicInspection } from './topic-inspection.js';
+import { TopicMaker, type WantedTopic } from './topic-maker.js';
 
 /** A topic that was there is waited for so long, ms, unless `waitForTopics` says how long; then copies go elsewhere. */
 const MISSING_LIMIT = 30_000;
@@ -49,16 +38,20 @@ export interface TopologyOptions {
 /** Keeps velo's own topics: there, and as wide as their sources. */
 export class Topology {
   readonly #options: TopologyOptions;
+  readonly #maker: TopicMaker;
+  readonly #inspection: TopicInspection;
   readonly #own: Map<string, OwnTopic>;
   /** Partitions of each topic, sources included. */
   readonly #counts = new Map<string, number>();
   readonly #making = new Map<string, Promise<void>>();
-  readonly #faults = new Map<string, readonly TopicFault[]>();
   /** When a topic that was there was last found missing, by the clock's `now`, ms. */
   readonly #lost = new Map<string, number>();
 
   constructor(options: TopologyOptions) {
     this.#options = options;
+    this.#maker = new TopicMaker(options);
+    const { plan, warn, strict } = options;
+    this.#inspection = new TopicInspection({ groupId: plan.groupId, maker: this.#maker, warn, strict });
     this.#own = new Map(ownTopics(options.plan).map((own) => [own.topic, own]));
   }
 
@@ -79,9 +72,9 @@ export class Topology {
     try {
       const found = await this.#findTogether();
       for (const [own, count] of found) await this.#ensure(own, count);
-      await this.#inspect([...found.keys()].filter((own) => found.get(own) !== 'created'));
+      await this.#inspection.inspect([...found.keys()].filter((own) => found.get(own) !== 'created'));
     } catch (error) {
-      if (plan.createTopics || classifyKafkaError(error).category !== 'TopicMissing') throw error;
+      if (plan.createTopics || !isMissingTopic(error)) throw error;
       const { text } = await this.requirements();
       throw new VeloError(
         'VELO_TOPOLOGY',
@@ -98,12 +91,12 @@ export class Topology {
       plan.sources.map(async (source) => [source, await this.#known(source)] as const),
     );
     const own = [...this.#own.values()];
-    return requirementsOf(plan, own, new Map(sources), await this.#compare(own), options);
+    return requirementsOf(plan, own, new Map(sources), await this.#inspection.compare(own), options);
   }
 
   /** What was found wrong with topics of velo's own at the start. */
   get faults(): readonly TopicFault[] {
-    return [...this.#faults.values()].flat();
+    return this.#inspection.faults;
   }
 
   /** What this consumer's user must be allowed, as commands. */
@@ -133,7 +126,7 @@ export class Topology {
     return making;
   }
 
-  /** The brokers have told a copy that there is no such partition: the topic is looked at before the next try. */
+  /** The brokers have told a copy that there is no such partition: the topic is looked at before the next send. */
   doubt(topic: string): void {
     if (this.#own.has(topic) && this.#counts.delete(topic)) this.#lost.set(topic, this.#options.clock.now());
   }
@@ -167,10 +160,10 @@ export class Topology {
    */
   async #countOf(topic: string, partition: number): Promise<number> {
     const { client, signal, clock } = this.#options;
-    for (let tries = 0; ; tries++) {
+    for (let looks = 0; ; looks++) {
       const count = await client.partitionCount(topic);
-      if (partition < count || tries === GROWTH_LOOKS) return count;
-      await sleep(GROWTH_STRATEGY.delay(tries), signal, clock);
+      if (partition < count || looks === GROWTH_LOOKS) return count;
+      await sleep(GROWTH_STRATEGY.delay(looks), signal, clock);
     }
   }
 
@@ -180,7 +173,7 @@ export class Topology {
     try {
       await this.#look(own);
     } catch (error) {
-      if (classifyKafkaError(error).category !== 'TopicMissing') throw error;
+      if (!isMissingTopic(error)) throw error;
       const limit = plan.waitForTopics || MISSING_LIMIT;
       const since = this.#lost.get(topic);
       if (since !== undefined && clock.now() - since < limit) throw error;
@@ -203,7 +196,8 @@ export class Topology {
     const needed = this.#needed(own);
     let count = found === 'created' ? 0 : found;
     if (count === 0) {
-      const created = found === 'created' || (plan.createTopics && (await this.#create(own, needed)));
+      const created =
+        found === 'created' || (plan.createTopics && (await this.#maker.create({ own, partitions: needed })));
       count = await waitFor(topic, created);
     }
     if (count < needed) {
@@ -219,46 +213,13 @@ export class Topology {
     this.#counts.set(topic, count);
   }
 
+  #wanted(own: OwnTopic): WantedTopic {
+    return { own, partitions: this.#needed(own) };
+  }
+
   /** As many partitions as its widest source. */
   #needed({ sources }: OwnTopic): number {
     return Math.max(...sources.map((source) => this.#counts.get(source) ?? 1));
-  }
-
-  /** What is wrong with topics that somebody else has made: told once, or refused. */
-  async #inspect(topics: readonly OwnTopic[]): Promise<void> {
-    const { plan, strict, warn } = this.#options;
-    const fresh = (await this.#compare(topics)).filter(({ topic, text }) => {
-      const told = this.#faults.get(topic);
-      return !told?.some((fault) => fault.text === text);
-    });
-    for (const fault of fresh)
-      this.#faults.set(fault.topic, [...(this.#faults.get(fault.topic) ?? []), fault]);
-    const losses = [...this.#faults.values()].flat().filter(({ loses }) => loses);
-    if (strict && losses.length > 0) {
-      throw new VeloError(
-        'VELO_TOPOLOGY',
-        `Topics of consumer group ${plan.groupId} would lose records, and velo is strict. Nothing is lost: it has not started.\n${describeFaults(losses)}`,
-      );
-    }
-    if (fresh.length > 0)
-      warn(`Topics of consumer group ${plan.groupId} are not as velo needs them:\n${describeFaults(fresh)}`);
-  }
-
-  async #compare(topics: readonly OwnTopic[]): Promise<TopicFault[]> {
-    const described = await this.#describeAll(topics.flatMap(({ topic, sources }) => [topic, ...sources]));
-    return topics.flatMap((own) =>
-      topicFaults(
-        own,
-        described.get(own.topic) ?? {},
-        own.sources.map((source) => described.get(source) ?? {}),
-      ),
-    );
-  }
-
-  async #describeAll(topics: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>> {
-    const names = [...new Set(topics)];
-    const all = await Promise.all(names.map((topic) => this.#describe(topic)));
-    return new Map(names.map((topic, i) => [topic, all[i] as TopicDescription]));
   }
 
   /** The partition counts of velo's own topics. What is missing is created in one request. */
@@ -267,82 +228,21 @@ export class Topology {
     const own = [...this.#own.values()];
     const counts = await Promise.all(own.map(({ topic }) => client.partitionCount(topic)));
     const missing = own.filter((_, i) => counts[i] === 0);
-    const created = plan.createTopics && missing.length > 0 && (await this.#createTogether(missing));
+    const created =
+      plan.createTopics &&
+      missing.length > 0 &&
+      (await this.#maker.createTogether(missing.map((one) => this.#wanted(one))));
     return new Map(
       own.map((one, i) => [one, created && counts[i] === 0 ? 'created' : (counts[i] as number)]),
-    );
-  }
-
-  /** Whether it has worked. Where brokers refuse a part, each topic by itself says why. */
-  async #createTogether(missing: readonly OwnTopic[]): Promise<boolean> {
-    const { client, plan } = this.#options;
-    const known = await this.#describeAll(missing.flatMap(({ sources }) => sources));
-    const specs = missing.map((one) => {
-      const sources = one.sources.map((source) => known.get(source) ?? {});
-      return topicSpec(one, this.#needed(one), sources, plan, roomForCopies(sources));
-    });
-    return client.createTopics(specs).then(
-      () => true,
-      () => false,
     );
   }
 
   async #known(source: string): Promise<KnownSource> {
     const [partitions, description] = await Promise.all([
       this.#options.client.partitionCount(source).catch(() => 0),
-      this.#describe(source),
+      this.#maker.describe(source),
     ]);
     return { ...description, partitions: partitions || undefined };
-  }
-
-  /** Nothing is known of a topic that cannot be described. */
-  async #describe(topic: string): Promise<TopicDescription> {
-    try {
-      return await this.#options.client.describeTopic(topic);
-    } catch {
-      return {};
-    }
-  }
-
-  /** Where brokers allow no record of any size, what the source takes must do, or their default. */
-  async #createAs(own: OwnTopic, partitions: number, sources: readonly TopicDescription[]): Promise<void> {
-    const { client, plan } = this.#options;
-    try {
-      await client.createTopics([topicSpec(own, partitions, sources, plan, roomForCopies(sources))]);
-    } catch (error) {
-      if (!CONFIG_REFUSED.includes(classifyKafkaError(error).code)) throw error;
-      await client.createTopics([topicSpec(own, partitions, sources, plan, sizeOfCopies(sources))]);
-    }
-  }
-
-  /** Whether it was created. */
-  async #create(own: OwnTopic, partitions: number): Promise<boolean> {
-    const { client, plan, warn } = this.#options;
-    const sources = await Promise.all(own.sources.map((source) => this.#describe(source)));
-    try {
-      await this.#createAs(own, partitions, sources);
-      return true;
-    } catch (error) {
-      const { topic } = own;
-      const { retry, category } = classifyKafkaError(error);
-      if (retry && category === 'NetworkIssue') throw error;
-      const collision = await explainCollision(client, error, [topic]);
-      if (collision !== undefined) throw new VeloError('VELO_TOPOLOGY', collision, { cause: error });
-      const explanation = explainKafkaError(error, { topic, partitions });
-      const spec = topicSpec(own, partitions, sources, plan, roomForCopies(sources));
-      const command = createCommand({ ...own, ...spec });
-      if (plan.waitForTopics === 0) {
-        throw new VeloError(
-          'VELO_TOPOLOGY',
-          `The topic ${topic} does not exist and could not be created. Create it, or give 'waitForTopics' time until somebody does.\n${command}\n${explanation}`,
-          { cause: error },
-        );
-      }
-      warn(
-        `The topic ${topic} could not be created (${foreignMessage(error)}); waiting for somebody to create it:\n${command}`,
-      );
-      return false;
-    }
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Clock, RetryStrategy } from '@velo/retry-core';
 import {
-  classifyKafkaError,
   explainKafkaError,
   exponential,
   formatDuration,
@@ -10,6 +9,7 @@ import {
 } from '@velo/retry-core';
 import type { ClientBinding } from '../binding/binding.js';
 import { leaderMissing, missingTopic, unanswered } from '../binding/broker-errors.js';
+import { isMissingTopic, passes } from '../failures/client-error.js';
 
 export interface TopicWait {
   readonly topic: string;
@@ -70,21 +70,20 @@ export async function waitForTopic(
   const strategy = created ? CREATED_STRATEGY : options.strategy;
   const start = clock.now();
   let error: unknown = unanswered(timeout || SINGLE_LOOK_LIMIT);
-  for (let tries = 0; ; tries++) {
+  for (let looks = 0; ; looks++) {
     const limit =
       timeout > 0
         ? Math.max(timeout - (clock.now() - start), Math.min(timeout, LAST_LOOK_LIMIT))
         : SINGLE_LOOK_LIMIT;
-    const look = await runAttempt(() => lookAt(client, topic, created), tries + 1, signal, limit, clock);
+    const look = await runAttempt(() => lookAt(client, topic, created), looks + 1, signal, limit, clock);
     signal?.throwIfAborted();
     if (look.ended === 'success' && look.result > 0) return look.result;
     if (look.ended === 'success') error = missingTopic(topic);
     if (look.ended === 'failure') error = look.error;
-    const { category, retry } = classifyKafkaError(error);
-    const missing = category === 'TopicMissing';
+    const missing = isMissingTopic(error);
     const elapsed = clock.now() - start;
     const explanation = explainKafkaError(error, { topic, partitions, replicationFactor });
-    if (!missing && !retry) throw new VeloError('VELO_CLIENT', explanation, { cause: error });
+    if (!passes(error)) throw new VeloError('VELO_CLIENT', explanation, { cause: error });
     const left = timeout - elapsed;
     if (left <= 0) {
       const waited = timeout > 0 ? `Waited ${formatDuration(timeout)}. ` : '';
@@ -92,7 +91,7 @@ export async function waitForTopic(
         cause: error,
       });
     }
-    const delay = Math.min(strategy.delay(tries), left);
+    const delay = Math.min(strategy.delay(looks), left);
     onWait?.({ topic, elapsed, delay, explanation });
     await sleep(delay, signal, clock);
   }

@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../../src/binding/record.js';
-import type { VeloConsumer } from '../../src/consumer/consumer.js';
+import type { VeloConsumer } from '../../src/consumer/velo-consumer.js';
 import type { ConsumerEvent, ConsumerEvents } from '../../src/observing/events.js';
 import type { ConsumerConfig } from '../../src/plan/config.js';
 import type { ProducerConfig, VeloProducer } from '../../src/producer/producer.js';

@@ -9,7 +9,8 @@ import type { LaneHost } from '../../src/lanes/lane-host.js';
 import { SharedBuffer } from '../../src/lanes/shared-buffer.js';
 import { type ConsumerEvent, type ConsumerEvents, Emitter } from '../../src/observing/events.js';
 import type { ConsumerConfig, HandlerContext } from '../../src/plan/config.js';
-import { planConsumer, type Route } from '../../src/plan/plan.js';
+import { planConsumer } from '../../src/plan/plan.js';
+import type { Route } from '../../src/plan/plan-topic.js';
 import { RecordWriter } from '../../src/sending/record-writer.js';
 import { CAPABLE } from './capabilities.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -83,7 +84,7 @@ export function hostInTest({
   const clock = new VirtualClock();
   const told: { event: ConsumerEvent; payload: ConsumerEvents[ConsumerEvent] }[] = [];
   const flow: string[] = [];
-  const finished: boolean[] = [];
+  const asked: ('later' | 'soon')[] = [];
   const halted: VeloError[] = [];
   const tries: (Failure | undefined)[] = [];
   const copies: OutgoingRecord[] = [];
@@ -112,6 +113,7 @@ export function hostInTest({
     events,
     capabilities: CAPABLE,
     handOffs,
+    commits: { later: () => asked.push('later'), soon: () => asked.push('soon') },
     bufferRecords,
     bufferBytes,
     buffer: new SharedBuffer(clock, totalBytes),
@@ -119,8 +121,7 @@ export function hostInTest({
     partitionFor: (_, partition) => partition,
     pause: () => flow.push('pause'),
     resume: () => flow.push('resume'),
-    finished: (_, soon) => finished.push(soon),
-    recordTry: (failure) => tries.push(failure),
+    recordAttempt: (failure) => tries.push(failure),
     halt: (error) => halted.push(error),
   };
   return {
@@ -128,8 +129,8 @@ export function hostInTest({
     clock,
     /** 'pause' and 'resume', as they came. */
     flow,
-    /** `soon` of each call. */
-    finished,
+    /** When each commit that it has asked for is to come. */
+    asked,
     halted,
     /** A failure for each try, or nothing if it has succeeded. */
     tries,
@@ -163,6 +164,6 @@ export function laneInTest({
     ...test,
     lane,
     /** What a commit would write now. */
-    toCommit: () => lane.toCommit?.offset,
+    toCommit: () => lane.standing.takeCommit()?.offset,
   };
 }

@@ -130,7 +130,8 @@ export class MemoryCluster {
   }
 
   committedOffset(topic: string, partition = 0): number {
-    return this.committed.get(key({ topic, partition }))?.offset ?? -1;
+    const offset = this.committed.get(key({ topic, partition }))?.offset ?? -1;
+    return offset === 'earliest' ? -1 : offset;
   }
 
   readonly open = (): ClientBinding => {
@@ -258,7 +259,7 @@ export class MemoryMember implements GroupMember {
     this.#owned = partitions;
     this.#positions.clear();
     for (const partition of partitions) {
-      const offset = this.#cluster.committed.get(key(partition))?.offset ?? -1;
+      const offset = this.#cluster.committedOffset(partition.topic, partition.partition);
       this.#positions.set(key(partition), Math.max(offset, 0));
     }
     this.sink.assignment(partitions);

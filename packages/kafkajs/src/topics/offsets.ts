@@ -25,7 +25,10 @@ async function unanswered(admin: Connection<KafkaJsAdmin>, topic: string, partit
     : unknownPartition(topic, partition);
 }
 
-/** What the group has committed, in the order asked; below 0 where there is no position. */
+/** kafkajs commits it by itself where an offset was out of range: go on at the earliest. */
+const EARLIEST = -2;
+
+/** What the group has committed, in the order asked. */
 export async function committed(
   admin: Connection<KafkaJsAdmin>,
   groupId: string,
@@ -38,7 +41,8 @@ export async function committed(
     const entry = find(found.get(topic), partition);
     if (entry === undefined) throw unknownPartition(topic, partition);
     const { offset, metadata } = entry;
-    return { offset: Number(offset), metadata: metadata ?? '' };
+    const committed = Number(offset);
+    return { offset: committed === EARLIEST ? 'earliest' : committed, metadata: metadata ?? '' };
   });
 }
 

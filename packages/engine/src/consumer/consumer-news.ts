@@ -1,0 +1,86 @@
+import { explainKafkaError, foreignMessage } from '@velo/retry-core';
+import type { TopicPartition } from '../binding/record.js';
+import { lacksRights } from '../failures/client-error.js';
+import { explainSilence, type Silence } from '../observing/contact-watch.js';
+import type { Emitter } from '../observing/events.js';
+import { explainUnread } from '../observing/unread-watch.js';
+import type { Logger } from '../plan/config.js';
+import { adviseOnRights } from '../sending/patience.js';
+import { explainUnknownPositions } from './explain-unknown-positions.js';
+
+export interface ConsumerNewsOptions {
+  readonly groupId: string;
+  readonly events: Emitter;
+  readonly logger: Logger;
+}
+
+/** What a consumer's parts find out, told to people in its log and to programs as an event. */
+export class ConsumerNews {
+  readonly #groupId: string;
+  readonly #events: Emitter;
+  readonly #logger: Logger;
+
+  constructor({ groupId, events, logger }: ConsumerNewsOptions) {
+    this.#groupId = groupId;
+    this.#events = events;
+    this.#logger = logger;
+    events.on('positionReset', ({ explanation }) => logger.warn(explanation));
+    events.on('offsetOutOfRange', ({ topic, partition, from, to, passedOver, explanation }) =>
+      logger.warn(
+        explanation ??
+          `Records of ${topic}, partition ${partition}, were deleted before they were read: it goes on at ${to} instead of ${from}, and ${passedOver} are missed at the most. They are lost to this group; a longer retention.ms, or more members, keeps it from happening again.`,
+      ),
+    );
+  }
+
+  /** @param delay until the next member, or the next try to start, ms */
+  crashed(error: unknown, restart: number, delay: number, starting: boolean): void {
+    const what = starting ? 'could not start; the next attempt is' : 'has crashed; a new one starts';
+    const advice = adviseOnRights(error, { groupId: this.#groupId });
+    this.#logger.warn(
+      `The consumer of group ${this.#groupId} ${what} in ${delay} ms: ${foreignMessage(error)}${advice}`,
+    );
+    this.#events.emit('crashed', { error, restart, delay });
+  }
+
+  /** A copy, or a transaction with copies, was not written; it is sent again after `delay` ms. */
+  publishFailed({ topic, partition }: TopicPartition, error: unknown, delay: number): void {
+    const explanation = explainKafkaError(error, { topic });
+    if (lacksRights(error))
+      this.#logger.warn(
+        `Copies to ${topic}, partition ${partition}, are refused; they are sent again in ${delay} ms: ${foreignMessage(error)}${adviseOnRights(error, { topic })}`,
+      );
+    this.#events.emit('publishFailed', { topic, partition, error, delay, explanation });
+  }
+
+  /** These positions are asked for again after `delay` ms. */
+  positionFailed(partitions: readonly TopicPartition[], error: unknown, delay: number): void {
+    const explanation = explainUnknownPositions(this.#groupId, partitions, error, delay);
+    this.#logger.warn(explanation);
+    this.#events.emit('positionFailed', { partitions, error, delay, explanation });
+  }
+
+  /** @param partitions that nobody in the group reads; none: that is over */
+  unread(partitions: readonly TopicPartition[]): void {
+    const over = partitions.length === 0;
+    const explanation = over
+      ? `All partitions of group "${this.#groupId}" are read again.`
+      : explainUnread(this.#groupId, partitions);
+    this.#tell(explanation, over);
+    this.#events.emit('unread', { partitions, explanation });
+  }
+
+  /** A broker does not answer the member; `undefined`: that is over. */
+  silence(silence: Silence | undefined): void {
+    const explanation = silence
+      ? explainSilence(this.#groupId, silence)
+      : `All brokers answer the member of group "${this.#groupId}" again.`;
+    this.#tell(explanation, silence === undefined);
+    this.#events.emit('disconnected', { from: silence?.from, silent: silence?.time ?? 0, explanation });
+  }
+
+  #tell(explanation: string, over: boolean): void {
+    if (over) this.#logger.info(explanation);
+    else this.#logger.warn(explanation);
+  }
+}

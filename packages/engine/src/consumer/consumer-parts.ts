@@ -1,0 +1,244 @@
+import { type Clock, exponential, foreignMessage, type RetryMetrics } from '@velo/retry-core';
+import type { ClientBinding, MemberSink, OutgoingRecord } from '../binding/binding.js';
+import { within } from '../binding/deadline.js';
+import { partitionOf, type TopicPartition } from '../binding/record.js';
+import { isMissingTopic } from '../failures/client-error.js';
+import type { Failure } from '../failures/failure.js';
+import type { LaneHost } from '../lanes/lane-host.js';
+import { Lanes } from '../lanes/lanes.js';
+import { SharedBuffer } from '../lanes/shared-buffer.js';
+import { ContactWatch } from '../observing/contact-watch.js';
+import { Emitter } from '../observing/events.js';
+import { UnreadWatch } from '../observing/unread-watch.js';
+import { Committer } from '../offsets/committer.js';
+import type { Logger } from '../plan/config.js';
+import type { ConsumerPlan } from '../plan/plan.js';
+import { Subscription } from '../plan/subscription.js';
+import type { HandOffs } from '../sending/hand-offs.js';
+import { TopicPatience } from '../sending/patience.js';
+import { RecordWriter } from '../sending/record-writer.js';
+import { TransactionalHandOffs } from '../sending/transactional-hand-offs.js';
+import { Topology } from '../topology/topology.js';
+import type { WaitForTopicOptions } from '../topology/wait-for-topic.js';
+import { ConsumerNews } from './consumer-news.js';
+import { GroupMembership } from './group-membership.js';
+import { Misassignments } from './misassignments.js';
+import { OutgoingCopies } from './outgoing-copies.js';
+
+export interface ConsumerOptions {
+  readonly plan: ConsumerPlan;
+  readonly open: () => ClientBinding;
+  readonly clientOptions: object | undefined;
+  readonly waitForTopic: (
+    client: ClientBinding,
+    topic: string,
+    options: Pick<WaitForTopicOptions, 'timeout' | 'created' | 'signal' | 'onWait'>,
+  ) => Promise<number>;
+  /** A topic of velo's own that would lose copies ends the start. */
+  readonly strict: boolean;
+  /** The names of all topics; those who ask at the same time share one answer. */
+  readonly listTopics: (client: ClientBinding) => Promise<readonly string[]>;
+  readonly clock: Clock;
+  readonly metrics: RetryMetrics;
+  readonly logger: Logger;
+}
+
+/** What the parts ask of the consumer that they are parts of. */
+export interface Life {
+  /** Aborted when it stops. */
+  readonly signal: AbortSignal;
+  readonly starting: () => boolean;
+  /** The partitions of an assignment have their positions; some may still be missing. */
+  readonly settled: (partitions: readonly TopicPartition[]) => void;
+  /** These positions could not be found out; false: there is no hope. */
+  readonly settleFailed: (partitions: readonly TopicPartition[], error: unknown, delay: number) => boolean;
+  readonly die: (error: unknown) => void;
+}
+
+const HAND_OFF_BACKOFF = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
+/** For the running handlers of partitions that may move, ms. */
+const REVOKE_LIMIT = 1_000;
+
+/** A consumer's parts, and what flows between them. Whoever reads this sees all wires; each part knows only its own. */
+export class ConsumerParts {
+  readonly client: ClientBinding;
+  readonly events: Emitter;
+  readonly news: ConsumerNews;
+  readonly subscription: Subscription;
+  readonly topology: Topology;
+  readonly buffer: SharedBuffer;
+  readonly handOffs: HandOffs;
+  readonly committer: Committer;
+  readonly lanes: Lanes;
+  readonly membership: GroupMembership;
+  readonly contact: ContactWatch;
+  readonly unread: UnreadWatch;
+  readonly #plan: ConsumerPlan;
+  readonly #misassignments: Misassignments;
+
+  constructor(options: ConsumerOptions, life: Life) {
+    const { plan, clock, logger } = options;
+    const { groupId } = plan;
+    this.#plan = plan;
+    this.client = options.open();
+    this.events = new Emitter((error) =>
+      logger.error(`A listener of group ${groupId} threw: ${foreignMessage(error)}`),
+    );
+    this.news = new ConsumerNews({ groupId, events: this.events, logger });
+    this.#misassignments = new Misassignments({ groupId, events: this.events, logger });
+    this.subscription = new Subscription(plan);
+    this.topology = this.#makeTopology(options, life);
+    this.buffer = new SharedBuffer(clock, plan.bufferTotalBytes);
+    this.handOffs = this.#makeHandOffs(options, life);
+    this.committer = new Committer({
+      clock,
+      interval: plan.commitInterval,
+      commit: (offsets) => this.lanes.member.commit(offsets),
+      onFailure: (error) => this.events.emit('commitFailed', { error }),
+    });
+    this.lanes = new Lanes({
+      plan,
+      client: this.client,
+      subscription: this.subscription,
+      host: this.#laneHost(options, life),
+      prepare: (partitions) => this.#fit(partitions),
+      onSettled: life.settled,
+      onSettleFailed: life.settleFailed,
+    });
+    this.membership = this.#makeMembership(options, life);
+    const describe = this.client.describeGroup;
+    this.contact = new ContactWatch({
+      contact: () => this.membership.member?.contact(),
+      // The leaders, and the group's coordinator where it can be asked.
+      ask: () => Promise.all([...this.client.offsets([...this.lanes].map(partitionOf)), describe?.(groupId)]),
+      onChange: (silence) => this.news.silence(silence),
+      onLost: (error) => this.membership.renew(error),
+      clock,
+    });
+    this.unread = new UnreadWatch({
+      topics: () => this.subscription.topics,
+      describe: describe && (() => describe(groupId)),
+      partitionCount: (topic) => this.client.partitionCount(topic),
+      onChange: (partitions) => this.news.unread(partitions),
+      clock,
+    });
+  }
+
+  #makeTopology({ plan, clock, logger, strict, waitForTopic }: ConsumerOptions, { signal }: Life): Topology {
+    return new Topology({
+      client: this.client,
+      plan,
+      waitFor: (topic, created) =>
+        waitForTopic(this.client, topic, {
+          timeout: plan.waitForTopics,
+          created,
+          signal,
+          onWait: (wait) => this.events.emit('wait', wait),
+        }),
+      warn: (message) => logger.warn(message),
+      strict,
+      signal,
+      clock,
+    });
+  }
+
+  #makeHandOffs({ plan, clock }: ConsumerOptions, { die }: Life): HandOffs {
+    const { client, topology } = this;
+    const { capabilities } = client;
+    const copies = new OutgoingCopies({ client, topology, clock });
+    const common = {
+      clock,
+      strategy: HAND_OFF_BACKOFF,
+      patience: new TopicPatience(clock),
+      onRetry: (copy: OutgoingRecord, error: unknown, delay: number) => {
+        this.news.publishFailed(copy, error, delay);
+        if (isMissingTopic(error)) topology.doubt(copy.topic);
+      },
+    };
+    if (plan.handOff === 'at-least-once')
+      return new RecordWriter({ ...common, capabilities, publish: (records) => copies.publish(records) });
+    return new TransactionalHandOffs({
+      ...common,
+      scope: capabilities.transactions?.scope ?? 'by-member',
+      ready: (handOver) => copies.ready(handOver),
+      transact: async (handOvers) => (await this.lanes.member.transactions?.transact(handOvers)) ?? [],
+      judge: (copy, error) => copies.unanswered.judge(copy, error),
+      quiet: () => this.committer.quiet(),
+      reopen: (lane) => this.lanes.reopen(lane),
+      onHopeless: die,
+    });
+  }
+
+  #laneHost({ plan, clock, metrics }: ConsumerOptions, { die }: Life): LaneHost {
+    const { groupId, bufferRecords, bufferBytes } = plan;
+    return {
+      clock,
+      groupId,
+      bufferRecords,
+      bufferBytes,
+      buffer: this.buffer,
+      events: this.events,
+      capabilities: this.client.capabilities,
+      handOffs: this.handOffs,
+      commits: this.committer,
+      adopt: (topic, source) => this.topology.adopt(topic, source),
+      partitionFor: (topic, partition) => this.topology.partitionFor(topic, partition),
+      pause: (partition) => this.membership.member?.pause([partition]),
+      resume: (partition) => this.membership.member?.resume([partition]),
+      recordAttempt: (failure: Failure | undefined) => {
+        if (failure === undefined) metrics.recordAttemptWithSuccess();
+        else metrics.recordAttemptWithError(failure.category);
+      },
+      halt: die,
+    };
+  }
+
+  #makeMembership({ plan, clock, clientOptions }: ConsumerOptions, life: Life): GroupMembership {
+    return new GroupMembership({
+      client: this.client,
+      membership: () => ({
+        groupId: plan.groupId,
+        topics: this.subscription.topics,
+        families: this.subscription.families,
+        former: [...this.lanes].map(partitionOf),
+        transactional: plan.handOff === 'transactional',
+        client: clientOptions,
+      }),
+      sink: this.#sink(clock),
+      onJoining: (joining) => this.lanes.use(joining),
+      onGone: () => this.lanes.suspend(),
+      onCrashed: (error, restart, delay) => this.news.crashed(error, restart, delay, life.starting()),
+      onRestarted: (restart) => this.events.emit('restarted', { restart }),
+      onLost: life.die,
+      signal: life.signal,
+      clock,
+    });
+  }
+
+  #sink(clock: Clock): Omit<MemberSink, 'crashed'> {
+    return {
+      assignment: (partitions) => {
+        this.#misassignments.assigned(partitions);
+        const revoked = this.lanes.assign(partitions);
+        if (revoked.length > 0) this.events.emit('revoked', { partitions: revoked });
+        this.unread.assigned(partitions.filter(({ topic }) => this.subscription.route(topic) === undefined));
+      },
+      revoking: (partitions) => this.#revoking(partitions, clock),
+      records: (topic, partition, records) => this.lanes.push(topic, partition, records),
+      lost: () => this.lanes.lose(),
+      outOfRange: (partition) => this.lanes.outOfRange(partition),
+    };
+  }
+
+  async #revoking(partitions: readonly TopicPartition[], clock: Clock): Promise<void> {
+    await within(REVOKE_LIMIT, this.lanes.rest(partitions), clock);
+    if (this.#plan.handOff === 'transactional') await within(REVOKE_LIMIT, this.handOffs.idle(), clock);
+    await within(REVOKE_LIMIT, this.committer.flush(), clock);
+  }
+
+  async #fit(partitions: readonly TopicPartition[]): Promise<readonly TopicPartition[]> {
+    const absent = await this.topology.fit(partitions);
+    this.#misassignments.absent(absent);
+    return absent;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Duration } from '@velo/retry-core';
+import type { ConsumerEvent, Listener } from '../observing/events.js';
+import type { ConsumerHealth } from '../observing/health.js';
+import type { ConsumerRequirements, RequirementsOptions } from '../topology/requirements.js';
+
+export interface VeloConsumer extends AsyncDisposable {
+  /**
+   * Waits for topics, joins the group, and resolves when the member's partitions have their start positions, or when it is
+   * stopped after the first of them has begun. Aborting the signal stops the consumer, now or later.
+   *
+   * @throws {VeloError} if it could not join: the message says why and what to do
+   */
+  start(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  /**
+   * No new records; running handlers may finish; offsets are committed; the group is left; no timer and no socket
+   * remains. Never rejects; twice is fine. A handler must not await it, since it waits for that handler.
+   */
+  stop(options?: {
+    /** For running handlers and copies on their way. @default 30 s */ readonly timeout?:
+      | Duration
+      | undefined;
+  }): Promise<void>;
+  /** What will happen to a record that fails, for people. */
+  explain(): string;
+  /**
+   * What an administrator must make for a consumer that may not create topics: topics, with partitions, replication and
+   * configurations after their sources, and ACLs; as data, and as commands. Asks the brokers; what they do not tell is
+   * left open. Never rejects. Before the start too.
+   */
+  requirements(options?: RequirementsOptions): Promise<ConsumerRequirements>;
+  health(): ConsumerHealth;
+  /** @returns a function that takes the listener away again */
+  on<E extends ConsumerEvent>(event: E, listener: Listener<E>): () => void;
+}

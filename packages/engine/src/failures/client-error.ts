@@ -1,0 +1,57 @@
+import { classifyKafkaError, isVeloError, type RecoveryAction } from '@velo/retry-core';
+
+/**
+ * What an error of a Kafka client, or of velo's own about its topics, means for whoever asked the brokers. Each question
+ * is asked here and by its name, so that a copy, a member and a topic get one answer.
+ */
+
+/** Nobody but a person can mend these; where they speak of one record, it is refused. */
+const NEED_A_PERSON: readonly RecoveryAction[] = ['dead-letter', 'fix-configuration'];
+/** MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE */
+const TOO_LARGE: readonly (number | undefined)[] = [10, 18];
+/** INVALID_CONFIG, POLICY_VIOLATION */
+const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
+/** Another member has this one's `group.instance.id`: a new one would put that one out, and so on without end. */
+const FENCED_INSTANCE_ID = 82;
+
+/**
+ * Whether it may pass without anybody's help: with time, with newer metadata, or with a new client, which the adapter
+ * makes.
+ */
+export function passes(error: unknown): boolean {
+  if (isVeloError(error, 'VELO_TOPOLOGY') || isVeloError(error, 'VELO_NOT_SUPPORTED')) return false;
+  return !NEED_A_PERSON.includes(classifyKafkaError(error).action);
+}
+
+/**
+ * Whether it is the same for every member that this consumer could send into the group, at every time. All else may be a
+ * hiccup of a broker where a member has worked before.
+ */
+export function isFinalForMember(error: unknown): boolean {
+  return classifyKafkaError(error).code === FENCED_INSTANCE_ID || isVeloError(error, 'VELO_NOT_SUPPORTED');
+}
+
+/** A topic or a partition is not there, or not yet known to the broker that was asked. */
+export function isMissingTopic(error: unknown): boolean {
+  return classifyKafkaError(error).category === 'TopicMissing';
+}
+
+/** The brokers refuse this to the user, or they do not know it. */
+export function lacksRights(error: unknown): boolean {
+  return classifyKafkaError(error).category === 'AuthenticationIssue';
+}
+
+/** The brokers could not be asked. */
+export function isOutage(error: unknown): boolean {
+  return classifyKafkaError(error).category === 'NetworkIssue' && passes(error);
+}
+
+/** A broker does not allow a configuration of the topic that is to be made. */
+export function refusesConfig(error: unknown): boolean {
+  return CONFIG_REFUSED.includes(classifyKafkaError(error).code);
+}
+
+/** A record, or a batch, is larger than a topic or a broker takes: another form of it may help. */
+export function isTooLarge(error: unknown): boolean {
+  return TOO_LARGE.includes(classifyKafkaError(error).code);
+}

@@ -1,0 +1,117 @@
+import { partitionKey, type TopicPartition } from '../binding/record.js';
+import type { KnownPosition } from '../offsets/position-reset.js';
+import type { Route } from '../plan/plan-topic.js';
+import type { Subscription } from '../plan/subscription.js';
+import { Lane } from './lane.js';
+import type { LaneHost } from './lane-host.js';
+
+/** A lane for each partition that a member owns, and what outlives one that is gone. */
+export class OwnedLanes {
+  readonly #host: LaneHost;
+  readonly #subscription: Subscription;
+  readonly #lanes = new Map<string, Lane>();
+  /** Lanes that were closed while a handler ran: a partition that returns waits for its end. */
+  readonly #ending = new Map<string, Promise<void>>();
+  /** What lanes that were closed knew to be committed. */
+  readonly #committed = new Map<string, number>();
+  /** Of these the client must be told where to go on. */
+  readonly #unsought = new WeakSet<Lane>();
+
+  constructor(host: LaneHost, subscription: Subscription) {
+    this.#host = host;
+    this.#subscription = subscription;
+  }
+
+  get all(): Lane[] {
+    return [...this.#lanes.values()];
+  }
+
+  [Symbol.iterator](): Iterator<Lane> {
+    return this.#lanes.values();
+  }
+
+  get size(): number {
+    return this.#lanes.size;
+  }
+
+  get(topic: string, partition: number): Lane | undefined {
+    return this.#lanes.get(partitionKey(topic, partition));
+  }
+
+  /**
+   * These and no others are owned from now on. A lane whose partition stays is kept, and held.
+   *
+   * @returns the partitions that were taken away
+   */
+  own(partitions: readonly TopicPartition[]): TopicPartition[] {
+    const owned = new Map(partitions.map((p) => [partitionKey(p.topic, p.partition), p] as const));
+    const revoked: TopicPartition[] = [];
+    for (const [key, lane] of this.#lanes) {
+      if (owned.has(key)) this.#keep(key, lane);
+      else {
+        revoked.push({ topic: lane.topic, partition: lane.partition });
+        this.retire(lane, 'The partition was taken from this member.');
+      }
+    }
+    for (const [key, partition] of owned) {
+      const route = this.#subscription.route(partition.topic);
+      if (route !== undefined && !this.#lanes.has(key))
+        this.#lanes.set(key, new Lane(partition, route, this.#host));
+    }
+    return revoked;
+  }
+
+  /** Closes a lane. What it knew to be committed is remembered. */
+  retire(lane: Lane, reason: string): void {
+    const key = partitionKey(lane.topic, lane.partition);
+    this.#lanes.delete(key);
+    if (lane.opened) this.#committed.set(key, lane.committed);
+    const before = this.#ending.get(key);
+    const ended = Promise.all([before, lane.close(reason)]).then(() => {
+      if (this.#ending.get(key) === ended) this.#ending.delete(key);
+    });
+    this.#ending.set(key, ended);
+  }
+
+  /** A new lane in place of one that holds and knows what is of another log, or of another position than `offset`. */
+  renew(lane: Lane, offset: number): Lane {
+    this.retire(lane, 'The partition begins anew at another position.');
+    const key = partitionKey(lane.topic, lane.partition);
+    // It was told: what comes in between must not tell it again.
+    this.#committed.set(key, offset);
+    return this.#replace(key, lane);
+  }
+
+  /** The end of the handler that a closed lane of this partition has left running; `undefined` if there is none. */
+  ending({ topic, partition }: TopicPartition): Promise<void> | undefined {
+    return this.#ending.get(partitionKey(topic, partition));
+  }
+
+  /** What is known of a lane's partition, by itself or by the lane before it. */
+  known({ topic, partition, committed, accepted, opened }: Lane): KnownPosition {
+    const before = this.#committed.get(partitionKey(topic, partition)) ?? -1;
+    return { committed: opened ? committed : before, accepted, opened };
+  }
+
+  /** The client must be told where to go on, before the lane opens. */
+  mustSeek(lane: Lane): void {
+    this.#unsought.add(lane);
+  }
+
+  /** Whether it must be told; asked right before it is. */
+  takeSeek(lane: Lane): boolean {
+    return this.#unsought.delete(lane);
+  }
+
+  /** A lane that was never open has nothing but what the client fetched for an older assignment, from wherever. */
+  #keep(key: string, lane: Lane): void {
+    lane.hold();
+    if (!lane.opened && lane.accepted > 0) this.mustSeek(this.#replace(key, lane));
+  }
+
+  #replace(key: string, lane: Lane): Lane {
+    const replacement = new Lane(lane, this.#subscription.route(lane.topic) as Route, this.#host);
+    this.#lanes.set(key, replacement);
+    return replacement;
+  }
+}

@@ -1,0 +1,32 @@
+import { exponential, type RetryStrategy } from '@velo/retry-core';
+
+/** What holds where a configuration says nothing; `ConsumerConfig` tells the same, and a test holds the two together. */
+export const DEFAULTS = {
+  startFrom: 'latest',
+  handOff: 'at-least-once',
+  /** The first attempt included. */
+  maxAttempts: 3,
+  tiers: [],
+  tierHeaders: 'velo',
+  naming: 'velo',
+  stackTraces: false,
+  exhausted: { action: 'dead-letter' },
+  refused: 'stop',
+  createTopics: 'if-missing',
+  /** The brokers'. */
+  replicationFactor: -1,
+  bufferRecords: 2_000,
+  bufferBytes: 8 * 1024 * 1024,
+  bufferTotalBytes: 64 * 1024 * 1024,
+  /** ms */
+  commitInterval: 250,
+  /** ms */
+  stallAfter: 300_000,
+} as const;
+
+/** The waits between attempts in place. */
+export const DEFAULT_STRATEGY: RetryStrategy = /* @__PURE__ */ exponential({
+  initial: 100,
+  multiplier: 2,
+  max: 1_000,
+});

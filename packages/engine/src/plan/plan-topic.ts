@@ -1,0 +1,188 @@
+import { type RetryStrategy, toMilliseconds, VeloError } from '@velo/retry-core';
+import { topicNameFault } from '../binding/legal-topic-name.js';
+import type { KafkaRecord } from '../binding/record.js';
+import type { InPlaceLimits } from '../failures/decide.js';
+import type { DeadLetterHeaders, HeaderProfile, TierHeaders } from '../headers/profile.js';
+import { headerProfiles } from '../headers/profiles.js';
+import { fail, legalTopic, oneOf, optionalFunction, whole } from './check-option.js';
+import type { ExhaustedPolicy, HandlerContext, RetryPolicy, TopicPolicy } from './config.js';
+import { type DeadLetterRouter, deadLetterRouter } from './dead-letter-route.js';
+import { DEFAULT_STRATEGY, DEFAULTS } from './defaults.js';
+import { type Complain, guardedClassify, guardedStrategy } from './guarded-options.js';
+import { springTierTopics } from './spring-topic-names.js';
+import { deadLetterTopic, tierTopic } from './topic-names.js';
+
+/** A retry topic, as a copy's destination. */
+export interface Tier {
+  readonly topic: string;
+  /** 1 = the first. */
+  readonly tierNumber: number;
+  /** How long a copy waits there, ms. */
+  readonly wait: number;
+}
+
+/** The dead-letter topic that is the default one, and which others there may be. */
+export interface DeadLetters {
+  readonly action: 'dead-letter';
+  readonly topic: string;
+  readonly headers: HeaderProfile;
+  readonly router: DeadLetterRouter;
+}
+
+/** How the records of one subscribed topic are handled. */
+export interface Route {
+  readonly topic: string;
+  /** The topic that the records come from in the end: `topic` itself unless this is a tier. */
+  readonly source: string;
+  /** 0 = the source, n = the n-th tier. */
+  readonly tier: number;
+  /** How long a record of this tier waits, ms. */
+  readonly wait: number;
+  /** All tiers of the source, by their number. */
+  readonly tiers: readonly Tier[];
+  /** Those that a record of this topic may still go to, the next one first. */
+  readonly ahead: readonly Tier[];
+  readonly limits: InPlaceLimits;
+  readonly decode: ((record: KafkaRecord) => unknown) | undefined;
+  readonly handler: (message: never, context: HandlerContext) => unknown;
+  /** ms */
+  readonly handlerTimeout: number | undefined;
+  readonly classify: RetryPolicy['classify'];
+  /** Where a record goes that is given up. */
+  readonly exhausted: DeadLetters | { readonly action: 'skip' | 'stop' };
+  /** When nobody takes a copy. */
+  readonly refused: 'stop' | 'skip';
+  readonly tierHeaders: HeaderProfile;
+  /** The names of the tiers do not hold the group, so that other groups may write there. */
+  readonly sharedTiers: boolean;
+  readonly stackTraces: boolean;
+}
+
+/** What the policies of all topics are checked against. */
+export interface PlanContext {
+  readonly groupId: string;
+  /** Whether the client can carry them; asked only where they are wanted. */
+  readonly binaryHeaders: () => boolean;
+  /** Whether the consumer reads this topic. */
+  readonly isRead: (topic: string) => boolean;
+  /** Told, once the consumer runs, of functions of the configuration that fail. */
+  readonly complain: Complain;
+}
+
+const DAY = 86_400_000;
+export const MAX_TIERS = 32;
+const TIER_HEADERS: readonly TierHeaders[] = ['velo', 'spring'];
+const DEAD_LETTER_HEADERS: readonly DeadLetterHeaders[] = ['velo', 'spring', 'connect', 'kip1191'];
+
+/**
+ * The routes of a source and of its tiers.
+ *
+ * @throws {VeloError} `VELO_INVALID_OPTION`, `VELO_NOT_SUPPORTED`
+ */
+export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: PlanContext): Route[] {
+  legalTopic(source, 'topics');
+  const { retry = {}, handler, exhausted = DEFAULTS.exhausted, handlerTimeout } = policy;
+  if (typeof handler !== 'function') fail('handler', handler, 'a function');
+  const { naming = DEFAULTS.naming, stackTraces = DEFAULTS.stackTraces } = retry;
+  if (typeof stackTraces !== 'boolean') fail('retry.stackTraces', stackTraces, 'true or false');
+  const tiers = tiersOf(source, retry, context.groupId);
+  const tierHeaders = profileOf(
+    retry.headers ?? DEFAULTS.tierHeaders,
+    TIER_HEADERS,
+    'retry.headers',
+    context,
+  );
+  const deadLetters = naming === 'velo' ? deadLetterTopic(source, context.groupId) : `${source}-dlt`;
+  const common = {
+    source,
+    tiers,
+    limits: {
+      maxAttempts: whole(
+        retry.inPlace?.maxAttempts ?? DEFAULTS.maxAttempts,
+        'retry.inPlace.maxAttempts',
+        1,
+        1_000_000,
+      ),
+      strategy: strategyOf(retry, context.complain),
+    },
+    decode: optionalFunction(policy.decode, 'decode'),
+    handler: handler as Route['handler'],
+    handlerTimeout:
+      handlerTimeout === undefined ? undefined : toMilliseconds(handlerTimeout, 'handlerTimeout', { min: 1 }),
+    classify: retry.classify && guardedClassify(retry.classify, context.complain),
+    refused: oneOf(policy.refused ?? DEFAULTS.refused, ['stop', 'skip'], 'refused'),
+    exhausted: exhaustedOf(exhausted, deadLetters, tierHeaders, context),
+    tierHeaders,
+    sharedTiers: naming !== 'velo',
+    stackTraces,
+  };
+  return [
+    { ...common, topic: source, tier: 0, wait: 0, ahead: tiers },
+    ...tiers.map(({ topic, tierNumber, wait }) => ({
+      ...common,
+      topic,
+      tier: tierNumber,
+      wait,
+      ahead: tiers.slice(tierNumber),
+    })),
+  ];
+}
+
+function tiersOf(source: string, { tiers = DEFAULTS.tiers, naming }: RetryPolicy, groupId: string): Tier[] {
+  const style = oneOf(naming ?? DEFAULTS.naming, ['velo', 'spring-index', 'spring-delay'], 'retry.naming');
+  const waits = tiers.map((wait, i) => toMilliseconds(wait, `retry.tiers[${i}]`, { min: 1, max: 7 * DAY }));
+  if (waits.length > MAX_TIERS) fail('retry.tiers', waits.length, `at most ${MAX_TIERS} tiers`);
+  const topics =
+    style === 'velo'
+      ? waits.map((wait, i) =>
+          tierTopic(source, groupId, wait, waits.slice(0, i).filter((w) => w === wait).length),
+        )
+      : springTierTopics(source, waits, style);
+  const tooLong = topics.find(topicNameFault);
+  if (tooLong !== undefined)
+    fail('retry.naming', style, `'velo', since Spring's name ${tooLong} is too long`);
+  return waits.map((wait, i) => ({ topic: topics[i] as string, tierNumber: i + 1, wait }));
+}
+
+function strategyOf({ inPlace }: RetryPolicy, complain: Complain): RetryStrategy {
+  const strategy = inPlace?.strategy;
+  if (strategy === undefined) return DEFAULT_STRATEGY;
+  return guardedStrategy(strategy, 'retry.inPlace.strategy', complain);
+}
+
+function exhaustedOf(
+  policy: ExhaustedPolicy,
+  defaultTopic: string,
+  defaultHeaders: HeaderProfile,
+  context: PlanContext,
+): Route['exhausted'] {
+  const action = oneOf(policy.action, ['dead-letter', 'skip', 'stop'], 'exhausted.action');
+  if (action !== 'dead-letter') return { action };
+  const {
+    topic = defaultTopic,
+    headers = defaultHeaders.name,
+    route,
+    routeTopics = [],
+  } = policy as Extract<ExhaustedPolicy, { action: 'dead-letter' }>;
+  return {
+    action,
+    topic: legalTopic(topic, 'exhausted.topic'),
+    headers: profileOf(headers, DEAD_LETTER_HEADERS, 'exhausted.headers', context),
+    router: deadLetterRouter(route, routeTopics, context.isRead),
+  };
+}
+
+function profileOf<P extends DeadLetterHeaders>(
+  name: P,
+  allowed: readonly P[],
+  option: string,
+  { binaryHeaders }: PlanContext,
+): HeaderProfile {
+  const profile = headerProfiles[oneOf(name, allowed, option)];
+  if (!profile.binary || binaryHeaders()) return profile;
+  const text = allowed.filter((other) => !headerProfiles[other].binary).map((other) => `'${other}'`);
+  throw new VeloError(
+    'VELO_NOT_SUPPORTED',
+    `${option} is '${name}', whose values are binary, and this Kafka client cannot carry them. Set ${option} to ${text.join(' or ')}, or use a client with binary headers.`,
+  );
+}

@@ -1,0 +1,42 @@
+import type { ConsumerPlan } from './plan.js';
+import type { Route } from './plan-topic.js';
+
+/**
+ * The topics that a consumer reads: those of its plan, and tiers of another configuration of its group, which are found
+ * when it starts.
+ */
+export class Subscription {
+  readonly #plan: ConsumerPlan;
+  readonly #routes: Map<string, Route>;
+
+  constructor(plan: ConsumerPlan) {
+    this.#plan = plan;
+    this.#routes = new Map(plan.routes);
+  }
+
+  get topics(): string[] {
+    return [...this.#routes.keys()];
+  }
+
+  route(topic: string): Route | undefined {
+    return this.#routes.get(topic);
+  }
+
+  /** Each source with its tiers: partitions of one number are best at one member. */
+  get families(): string[][] {
+    const routes = [...this.#routes.values()];
+    return this.#plan.sources.map((source) => [
+      source,
+      ...routes.filter((route) => route.source === source && route.tier > 0).map(({ topic }) => topic),
+    ]);
+  }
+
+  /** Tiers that the plan does not name. */
+  get former(): Route[] {
+    return [...this.#routes.values()].filter(({ topic }) => !this.#plan.routes.has(topic));
+  }
+
+  addFormer(routes: readonly Route[]): void {
+    for (const route of routes) this.#routes.set(route.topic, route);
+  }
+}
