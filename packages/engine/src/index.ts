@@ -13,6 +13,7 @@ export type {
   OffsetRange,
   OutgoingHeader,
   OutgoingRecord,
+  OverdueAnswer,
   PartitionOffset,
   PublishOutcome,
   TopicDescription,

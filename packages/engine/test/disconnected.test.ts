@@ -29,8 +29,13 @@ async function started(): Promise<ConsumerInTest & { readonly members: MemoryMem
 }
 
 /** An answer is due since so many ms. */
-function owes(member: MemoryMember | undefined, time: number): void {
-  if (member !== undefined) member.heard = { sinceAnswer: time, overdue: { from: 'broker b:1', time } };
+function owes(member: MemoryMember | undefined, time: number, refused?: number): void {
+  if (member === undefined) return;
+  const answers = [
+    { from: 'broker b:1', time, refused: false },
+    { from: 'broker b:2', time: refused ?? 0, refused: true },
+  ];
+  member.heard = { sinceAnswer: time, overdue: answers.filter((answer) => answer.time > 0) };
 }
 
 const state = ({ consumer }: ConsumerInTest) => consumer.health().state;
@@ -101,6 +106,26 @@ describe('a broker that owes an answer', () => {
     expect(one.members).toHaveLength(1);
     coordinates = true;
     await world.clock.advance(7 * LOOK);
+    expect(one.members).toHaveLength(2);
+  });
+
+  it('as it refuses each connection: that is told, and the member stays, as a new one could not have any', async () => {
+    const one = await started();
+    owes(one.members[0], 0, 60 * LOST);
+    await world.clock.advance(60 * LOOK);
+    expect(one.told('disconnected')).toMatchObject([{ from: 'broker b:2', silent: 60 * LOST }]);
+    expect(one.told('crashed')).toEqual([]);
+    expect(state(one)).toBe('disconnected');
+  });
+
+  it('in silence, while another one refuses for longer: a new member takes its place', async () => {
+    const one = await started();
+    owes(one.members[0], LOST - 1, 60 * LOST);
+    await world.clock.advance(2 * LOOK);
+    expect(one.told('crashed')).toEqual([]);
+    owes(one.members[0], LOST, 60 * LOST);
+    await world.clock.advance(2 * LOOK);
+    expect(one.told('crashed').map(({ error }) => error.message)).toEqual([expect.stringContaining('b:1')]);
     expect(one.members).toHaveLength(2);
   });
 

@@ -28,7 +28,7 @@ function memberInTest(): GroupMember & Told {
     commit: async (offsets) => void told.commits.push(offsets),
     stop: async () => {},
     transactions: undefined,
-    contact: () => ({ sinceAnswer: 0, overdue: undefined }),
+    contact: () => ({ sinceAnswer: 0, overdue: [] }),
   };
 }
 

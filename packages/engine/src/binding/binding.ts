@@ -109,11 +109,20 @@ export interface GroupMember {
 export interface Contact {
   /** How long ago the last answer came, ms; undefined before the first one. */
   readonly sinceAnswer: number | undefined;
+  /** Whose answers are late: one entry at least for each such broker. */
+  readonly overdue: readonly OverdueAnswer[];
+}
+
+export interface OverdueAnswer {
+  /** The broker in words. */
+  readonly from: string;
   /**
-   * Whose answer is late by the longest time, in ms: beyond what the request may take by itself, as a fetch that waits
-   * for records. A request that fails without an answer counts until there is one. `from` is the broker in words.
+   * In ms: beyond what the request may take by itself, as a fetch that waits for records. A request that fails without
+   * an answer counts until there is one.
    */
-  readonly overdue: { readonly from: string; readonly time: number } | undefined;
+  readonly time: number;
+  /** The other side refuses or ends each connection to it: the broker is not there, for anybody. */
+  readonly refused: boolean;
 }
 
 /** Copies and offsets in one transaction. */

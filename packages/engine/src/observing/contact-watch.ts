@@ -1,6 +1,6 @@
 import type { Clock } from '@velo/retry-core';
 import { formatDuration, VeloError } from '@velo/retry-core';
-import type { Contact } from '../binding/binding.js';
+import type { Contact, OverdueAnswer } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 
 export interface ContactWatchOptions {
@@ -35,7 +35,8 @@ const ASK_LIMIT = 5_000;
 /**
  * Looks whether brokers answer the member. One that does not is told within seconds. If the same brokers answer another
  * connection meanwhile, the member's own one is at fault, and the client may take minutes to see that, or never does:
- * then the member is given up for a new one. While the brokers answer nobody, a new one would not be better off.
+ * then the member is given up for a new one. While the brokers answer nobody, or one refuses each connection, a new one
+ * would not be better off.
  */
 export class ContactWatch {
   readonly #options: ContactWatchOptions;
@@ -65,17 +66,25 @@ export class ContactWatch {
   }
 
   #look(): void {
-    const { contact, onChange } = this.#options;
-    const overdue = contact()?.overdue;
-    const silence = overdue !== undefined && overdue.time >= SILENT_AFTER ? overdue : undefined;
+    const overdue = this.#options.contact()?.overdue ?? [];
+    const silence = longest(overdue, SILENT_AFTER);
     const changed = (silence === undefined) !== (this.#silence === undefined);
     this.#silence = silence;
-    if (changed) onChange(silence);
-    if (silence !== undefined && silence.time >= LOST_AFTER && !this.#asking) void this.#ask();
+    if (changed) this.#options.onChange(silence);
+    if (this.#lost !== undefined && !this.#asking) void this.#ask();
+  }
+
+  /** Where a new member's connection may do what this one's does not. */
+  get #lost(): OverdueAnswer | undefined {
+    const overdue = this.#options.contact()?.overdue ?? [];
+    return longest(
+      overdue.filter(({ refused }) => !refused),
+      LOST_AFTER,
+    );
   }
 
   async #ask(): Promise<void> {
-    const { ask, contact, onLost, clock } = this.#options;
+    const { ask, onLost, clock } = this.#options;
     this.#asking = true;
     const answered = await within(
       ASK_LIMIT,
@@ -83,15 +92,22 @@ export class ContactWatch {
       clock,
     );
     this.#asking = false;
-    const overdue = contact()?.overdue;
-    if (this.#closed || answered !== 'answered' || overdue === undefined || overdue.time < LOST_AFTER) return;
+    const lost = this.#lost;
+    if (this.#closed || answered !== 'answered' || lost === undefined) return;
     onLost(
       new VeloError(
         'VELO_CLIENT',
-        `This member has not been answered by ${overdue.from} for ${formatDuration(Math.round(overdue.time))}, though the brokers answer other connections. Nothing is lost: a new member takes its place. If it happens again, look at what stands between this process and that broker (a proxy, a firewall), and at the broker's log.`,
+        `This member has not been answered by ${lost.from} for ${formatDuration(Math.round(lost.time))}, though the brokers answer other connections. Nothing is lost: a new member takes its place. If it happens again, look at what stands between this process and that broker (a proxy, a firewall), and at the broker's log.`,
       ),
     );
   }
+}
+
+/** @param atLeast ms */
+function longest(overdue: readonly OverdueAnswer[], atLeast: number): OverdueAnswer | undefined {
+  return overdue
+    .filter(({ time }) => time >= atLeast)
+    .reduce<OverdueAnswer | undefined>((a, b) => (a === undefined || b.time > a.time ? b : a), undefined);
 }
 
 /** For people: what happened, what it means, what to do. */

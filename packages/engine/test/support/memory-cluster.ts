@@ -236,7 +236,7 @@ export class MemoryMember implements GroupMember {
   #owned: readonly TopicPartition[] = [];
   stopped = false;
   /** What it knows of its brokers' answers. */
-  heard: Contact = { sinceAnswer: 0, overdue: undefined };
+  heard: Contact = { sinceAnswer: 0, overdue: [] };
   /** Whether the group still knows it. */
   inGroup = true;
 

@@ -1,4 +1,4 @@
-import type { Contact } from '@velo/engine';
+import { type Contact, type OverdueAnswer, readProperty } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
 import { brokerCode } from '../broker-code.js';
 import { type PrivateConnection, type PrivateRequest, withConnections } from '../quirks/private-cluster.js';
@@ -15,10 +15,16 @@ interface Line {
   readonly broker: string;
   /** When each answer is due that has not come. */
   readonly due: Set<{ readonly at: number }>;
-  /** When its failures began, if it has not answered since. */
-  failing: number | undefined;
+  /** If it has not answered since. */
+  failing: Failing | undefined;
   triedAt: number;
   throttledUntil: number;
+}
+
+interface Failing {
+  readonly since: number;
+  lastAt: number;
+  refused: boolean;
 }
 
 /** Which brokers answer a member. Times are of `performance.now()`, ms. */
@@ -50,17 +56,16 @@ export class BrokerContact {
 
   get facts(): Contact {
     const now = performance.now();
-    const overdue = { from: '', time: 0 };
+    const overdue: OverdueAnswer[] = [];
     for (const { broker, due, failing, triedAt } of this.#lines.values()) {
-      const failed = due.size > 0 || now - triedAt < FORGOTTEN_AFTER ? failing : undefined;
-      for (const at of [failed, ...[...due].map((answer) => answer.at)])
-        if (at !== undefined && now - at > overdue.time)
-          Object.assign(overdue, { from: `broker ${broker}`, time: now - at });
+      const add = (at: number, refused: boolean) => {
+        if (now > at) overdue.push({ from: `broker ${broker}`, time: now - at, refused });
+      };
+      if (failing !== undefined && (due.size > 0 || now - triedAt < FORGOTTEN_AFTER))
+        add(failing.since, failing.refused);
+      for (const { at } of due) add(at, false);
     }
-    return {
-      sinceAnswer: this.#answeredAt && now - this.#answeredAt,
-      overdue: overdue.time > 0 ? overdue : undefined,
-    };
+    return { sinceAnswer: this.#answeredAt && now - this.#answeredAt, overdue };
   }
 
   #line({ broker = '' }: PrivateConnection, index: number): Line {
@@ -88,7 +93,7 @@ export class BrokerContact {
       return result;
     } catch (error) {
       // A refusal is an answer.
-      if (brokerCode(error) === undefined) line.failing ??= begin;
+      if (brokerCode(error) === undefined) fail(line, begin, error);
       else this.#answered(line);
       throw error;
     } finally {
@@ -100,6 +105,24 @@ export class BrokerContact {
     line.failing = undefined;
     this.#answeredAt = performance.now();
   }
+}
+
+/** What began before the last failure ends with the same connection, which velo drops itself where it is silent. */
+function fail(line: Line, begin: number, error: unknown): void {
+  line.failing ??= { since: begin, lastAt: 0, refused: false };
+  const { failing } = line;
+  if (!isRefusal(error)) failing.refused = false;
+  else if (begin >= failing.lastAt) failing.refused = true;
+  failing.lastAt = performance.now();
+}
+
+/** kafkajs has a code from Node where a socket fails; none where it has waited for one in vain. */
+function isRefusal(error: unknown): boolean {
+  const name = readProperty(error, 'name');
+  return (
+    name === 'KafkaJSConnectionClosedError' ||
+    (name === 'KafkaJSConnectionError' && typeof readProperty(error, 'code') === 'string')
+  );
 }
 
 /** How long a broker may take by itself, ms: a fetch waits for records, and what is throttled for its turn. */

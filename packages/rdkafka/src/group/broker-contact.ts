@@ -1,4 +1,4 @@
-import type { Contact, TopicPartition } from '@velo/engine';
+import type { Contact, OverdueAnswer, TopicPartition } from '@velo/engine';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
 import { CODES, codeOf } from '../errors.js';
 
@@ -14,6 +14,10 @@ const UNANSWERED: ReadonlySet<number | undefined> = new Set([
   CODES.ALL_BROKERS_DOWN,
 ]);
 
+interface SilentLeader extends TopicPartition {
+  readonly since: number;
+}
+
 /**
  * Which brokers answer a member. librdkafka tells of one that does not after a minute, and never of one that has
  * accepted the connection only; so the leaders of the member's partitions are asked in turn for an offset. Times are of
@@ -26,7 +30,7 @@ export class BrokerContact {
   /** What the member was last assigned: one that has lost its session by the silence owns nothing. */
   #known: readonly TopicPartition[] = [];
   /** Whose leader does not answer, and since when. */
-  #silent: (TopicPartition & { readonly since: number }) | undefined;
+  #silent: SilentLeader | undefined;
   #answeredAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
@@ -42,10 +46,7 @@ export class BrokerContact {
     const silent = this.#silent;
     return {
       sinceAnswer: this.#answeredAt && now - this.#answeredAt,
-      overdue: silent && {
-        from: `the leader of partition ${silent.partition} of "${silent.topic}"`,
-        time: now - silent.since,
-      },
+      overdue: silent === undefined ? [] : [overdueSince(silent, now)],
     };
   }
 
@@ -98,4 +99,9 @@ export class BrokerContact {
     if (silent === undefined) this.#silent = undefined;
     return silent ?? this.#known[this.#next++ % this.#known.length];
   }
+}
+
+/** librdkafka does not say how a question failed. Only leaders are asked, so the others that are asked are the same. */
+function overdueSince({ topic, partition, since }: SilentLeader, now: number): OverdueAnswer {
+  return { from: `the leader of partition ${partition} of "${topic}"`, time: now - since, refused: false };
 }
