@@ -94,9 +94,11 @@ export async function joinGroup(
     else if (code === CODES.FATAL) setTimeout(() => end(coded(error)), FATAL_REASON_WAIT);
     else if (code > 0 && !PASSING.has(code)) end(coded(error));
   };
-  const id = memberTransactionalId(groupId, randomUUID());
-  const open = (gzip: boolean) => new TransactionalProducer(library, transactionalConfig(given, id, gzip));
-  const transactions = new Transactions(open, handle);
+  const transactions = new Transactions({
+    newId: () => memberTransactionalId(groupId, randomUUID()),
+    open: (id, gzip) => new TransactionalProducer(library, transactionalConfig(given, id, gzip)),
+    consumer: handle,
+  });
   const untold = new UntoldErrors(config, (position, isWanted) =>
     readFault(library, config, position, isWanted),
   );

@@ -17,6 +17,8 @@ import { ProducerHandle } from './producer.js';
 const STEP_LIMIT = 5_000;
 /** Not every call of node-rdkafka's comes back; what has not by then, ms, is given up. */
 const PATIENCE = STEP_LIMIT + 2_000;
+/** ms. An abort takes milliseconds, unless one of the transaction's partitions has no leader: then as long as it has none. */
+const ABORT_LIMIT = 2_000;
 /** With a transaction's first error, librdkafka drops all copies that are still on their way. */
 const PURGED: ReadonlySet<number> = new Set([CODES.PURGE_INFLIGHT, CODES.PURGE_QUEUE]);
 
@@ -25,6 +27,8 @@ export class TransactionalProducer {
   readonly #handle: ProducerHandle;
   /** Nobody knows whether its last transaction will be committed. */
   #inDoubt = false;
+  /** Its last transaction was aborted, and may not be over before a partition has a leader again: no other begins then. */
+  #stuck = false;
 
   constructor(library: RdKafka, config: RdKafkaConfig) {
     this.#handle = new ProducerHandle(library, config);
@@ -32,13 +36,29 @@ export class TransactionalProducer {
 
   /** False: only another one with its id can make the end of its last transaction sure. */
   get usable(): boolean {
-    return !this.#inDoubt && this.#handle.usable;
+    return !this.#inDoubt && !this.#stuck && this.#handle.usable;
   }
 
-  /** From now on no transaction of another producer with its id is open or can be committed. */
+  /** The next one needs another id. */
+  get stuck(): boolean {
+    return !this.#inDoubt && this.#stuck;
+  }
+
+  /**
+   * From now on no transaction of another producer with its id is open or can be committed.
+   * @throws CONCURRENT_TRANSACTIONS if one is being ended, but cannot be
+   */
   async fence(): Promise<void> {
+    const init = (limit: number) =>
+      this.#handle.call((client, callback) => client.initTransactions(limit, callback));
     await this.#handle.ready();
-    await this.#handle.call((client, callback) => client.initTransactions(STEP_LIMIT, callback));
+    try {
+      await init(ABORT_LIMIT);
+    } catch (error) {
+      if (isConcurrent(error)) throw error;
+      // librdkafka goes on where it was.
+      await init(STEP_LIMIT - ABORT_LIMIT);
+    }
   }
 
   /** All or nothing. `consumer` tells the brokers which member commits: one that was thrown out is refused. */
@@ -52,6 +72,7 @@ export class TransactionalProducer {
       const copies = handOvers.flatMap((handOver) => handOver.copies);
       const outcomes = await this.#step('send', () => handle.deliveries.send(copies));
       if (outcomes.some(({ written }) => !written)) {
+        this.#stuck = outcomes.some(isTimedOut);
         await this.#undo();
         await this.#lookAgain(copies, outcomes);
         return failuresOf(handOvers, outcomes);
@@ -113,6 +134,15 @@ export class TransactionalProducer {
 
 function patient<R>(name: string, call: Promise<R>): Promise<R> {
   return inTime(PATIENCE, call, () => tooLate(name, PATIENCE));
+}
+
+/** The transactional id is not free: its last transaction is not over. */
+export function isConcurrent(error: unknown): boolean {
+  return codeOf(error) === CODES.CONCURRENT_TRANSACTIONS;
+}
+
+function isTimedOut(outcome: PublishOutcome): boolean {
+  return !outcome.written && codeOf(outcome.error) === CODES.MSG_TIMED_OUT;
 }
 
 function isUnknown(outcome: PublishOutcome): boolean {

@@ -1,16 +1,28 @@
 import type { HandOver, MemberTransactions, TopicPartition, TransactionOutcome } from '@velo/engine';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
 import { notFenced } from '../errors.js';
-import type { TransactionalProducer } from './transactional-producer.js';
+import { isConcurrent, type TransactionalProducer } from './transactional-producer.js';
+
+export interface TransactionsOptions {
+  /** A transactional id that nobody has had. */
+  readonly newId: () => string;
+  readonly open: (id: string, gzip: boolean) => TransactionalProducer;
+  readonly consumer: ConsumerHandle;
+}
 
 /**
  * The transactions of one member, by one producer. The brokers refuse the offsets of a member that is not in its group,
  * so a former owner can commit nothing for a partition once it has another one; what it has sent before, the new owner's
  * question for the committed offset waits for.
+ *
+ * All producers have the same transactional id, so that the next one ends what the last one has left open. But where a
+ * partition of a transaction has no leader, the coordinator cannot end it before there is one, and nothing begins under
+ * its id: the member goes on under a fresh one. That is as safe. The old transaction is already aborted or committed,
+ * whichever it is, and its offsets are pending: the question for the committed offset waits for them (KIP-447).
  */
 export class Transactions implements MemberTransactions {
-  readonly #open: (gzip: boolean) => TransactionalProducer;
-  readonly #consumer: ConsumerHandle;
+  readonly #options: TransactionsOptions;
+  #id: string;
   #producer: TransactionalProducer | undefined;
   /** Whether its producers compress: from the first copy on that has to be, all do. */
   #gzip = false;
@@ -20,45 +32,37 @@ export class Transactions implements MemberTransactions {
   #resting = false;
   #ended = false;
 
-  /** @param open makes a producer; all of one member have the same transactional id */
-  constructor(open: (gzip: boolean) => TransactionalProducer, consumer: ConsumerHandle) {
-    this.#open = open;
-    this.#consumer = consumer;
+  constructor(options: TransactionsOptions) {
+    this.#options = options;
+    this.#id = options.newId();
   }
 
   async fence(_partitions: readonly TopicPartition[]): Promise<void> {
     await this.#busy;
-    if (this.#producer?.usable) return;
-    this.#opening ??= this.#replace().finally(() => {
-      this.#opening = undefined;
-    });
-    await this.#opening;
+    if (!this.#producer?.usable) await this.#renew();
   }
 
   transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
-    const producer = this.#producer;
-    if (this.#resting || this.#ended || !producer?.usable) {
-      const failure: TransactionOutcome = { committed: false, error: notFenced() };
-      return Promise.resolve(handOvers.map(() => failure));
-    }
-    const gzip = handOvers.some(({ copies }) => copies.some((copy) => copy.gzip));
-    const running =
-      gzip && !this.#gzip ? this.#transactInGzip(handOvers) : producer.transact(handOvers, this.#consumer);
+    const running = this.#transact(handOvers).catch((error: unknown) =>
+      handOvers.map(() => ({ committed: false, error }) as const),
+    );
     this.#busy = running;
     return running;
   }
 
-  async #transactInGzip(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
-    this.#gzip = true;
-    try {
-      await this.#replace();
-    } catch (error) {
-      return handOvers.map(() => ({ committed: false, error }));
-    }
-    return (
-      this.#producer?.transact(handOvers, this.#consumer) ??
-      handOvers.map(() => ({ committed: false, error: notFenced() }))
-    );
+  /**
+   * Partitions that were not in the last producer's last transaction need no fence for the next one: where theirs has
+   * failed, the engine does not hand over before it.
+   */
+  async #transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
+    if (this.#opening !== undefined) await this.#opening;
+    if (this.#resting || this.#producer === undefined) throw notFenced();
+    const gzip = handOvers.some(({ copies }) => copies.some((copy) => copy.gzip));
+    const fits = this.#gzip || !gzip;
+    this.#gzip ||= gzip;
+    if (!fits || !this.#producer.usable) await this.#renew();
+    if (this.#resting || this.#ended) throw notFenced();
+    return this.#producer.transact(handOvers, this.#options.consumer);
   }
 
   /**
@@ -84,10 +88,28 @@ export class Transactions implements MemberTransactions {
     await Promise.all(this.#ending);
   }
 
+  #renew(): Promise<void> {
+    this.#opening ??= this.#replace().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
   async #replace(): Promise<void> {
+    if (this.#producer?.stuck) this.#id = this.#options.newId();
     this.#retire();
+    try {
+      await this.#begin();
+    } catch (error) {
+      if (!isConcurrent(error)) throw error;
+      this.#id = this.#options.newId();
+      await this.#begin();
+    }
+  }
+
+  async #begin(): Promise<void> {
     if (this.#ended) throw notFenced();
-    const producer = this.#open(this.#gzip);
+    const producer = this.#options.open(this.#id, this.#gzip);
     try {
       await producer.fence();
       this.#producer = producer;
