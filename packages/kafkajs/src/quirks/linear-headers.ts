@@ -1,19 +1,20 @@
 import kafkajs from 'kafkajs';
 import type { KafkaJs } from '../api.js';
+import { type FetchedPartition, hideUndone } from './aborted-transactions.js';
 import { withClusters } from './private-cluster.js';
 import { readAnswers } from './read-answers.js';
 import type { Decompress } from './record-batch.js';
 import { type Codecs, FIRST_VERSION, LAST_VERSION, messagesOf, takeApart } from './record-sets.js';
 
 interface Fetched {
-  readonly responses: readonly { readonly partitions: readonly { messages: readonly unknown[] }[] }[];
+  readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[];
 }
 
 /**
  * The same kafkajs, whose records carry their headers as they were written, see `readHeaders`. By itself it copies all
  * former headers of a record for each: a record of 69 kB with 14,000 of them blocks the process for a minute, so that its
  * member is expelled, and whoever fetches it next as well. It also loses their order, and puts what `Object.prototype`
- * holds under a name in front.
+ * holds under a name in front. Records of transactions that were undone are told apart here, too, see `hideUndone`.
  */
 export function linearHeaders(kafka: KafkaJs): KafkaJs {
   return withClusters(kafka, (cluster) => {
@@ -26,7 +27,7 @@ export function linearHeaders(kafka: KafkaJs): KafkaJs {
           const partitions = fetched.responses.flatMap((topic) => topic.partitions);
           for (const [i, partition] of partitions.entries()) {
             const batches = sets[i];
-            if (batches !== undefined) partition.messages = await messagesOf(batches, registered);
+            if (batches !== undefined) hideUndone(partition, await messagesOf(batches, registered));
           }
           return fetched;
         },
