@@ -36,6 +36,7 @@ export const adapter: AdapterUnderTest = {
     readsBinaryHeaders: true,
     tellsGroupRefusal: true,
     transactions: true,
+    transactsByMember: true,
     describesConfigs: false,
     // As it is built here: librdkafka needs libzstd for it when it is compiled.
     lacksCodecs: ['zstd'],

@@ -49,6 +49,8 @@ export interface AdapterCapabilities {
   readonly tellsGroupRefusal: boolean;
   /** `handOff: 'transactional'` is not refused. @default false */
   readonly transactions?: boolean;
+  /** All partitions of a member share its transactions: one that cannot end may hold up the others. */
+  readonly transactsByMember?: boolean;
   /** What was configured for a topic can be asked for, so that velo's own topics can be like it. @default true */
   readonly describesConfigs?: boolean;
   /** Compressed batches that the client cannot read as it comes. @default none */
