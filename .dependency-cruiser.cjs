@@ -57,6 +57,43 @@ const rooms = () => {
   return [...inside, door];
 };
 
+/** What each room of an adapter may import, types included, besides the ground: `api.ts` and `errors.ts`. */
+const ADAPTER_ROOMS = {
+  group: ['fetching', 'sending', 'connection', 'quirks'],
+  fetching: ['connection', 'quirks'],
+  sending: ['connection', 'quirks'],
+  topics: ['connection', 'quirks'],
+  connection: ['quirks'],
+  quirks: [],
+};
+
+/** The same rooms in each adapter, so that a difference between two folders is one between two clients. */
+const adapterRooms = (adapter) => {
+  const src = `^packages/${adapter}/src/`;
+  const inside = Object.entries(ADAPTER_ROOMS).map(([room, below]) => ({
+    name: `${adapter}-${room}`,
+    comment: 'Rooms of an adapter are floors too, see ARCHITECTURE.md.',
+    severity: 'error',
+    from: { path: `${src}${room}/`, pathNot: TESTS },
+    to: { path: src, pathNot: [`${src}(api|errors)[.]ts$`, `${src}(${[room, ...below].join('|')})/`] },
+  }));
+  const ground = {
+    name: `${adapter}-ground`,
+    comment: "The client's surface and its errors are what all rooms stand on.",
+    severity: 'error',
+    from: { path: `${src}(api|errors)[.]ts$` },
+    to: { path: src, pathNot: `${src}(api|errors)[.]ts$` },
+  };
+  const doors = {
+    name: `${adapter}-doors`,
+    comment: 'Besides the rooms there are only doors: client.ts wires the rooms, create-velo.ts and index.ts open.',
+    severity: 'error',
+    from: { path: `${src}[^/]+/` },
+    to: { path: `${src}(client|create-velo|index)[.]ts$` },
+  };
+  return [...inside, ground, doors];
+};
+
 module.exports = {
   forbidden: [
     {
@@ -131,6 +168,7 @@ module.exports = {
     ),
     coreRule('core-config-below-retry', 'config/', 'retry/', 'Configuration knows no retrier.'),
     ...rooms(),
+    ...['kafkajs', 'rdkafka'].flatMap(adapterRooms),
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },

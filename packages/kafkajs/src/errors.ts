@@ -1,5 +1,26 @@
-import { foreignMessage, readText, VeloError } from '@velo/engine';
-import { causes } from './causes.js';
+import { foreignMessage, readProperty, readText, VeloError } from '@velo/engine';
+
+/** The longest chain of causes that is followed; kafkajs nests three deep. */
+const MAX_DEPTH = 10;
+
+/** An error and its causes, the outermost first, whatever they are. Never throws. */
+export function* causes(error: unknown): Generator<unknown> {
+  let at = error;
+  for (let depth = 0; at !== undefined && at !== null && depth < MAX_DEPTH; depth++) {
+    yield at;
+    at = readProperty(at, 'cause');
+  }
+}
+
+/** The number that a broker answered with, from the innermost cause; `undefined` if no broker answered. Never throws. */
+export function brokerCode(error: unknown): number | undefined {
+  let found: number | undefined;
+  for (const each of causes(error)) {
+    const code = readProperty(each, 'code');
+    if (typeof code === 'number') found = code;
+  }
+  return found;
+}
 
 /** A Kafka error code that no error of kafkajs's stands for, so that velo must find it out by itself. */
 class KafkaCodeError extends Error {

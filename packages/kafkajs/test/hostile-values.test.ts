@@ -2,8 +2,14 @@ import { isVeloError, readArray, VeloError } from '@velo/engine';
 import { describe, expect, it } from 'vitest';
 import { hostileValues } from '../../retry-core/test/support/hostile-values.js';
 import type { KafkaJs } from '../src/api.js';
-import { brokerCode } from '../src/broker-code.js';
-import { honest, isNoLeader, maybeOtherTopic, noLeader, unknownPartition } from '../src/errors.js';
+import {
+  brokerCode,
+  honest,
+  isNoLeader,
+  maybeOtherTopic,
+  noLeader,
+  unknownPartition,
+} from '../src/errors.js';
 import { tellMissingCodec } from '../src/fetching/missing-codec.js';
 import { tolerateLeaderless } from '../src/quirks/leaderless.js';
 import { LostCoordinator } from '../src/quirks/lost-coordinator.js';

@@ -1,7 +1,7 @@
 import { classifyKafkaError } from '@velo/retry-core';
 import { bindingTest, record, until } from '@velo/testkit/binding';
 import { describe, expect } from 'vitest';
-import { brokerCode } from '../src/broker-code.js';
+import { brokerCode } from '../src/errors.js';
 import { tolerateLeaderless } from '../src/quirks/leaderless.js';
 import type { AnswerReader } from '../src/quirks/private-cluster.js';
 import { kafkajs, kafkaOn, readerOf, requireBare } from './support.js';

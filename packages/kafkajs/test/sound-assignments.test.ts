@@ -1,6 +1,6 @@
 import type { TopicPartition } from '@velo/engine';
 import { describe, expect, it } from 'vitest';
-import { readAssignment, writeAssignment } from '../src/group/subscription.js';
+import { readAssignment, writeAssignment } from '../src/quirks/consumer-protocol.js';
 import { soundAssignments } from '../src/quirks/sound-assignments.js';
 import { changedCluster } from './support.js';
 

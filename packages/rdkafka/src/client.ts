@@ -14,11 +14,12 @@ import { adminConfig, consumerConfig, gzipConfig, producerConfig, queryConfig } 
 import { Connection } from './connection/connection.js';
 import { ConsumerHandle } from './connection/consumer-handle.js';
 import { fetchTopicNames } from './connection/metadata.js';
+import { QueryHandle } from './connection/query-handle.js';
 import { TokenKeeper, type TokenSource } from './connection/token-keeper.js';
 import { withToken } from './connection/with-token.js';
 import { CODES, closed, codeOf, missingTopic } from './errors.js';
 import { type JoinedGroup, joinGroup } from './group/join-group.js';
-import { ProducerHandle, QueryHandle } from './sending/producer.js';
+import { ProducerHandle } from './sending/producer.js';
 import { publish } from './sending/publish.js';
 import { committed, offsets } from './topics/offsets.js';
 import {

@@ -1,5 +1,5 @@
 import { readText, type TopicPartition, VeloError } from '@velo/engine';
-import { causes } from '../causes.js';
+import { causes } from '../errors.js';
 
 /** Packages that bring what kafkajs lacks; it reads GZIP only. By its names of codecs. */
 const PACKAGES: Readonly<Record<string, string>> = {

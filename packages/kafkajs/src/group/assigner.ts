@@ -1,7 +1,8 @@
 import { type TopicPartition, within } from '@velo/engine';
 import type { KafkaJsAssigner, KafkaJsPartitionAssigner } from '../api.js';
+import { writeAssignment } from '../quirks/consumer-protocol.js';
 import { assignPartitions, type Subscriber } from './assign-partitions.js';
-import { readSubscription, writeAssignment, writeSubscription } from './subscription.js';
+import { readSubscription, writeSubscription } from './subscription.js';
 
 /**
  * By their order the group prefers `velo`, which all members must offer. Beside a bare kafkajs, or a velo of before,

@@ -1,6 +1,6 @@
 import { type Contact, type OverdueAnswer, readProperty } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
-import { brokerCode } from '../broker-code.js';
+import { brokerCode } from '../errors.js';
 import { type PrivateConnection, type PrivateRequest, withConnections } from '../quirks/private-cluster.js';
 
 /** What is answered when the whole group is ready, however long that takes. */

@@ -1,7 +1,8 @@
 import type { GroupDescription } from '@velo/engine';
 import type { KafkaJsAdmin } from '../api.js';
 import type { Connection } from '../connection/connection.js';
-import { readAssignment, readSubscription } from './subscription.js';
+import { readAssignment } from '../quirks/consumer-protocol.js';
+import { readSubscription } from './subscription.js';
 
 /** Who reads what in a group; undefined while it is rebalancing. */
 export async function describeGroup(

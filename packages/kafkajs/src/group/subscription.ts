@@ -1,8 +1,5 @@
-import type { TopicPartition } from '@velo/engine';
+import { int16, int32, list, numbersByTopic, Reader, text, VERSION } from '../quirks/consumer-protocol.js';
 import type { Subscriber } from './assign-partitions.js';
-
-/** Of Kafka's consumer protocol; later versions only add at the end. */
-const VERSION = 0;
 
 type Subscription = Omit<Subscriber, 'memberId'>;
 
@@ -37,29 +34,6 @@ export function readSubscription(bytes: Buffer): Subscription {
   }
 }
 
-export function writeAssignment(partitions: readonly TopicPartition[]): Buffer {
-  const topics = [...numbersByTopic(partitions)].map(([topic, numbers]) =>
-    Buffer.concat([text(topic), list(numbers.map(int32))]),
-  );
-  return Buffer.concat([int16(VERSION), list(topics), int32(0)]);
-}
-
-/** Total: what cannot be read assigns nothing. A member that gets nothing is often sent no bytes at all. */
-export function readAssignment(bytes: Buffer): TopicPartition[] {
-  try {
-    const reader = new Reader(bytes);
-    reader.int16();
-    return reader
-      .list(() => {
-        const topic = reader.text();
-        return reader.list(() => reader.int32()).map((partition) => ({ topic, partition }));
-      })
-      .flat();
-  } catch {
-    return [];
-  }
-}
-
 function ownPart(topics: readonly string[], reader: Reader): Omit<Subscription, 'topics'> {
   try {
     const { families, owned } = JSON.parse(reader.bytes().toString()) as { [name: string]: unknown };
@@ -72,81 +46,5 @@ function ownPart(topics: readonly string[], reader: Reader): Omit<Subscription, 
     };
   } catch {
     return { families: [], owned: [] };
-  }
-}
-
-function numbersByTopic(partitions: readonly TopicPartition[]): Map<string, number[]> {
-  const byTopic = new Map<string, number[]>();
-  for (const { topic, partition } of partitions) {
-    const numbers = byTopic.get(topic);
-    if (numbers === undefined) byTopic.set(topic, [partition]);
-    else numbers.push(partition);
-  }
-  return byTopic;
-}
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
-}
-
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([int16(bytes.length), bytes]);
-}
-
-function list(items: readonly Buffer[]): Buffer {
-  return Buffer.concat([int32(items.length), ...items]);
-}
-
-/** Throws where the bytes end too early: Node checks each read. */
-class Reader {
-  readonly #bytes: Buffer;
-  #at = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  int16(): number {
-    const value = this.#bytes.readInt16BE(this.#at);
-    this.#at += 2;
-    return value;
-  }
-
-  int32(): number {
-    const value = this.#bytes.readInt32BE(this.#at);
-    this.#at += 4;
-    return value;
-  }
-
-  text(): string {
-    return this.#take(this.int16()).toString();
-  }
-
-  bytes(): Buffer {
-    return this.#take(this.int32());
-  }
-
-  /** An item takes two bytes at least, so a forged length ends with the bytes. */
-  list<T>(item: () => T): T[] {
-    const items: T[] = [];
-    for (let left = this.int32(); left > 0; left--) items.push(item());
-    return items;
-  }
-
-  #take(length: number): Buffer {
-    const end = this.#at + length;
-    if (length < 0 || end > this.#bytes.length) throw new RangeError('the bytes end too early');
-    const taken = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return taken;
   }
 }

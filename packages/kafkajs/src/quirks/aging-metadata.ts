@@ -1,3 +1,4 @@
+// Shown by test/aging-metadata.test.ts.
 import type { KafkaJs } from '../api.js';
 import { type PrivateBrokerPool, withClusters } from './private-cluster.js';
 

@@ -1,3 +1,4 @@
+// Part of linear-headers.ts, shown by test/linear-headers.test.ts.
 /**
  * Reads Kafka's primitives from bytes of a broker. Total: whatever stands there, nothing is read beyond the end, numbers
  * come out as some number and bytes as those that are there.

@@ -1,3 +1,4 @@
+// Shown by "tells when an offset is out of range" of the binding suite (testkit, binding/suites/feeding.ts).
 import type { TopicPartition } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
 import { eachBroker, withClusters } from './private-cluster.js';

@@ -1,3 +1,4 @@
+// Shown by test/leaderless.test.ts.
 import { inTime, readProperty } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
 import { noLeader, silentLeader } from '../errors.js';

@@ -1,3 +1,4 @@
+// Shown by test/leave-no-socket.test.ts.
 import type { KafkaJs, KafkaJsConnection } from '../api.js';
 import { dropSocket, type PrivateSocket, withConnections } from './private-cluster.js';
 

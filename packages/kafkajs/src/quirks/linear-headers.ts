@@ -1,3 +1,4 @@
+// Shown by test/linear-headers.test.ts.
 import kafkajs from 'kafkajs';
 import type { KafkaJs } from '../api.js';
 import { type FetchedPartition, hideUndone } from './aborted-transactions.js';

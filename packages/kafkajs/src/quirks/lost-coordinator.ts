@@ -1,5 +1,6 @@
+// Shown by test/lost-coordinator.test.ts.
 import { isVeloError, readText } from '@velo/engine';
-import { brokerCode } from '../broker-code.js';
+import { brokerCode } from '../errors.js';
 
 /** NOT_COORDINATOR, and what kafkajs calls it; with this `type` its loop finds the coordinator anew and joins again. */
 const NOT_COORDINATOR = { code: 16, type: 'NOT_COORDINATOR_FOR_GROUP' } as const;

@@ -1,3 +1,4 @@
+// Shown by "a partition without a leader" of the binding suite (testkit, binding/suites/leaderless.ts).
 import type { KafkaJs } from '../api.js';
 import { type AnswerReader, type PrivateCluster, withClusters } from './private-cluster.js';
 import { readAnswers } from './read-answers.js';

@@ -1,3 +1,4 @@
+// No quirk itself: how the others reach into kafkajs.
 import type { KafkaJs, KafkaJsOffsets, KafkaJsRetry } from '../api.js';
 
 /** What a kafkajs client is made of, as far as velo must reach into it. kafkajs promises none of it. */

@@ -1,3 +1,4 @@
+// Part of linear-headers.ts, shown by test/linear-headers.test.ts.
 import type { KafkaHeader } from '@velo/engine';
 import { ByteReader } from './byte-reader.js';
 

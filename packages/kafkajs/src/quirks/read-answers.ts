@@ -1,3 +1,4 @@
+// No quirk itself: what linear-headers.ts, leaderless.ts and moved-leaders.ts have in common.
 import { type AnswerReader, eachConnection, type PrivateCluster } from './private-cluster.js';
 
 /**

@@ -1,3 +1,4 @@
+// Part of linear-headers.ts, shown by test/linear-headers.test.ts.
 import { ByteReader } from './byte-reader.js';
 
 /** What kafkajs's consumer needs to know of a record, and velo. */

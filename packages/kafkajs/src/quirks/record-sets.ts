@@ -1,3 +1,4 @@
+// Part of linear-headers.ts, shown by test/linear-headers.test.ts.
 import { ByteReader } from './byte-reader.js';
 import { batchesOf, codecOf, type DecodedMessage, type Decompress, decodeBatch } from './record-batch.js';
 

@@ -1,6 +1,7 @@
+// Shown by test/sound-assignments.test.ts.
 import { isLegalPartition, partitionKey, type TopicPartition } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
-import { readAssignment, writeAssignment } from '../group/subscription.js';
+import { readAssignment, writeAssignment } from './consumer-protocol.js';
 import { eachBroker, type PrivateCluster, withClusters } from './private-cluster.js';
 
 /**

@@ -1,3 +1,4 @@
+// Shown by test/sound-connections.test.ts.
 import { readText } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
 import { dropSocket, type PrivateConnection, withConnections } from './private-cluster.js';

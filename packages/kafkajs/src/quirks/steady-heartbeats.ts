@@ -1,3 +1,4 @@
+// Shown by test/steady-heartbeats.test.ts.
 import type { KafkaJs, KafkaJsConsumerConfig } from '../api.js';
 import { eachConnection, withClusters } from './private-cluster.js';
 

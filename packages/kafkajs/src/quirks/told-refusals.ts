@@ -1,5 +1,6 @@
+// Shown by test/told-refusals.test.ts.
 import type { KafkaJs } from '../api.js';
-import { brokerCode } from '../broker-code.js';
+import { brokerCode } from '../errors.js';
 import { withClusters } from './private-cluster.js';
 
 const GROUP_AUTHORIZATION_FAILED = 30;

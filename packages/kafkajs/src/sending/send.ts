@@ -1,8 +1,7 @@
 import type { OutgoingRecord } from '@velo/engine';
 import type { KafkaJsProduced, KafkaJsProducer } from '../api.js';
-import { brokerCode } from '../broker-code.js';
 import type { Connection } from '../connection/connection.js';
-import { isNoLeader, refusedPartition, unknownPartition } from '../errors.js';
+import { brokerCode, isNoLeader, refusedPartition, unknownPartition } from '../errors.js';
 import { compressionOf, toMessage } from './messages.js';
 
 /** UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER: the producer's metadata may be at fault. */

@@ -8,8 +8,7 @@ import {
   within,
 } from '@velo/engine';
 import type { KafkaJs, KafkaJsProducer, KafkaJsTransaction } from '../api.js';
-import { brokerCode } from '../broker-code.js';
-import { closed, honest, maybeOtherTopic, tooLate } from '../errors.js';
+import { brokerCode, closed, honest, maybeOtherTopic, tooLate } from '../errors.js';
 import { leaveNoSocket } from '../quirks/leave-no-socket.js';
 import { type MemberGeneration, memberOffsets } from '../quirks/member-offsets.js';
 import { withClusters } from '../quirks/private-cluster.js';

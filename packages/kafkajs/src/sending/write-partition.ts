@@ -1,7 +1,7 @@
 import type { OutgoingRecord, PublishOutcome } from '@velo/engine';
 import type { KafkaJsProducer } from '../api.js';
-import { brokerCode } from '../broker-code.js';
 import type { Connection } from '../connection/connection.js';
+import { brokerCode } from '../errors.js';
 import { sizeInRequest } from './messages.js';
 import { send } from './send.js';
 

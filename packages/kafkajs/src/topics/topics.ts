@@ -1,7 +1,7 @@
 import { readArray, type TopicDescription, type TopicSpec } from '@velo/engine';
 import type { KafkaJsAdmin } from '../api.js';
-import { brokerCode } from '../broker-code.js';
 import type { Connection } from '../connection/connection.js';
+import { brokerCode } from '../errors.js';
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const TOPIC_ALREADY_EXISTS = 36;

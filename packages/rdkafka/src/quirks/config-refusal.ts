@@ -1,3 +1,4 @@
+// Shown by test/configuration.test.ts.
 import type { VeloError } from '@velo/retry-core';
 import type { RdKafkaClient } from '../api.js';
 import { refusedConfig } from '../errors.js';

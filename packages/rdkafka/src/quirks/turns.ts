@@ -1,3 +1,4 @@
+// Shown by "a partition without a leader" of the binding suite (testkit, binding/suites/leaderless.ts).
 /**
  * node-rdkafka's calls wait in libuv's thread pool, which has 4 threads at its default: this leaves one for everybody
  * else, `fs` and DNS among them.

@@ -3,9 +3,9 @@ import type { RdKafkaClient, RdKafkaConsumer, RdKafkaTopicPartition } from '../a
 import type { Connection } from '../connection/connection.js';
 import type { Handle } from '../connection/handle.js';
 import { QUERY_LIMIT } from '../connection/metadata.js';
+import type { QueryHandle } from '../connection/query-handle.js';
 import { CODES, coded, codeOf, leaderMissing, unknownPartition } from '../errors.js';
 import { Turns } from '../quirks/turns.js';
-import type { QueryHandle } from '../sending/producer.js';
 import { leadersOf } from './topics.js';
 
 /** As librdkafka tells that nobody has answered in time, or that all connections are gone. */

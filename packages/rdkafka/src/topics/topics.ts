@@ -2,8 +2,8 @@ import type { TopicDescription, TopicSpec } from '@velo/engine';
 import type { RdKafka, RdKafkaAdmin, RdKafkaProperties } from '../api.js';
 import type { Connection } from '../connection/connection.js';
 import { fetchMetadata } from '../connection/metadata.js';
+import type { QueryHandle } from '../connection/query-handle.js';
 import { CODES, coded, codeOf, RdKafkaError } from '../errors.js';
-import type { QueryHandle } from '../sending/producer.js';
 
 /** ms. */
 const ADMIN_LIMIT = 10_000;
