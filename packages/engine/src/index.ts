@@ -1,4 +1,5 @@
 export { foreignMessage, isVeloError, readArray, readProperty, readText, VeloError } from '@velo/retry-core';
+export { Bell } from './binding/bell.js';
 export type {
   ClientBinding,
   ClientCapabilities,
@@ -23,6 +24,16 @@ export type {
   TransactionOutcome,
   TransactionScope,
 } from './binding/binding.js';
+export {
+  closed,
+  isTooLate,
+  KafkaCodeError,
+  notCommitted,
+  notFenced,
+  tooLate,
+  unwritableRecord,
+  writablePart,
+} from './binding/client-errors.js';
 export { inTime, within } from './binding/deadline.js';
 export { lazyHeaders, noHeaders } from './binding/lazy-headers.js';
 export { isLegalPartition } from './binding/legal-partition.js';

@@ -1,6 +1,7 @@
 import {
   type ClientBinding,
   type ClientCapabilities,
+  closed,
   type GroupMember,
   type MemberSink,
   type Membership,
@@ -8,7 +9,6 @@ import {
 } from '@velo/engine';
 import type { KafkaJs, KafkaJsAdmin } from './api.js';
 import { Connection } from './connection/connection.js';
-import { closed } from './errors.js';
 import { describeGroup } from './group/describe-group.js';
 import { joinGroup } from './group/join-group.js';
 import type { Member } from './group/member.js';

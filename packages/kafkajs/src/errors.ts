@@ -1,4 +1,7 @@
-import { foreignMessage, readProperty, readText, VeloError } from '@velo/engine';
+import { foreignMessage, KafkaCodeError, readProperty, readText, VeloError } from '@velo/engine';
+
+/** As velo's errors name the client. */
+export const CLIENT = 'kafkajs';
 
 /** The longest chain of causes that is followed; kafkajs nests three deep. */
 const MAX_DEPTH = 10;
@@ -20,19 +23,6 @@ export function brokerCode(error: unknown): number | undefined {
     if (typeof code === 'number') found = code;
   }
   return found;
-}
-
-/** A Kafka error code that no error of kafkajs's stands for, so that velo must find it out by itself. */
-class KafkaCodeError extends Error {
-  override readonly name = 'KafkaCodeError';
-
-  constructor(
-    /** As in Kafka's table of error codes. */
-    readonly code: number,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 /** kafkajs has not said a word on a partition: its metadata lacks it, so nothing was sent. UNKNOWN_TOPIC_OR_PARTITION. */
@@ -68,20 +58,11 @@ export function isNoLeader(error: unknown): boolean {
   return [...causes(error)].some(NoLeaderError.is);
 }
 
-/** What kafkajs would fail on with a bare TypeError. INVALID_RECORD: no broker will ever get it. */
-export function unwritableRecord(reason: string): KafkaCodeError {
-  return new KafkaCodeError(87, `kafkajs cannot write this record: ${reason}`);
-}
-
 export function refusedPartition(topic: string, partition: number, code: number): KafkaCodeError {
   return new KafkaCodeError(
     code,
     `the broker answered code ${code} for partition ${partition} of "${topic}"`,
   );
-}
-
-export function closed(): VeloError {
-  return new VeloError('VELO_CLOSED', 'the connection to Kafka is closed');
 }
 
 const OWN_FAULTS: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError']);
@@ -103,22 +84,4 @@ export function maybeOtherTopic(error: unknown): VeloError {
     'VELO_CLIENT',
     `kafkajs has failed, perhaps because of another topic of this producer: ${foreignMessage(error)}`,
   );
-}
-
-/** @param limit ms */
-export function tooLate(limit: number): VeloError {
-  return new VeloError('VELO_CLIENT', `kafkajs has not ended it within ${limit} ms`);
-}
-
-/** Nothing is open, and nothing was written. */
-export function notFenced(topic: string, partition: number): VeloError {
-  return new VeloError(
-    'VELO_CLIENT',
-    `no transaction can begin for partition ${partition} of "${topic}" now`,
-  );
-}
-
-/** A commit that was not made, though kafkajs may have resolved it. */
-export function notCommitted(reason: string): VeloError {
-  return new VeloError('VELO_CLIENT', `nothing was committed: ${reason}`);
 }

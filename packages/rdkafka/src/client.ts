@@ -2,6 +2,7 @@ import {
   type ClientBinding,
   type ClientCapabilities,
   type CommittedOffset,
+  closed,
   type GroupMember,
   type Logger,
   type MemberSink,
@@ -17,7 +18,7 @@ import { fetchTopicNames } from './connection/metadata.js';
 import { QueryHandle } from './connection/query-handle.js';
 import { TokenKeeper, type TokenSource } from './connection/token-keeper.js';
 import { withToken } from './connection/with-token.js';
-import { CODES, closed, codeOf, missingTopic } from './errors.js';
+import { CODES, codeOf, missingTopic } from './errors.js';
 import { type JoinedGroup, joinGroup } from './group/join-group.js';
 import { ProducerHandle } from './sending/producer.js';
 import { publish } from './sending/publish.js';

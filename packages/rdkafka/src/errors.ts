@@ -7,6 +7,9 @@ import {
   VeloError,
 } from '@velo/retry-core';
 
+/** As velo's errors name the client. */
+export const CLIENT = 'node-rdkafka';
+
 /** node-rdkafka's `codes`: what it reports where it has lost the code. */
 const LOST = -1;
 
@@ -128,46 +131,6 @@ export function undelivered(error: unknown): unknown {
   );
 }
 
-/** What node-rdkafka would fail on, or spoil. INVALID_RECORD: no broker will ever get it. */
-export function unwritableRecord(reason: string): RdKafkaError {
-  return new RdKafkaError(CODES.INVALID_RECORD, `node-rdkafka cannot write this record: ${reason}`);
-}
-
-export function closed(): VeloError {
-  return new VeloError('VELO_CLOSED', 'the connection to Kafka is closed');
-}
-
-/** Nothing is open, and nothing was written. */
-export function notFenced(): VeloError {
-  return new VeloError(
-    'VELO_CLIENT',
-    'no transaction can begin now: the member has none of its partitions for sure',
-  );
-}
-
-/** A call of node-rdkafka's that does not come back. */
-class TooLateError extends VeloError {
-  readonly #brand = true;
-
-  /** Not by `instanceof`, which asks a value for its prototype: a proxy may throw at that. */
-  static is(value: unknown): boolean {
-    return typeof value === 'object' && value !== null && #brand in value;
-  }
-}
-
-/** @param limit ms */
-export function tooLate(call: string, limit: number): VeloError {
-  return new TooLateError('VELO_CLIENT', `node-rdkafka has not answered within ${limit} ms to: ${call}`);
-}
-
-export function isTooLate(error: unknown): boolean {
-  return TooLateError.is(error);
-}
-
 export function undone(): VeloError {
   return new VeloError('VELO_CLIENT', 'the transaction was undone because of a copy from another partition');
-}
-
-export function notCommitted(reason: string): VeloError {
-  return new VeloError('VELO_CLIENT', `nothing was committed: ${reason}`);
 }

@@ -5,16 +5,7 @@ import type { RdKafkaClient } from '../src/api.js';
 import { isFatal } from '../src/connection/fatal-error.js';
 import { Faults } from '../src/connection/faults.js';
 import { TokenKeeper } from '../src/connection/token-keeper.js';
-import {
-  CODES,
-  coded,
-  codeOf,
-  isTooLate,
-  noToken,
-  RdKafkaError,
-  tooLate,
-  undelivered,
-} from '../src/errors.js';
+import { CODES, coded, codeOf, noToken, RdKafkaError, undelivered } from '../src/errors.js';
 
 /** Whatever a call of the client's, a token source or a logger throws, rejects with or answers. */
 const zoo = Object.entries(hostileValues)
@@ -36,7 +27,6 @@ describe.each(zoo)('of $name', ({ make }) => {
     const code = codeOf(make());
     expect(code === undefined || typeof code === 'number').toBe(true);
     expect(isFatal(make())).toBe(false);
-    expect(isTooLate(make())).toBe(false);
   });
 
   it('it stays as it is, or has its code put back', () => {
@@ -83,11 +73,6 @@ describe.each(zoo)('of $name', ({ make }) => {
     expect(unhandled).toEqual([]);
     vi.restoreAllMocks();
   });
-});
-
-it('a call that does not come back is known for one', () => {
-  expect(isTooLate(tooLate('connect', 10))).toBe(true);
-  expect(isTooLate(new VeloError('VELO_CLIENT', 'x'))).toBe(false);
 });
 
 it('a lost code is put back, one that is there stays', () => {

@@ -35,9 +35,10 @@ export interface ClientBinding {
   committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]>;
 
   /**
-   * Writes each record to its own partition with acks=all, and resolves, never rejects, with one outcome for
-   * each, in the same order. Records of one partition keep their order. An outcome is `written` only when
-   * the broker has named that very partition in its answer.
+   * Writes a batch of one partition, in its order, with acks=all, and resolves, never rejects, with one outcome for each
+   * record, in the same order. An outcome is `written` only when the broker has named that very partition in its answer.
+   * The batch has at most 500 records and 512 KiB, or one record that is larger. One that is rejected for the sake of one
+   * record is refused as a whole: the engine sends it again in halves.
    */
   publish(records: readonly OutgoingRecord[]): Promise<readonly PublishOutcome[]>;
 

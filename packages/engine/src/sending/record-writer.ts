@@ -9,6 +9,7 @@ import type { TopicPatience } from './patience.js';
 import type { PendingRecord } from './pending-record.js';
 import type { RecordLane } from './record-lane.js';
 import { tooLarge } from './request-size.js';
+import { sendApart } from './send-apart.js';
 
 export interface RecordWriterOptions {
   readonly capabilities: ClientCapabilities;
@@ -147,11 +148,16 @@ export class RecordWriter implements HandOffs {
         ? tooLarge((batch[0] as PendingRecord).record, this.#options.capabilities)
         : undefined;
     if (error !== undefined) return [{ written: false, error }];
-    try {
-      return await this.#options.publish(batch.map(({ record }) => record));
-    } catch (error) {
-      return batch.map(() => ({ written: false, error }));
-    }
+    return sendApart(
+      batch.map(({ record }) => record),
+      async (records) => {
+        try {
+          return await this.#options.publish(records);
+        } catch (error) {
+          return records.map(() => ({ written: false, error }));
+        }
+      },
+    );
   }
 
   #take(queue: PendingRecord[]): PendingRecord[] {

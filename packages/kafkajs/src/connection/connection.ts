@@ -1,5 +1,6 @@
+import { closed } from '@velo/engine';
 import type { KafkaJsConnection } from '../api.js';
-import { closed, honest } from '../errors.js';
+import { honest } from '../errors.js';
 import { ClientLife } from './handle.js';
 
 /**

@@ -1,11 +1,11 @@
-import { partitionKey, type TopicPartition } from '@velo/engine';
+import { Bell, partitionKey, type TopicPartition } from '@velo/engine';
 
 /** What a member owns, and which of it is paused. kafkajs keeps pauses of partitions that have left, this does not. */
 export class Holdings {
   #owned = new Map<string, TopicPartition>();
   readonly #paused = new Map<string, TopicPartition>();
   #epoch = 0;
-  readonly #waiting = new Set<() => void>();
+  readonly #bell = new Bell();
 
   /** Grows with each assignment. */
   get epoch(): number {
@@ -54,18 +54,10 @@ export class Holdings {
 
   /** Resolves after a resume, an assignment or `wake`, or after `limit` ms. */
   changed(limit: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, limit);
-      this.#waiting.add(done);
-    });
+    return this.#bell.next(limit);
   }
 
   wake(): void {
-    for (const done of this.#waiting) done();
+    this.#bell.ring();
   }
 }

@@ -1,6 +1,5 @@
-import { type PartitionOffset, partitionKey } from '@velo/engine';
+import { notCommitted, type PartitionOffset, partitionKey } from '@velo/engine';
 import type { KafkaJsBatchPayload, KafkaJsConsumer, KafkaJsOffsets } from '../api.js';
-import { notCommitted } from '../errors.js';
 
 type CommitThroughBatch = KafkaJsBatchPayload['commitOffsetsIfNecessary'];
 

@@ -1,6 +1,6 @@
-import type { OutgoingHeader, OutgoingRecord } from '@velo/engine';
+import { type OutgoingHeader, type OutgoingRecord, unwritableRecord, writablePart } from '@velo/engine';
 import type { KafkaJsMessage } from '../api.js';
-import { unwritableRecord } from '../errors.js';
+import { CLIENT } from '../errors.js';
 
 /** Kafka's number of the codec. */
 const GZIP = 1;
@@ -12,10 +12,11 @@ export function compressionOf(records: readonly OutgoingRecord[]): { readonly co
 
 /** @throws what `unwritableRecord` makes, where kafkajs would fail: a null in a header, or what is no bytes */
 export function toMessage({ partition, key, value, headers, timestamp }: OutgoingRecord): KafkaJsMessage {
-  if (!isBytes(key) && key !== null) throw unwritableRecord('its key is neither bytes nor text nor null');
-  if (!isBytes(value) && value !== null)
-    throw unwritableRecord('its value is neither bytes nor text nor null');
-  const message: KafkaJsMessage = { key, value, partition };
+  const message: KafkaJsMessage = {
+    key: writablePart(CLIENT, key, 'key'),
+    value: writablePart(CLIENT, value, 'value'),
+    partition,
+  };
   if (headers.length > 0) message.headers = toHeaders(headers);
   if (timestamp !== undefined) message.timestamp = String(timestamp);
   return message;
@@ -26,7 +27,7 @@ function toHeaders(headers: readonly OutgoingHeader[]): NonNullable<KafkaJsMessa
   // Without a prototype, so that `__proto__` is a name like others.
   const byName: Record<string, (Buffer | string)[]> = Object.create(null);
   for (const [name, value] of headers) {
-    if (!isBytes(value)) throw unwritableRecord(`its header "${name}" is neither bytes nor text`);
+    if (!isBytes(value)) throw unwritableRecord(CLIENT, `its header "${name}" is neither bytes nor text`);
     const present = byName[name];
     if (present === undefined) byName[name] = [value];
     else present.push(value);
@@ -56,15 +57,4 @@ function keepOrder(headers: readonly OutgoingHeader[], byName: Readonly<Record<s
 
 function isBytes(value: unknown): value is Buffer | string {
   return typeof value === 'string' || Buffer.isBuffer(value);
-}
-
-/** What a record adds to a request, roughly: lengths, offset and flags take some 20 bytes, those of a header 4. */
-export function sizeInRequest({ key, value, headers }: OutgoingRecord): number {
-  let size = 20 + lengthOf(key) + lengthOf(value);
-  for (const [name, content] of headers) size += 4 + lengthOf(name) + lengthOf(content);
-  return size;
-}
-
-function lengthOf(bytes: Buffer | string | null): number {
-  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : (bytes?.length ?? 0);
 }

@@ -1,34 +1,24 @@
-import { type OutgoingRecord, type PublishOutcome, partitionKey } from '@velo/engine';
+import type { OutgoingRecord, PublishOutcome } from '@velo/engine';
 import type { KafkaJsProducer } from '../api.js';
 import type { Connection } from '../connection/connection.js';
-import { writePartition } from './write-partition.js';
+import { send } from './send.js';
 
-/** One outcome for each record, in the same order. Each partition has its own sends, whatever befalls the others. */
+/** One outcome for each record of a batch of one partition, in the same order. Never rejects. */
 export async function publish(
   producer: Connection<KafkaJsProducer>,
   records: readonly OutgoingRecord[],
 ): Promise<readonly PublishOutcome[]> {
-  const outcomes = new Array<PublishOutcome>(records.length);
-  const writes = [...indexesByPartition(records).values()].map(async (indexes) => {
-    const written = await writePartition(
-      producer,
-      indexes.map((index) => records[index] as OutgoingRecord),
-    );
-    indexes.forEach((index, i) => {
-      outcomes[index] = written[i] as PublishOutcome;
-    });
-  });
-  await Promise.all(writes);
-  return outcomes;
+  if (records.length === 0) return [];
+  try {
+    const baseOffset = await send(producer, records);
+    return records.map((_, i) => ({ written: true, offset: offsetAt(baseOffset, i) }));
+  } catch (error) {
+    return records.map(() => ({ written: false, error }));
+  }
 }
 
-export function indexesByPartition(records: readonly OutgoingRecord[]): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
-  records.forEach(({ topic, partition }, index) => {
-    const key = partitionKey(topic, partition);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [index]);
-    else group.push(index);
-  });
-  return groups;
+function offsetAt(baseOffset: string | undefined, index: number): string | undefined {
+  // -1: written, but the broker does not say where.
+  if (baseOffset === undefined || baseOffset === '-1') return undefined;
+  return String(BigInt(baseOffset) + BigInt(index));
 }

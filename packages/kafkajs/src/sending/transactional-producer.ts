@@ -1,19 +1,21 @@
 import {
+  closed,
   type HandOver,
   inTime,
   type OutgoingRecord,
+  partitionKey,
   TRANSACTION_TIMEOUT,
   type TransactionFailure,
   type TransactionOutcome,
+  tooLate,
   within,
 } from '@velo/engine';
 import type { KafkaJs, KafkaJsProducer, KafkaJsTransaction } from '../api.js';
-import { brokerCode, closed, honest, maybeOtherTopic, tooLate } from '../errors.js';
+import { brokerCode, CLIENT, honest, maybeOtherTopic } from '../errors.js';
 import { leaveNoSocket } from '../quirks/leave-no-socket.js';
 import { type MemberGeneration, memberOffsets } from '../quirks/member-offsets.js';
 import { withClusters } from '../quirks/private-cluster.js';
 import { compressionOf, toMessage } from './messages.js';
-import { indexesByPartition } from './publish.js';
 import { checkAnswer, MAYBE_OTHER_TOPIC } from './send.js';
 
 /**
@@ -143,7 +145,7 @@ export class TransactionalProducer {
     const running = work();
     this.#busy = running;
     // kafkajs waits 30 s for an answer that never comes; by then the brokers have undone the transaction.
-    return inTime(TRANSACTION_TIMEOUT, running, () => tooLate(TRANSACTION_TIMEOUT));
+    return inTime(TRANSACTION_TIMEOUT, running, () => tooLate(CLIENT, 'a transaction', TRANSACTION_TIMEOUT));
   }
 
   async #end(): Promise<void> {
@@ -152,4 +154,15 @@ export class TransactionalProducer {
     await within(END_LIMIT, over);
     await this.#producer.disconnect().catch(() => {});
   }
+}
+
+function indexesByPartition(records: readonly OutgoingRecord[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [index, { topic, partition }] of records.entries()) {
+    const key = partitionKey(topic, partition);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [index]);
+    else group.push(index);
+  }
+  return groups;
 }

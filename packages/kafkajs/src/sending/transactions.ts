@@ -1,13 +1,13 @@
 import {
   type HandOver,
   type MemberTransactions,
+  notFenced,
   partitionKey,
   type TopicPartition,
   type TransactionOutcome,
   transactionalId,
 } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
-import { notFenced } from '../errors.js';
 import type { MemberGeneration } from '../quirks/member-offsets.js';
 import { TransactionalProducer } from './transactional-producer.js';
 
@@ -50,7 +50,7 @@ export class Transactions implements MemberTransactions {
         return (
           producer?.transact(handOver, this.#generation) ?? {
             committed: false,
-            error: notFenced(topic, partition),
+            error: notFenced({ topic, partition }),
           }
         );
       }),
@@ -83,12 +83,12 @@ export class Transactions implements MemberTransactions {
   async #fence({ topic, partition }: TopicPartition): Promise<void> {
     const key = partitionKey(topic, partition);
     this.#retire(key);
-    if (this.#ended) throw notFenced(topic, partition);
+    if (this.#ended) throw notFenced({ topic, partition });
     const id = transactionalId(this.#groupId, topic, partition);
     const producer = new TransactionalProducer(this.#kafka, this.#groupId, id);
     this.#producers.set(key, producer);
     await producer.fence();
-    if (this.#producers.get(key) !== producer) throw notFenced(topic, partition);
+    if (this.#producers.get(key) !== producer) throw notFenced({ topic, partition });
   }
 
   #retire(key: string): void {

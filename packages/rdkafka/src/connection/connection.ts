@@ -1,5 +1,5 @@
+import { closed } from '@velo/engine';
 import type { RdKafkaClient } from '../api.js';
-import { closed } from '../errors.js';
 import type { Handle } from './handle.js';
 
 /** A client that connects at its first use, and is replaced when it could not connect or has failed for good. */

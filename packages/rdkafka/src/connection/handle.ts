@@ -1,5 +1,6 @@
+import { closed, within } from '@velo/engine';
 import type { RdKafkaCallback, RdKafkaClient } from '../api.js';
-import { closed, coded } from '../errors.js';
+import { coded } from '../errors.js';
 import { hearRefusal } from '../quirks/config-refusal.js';
 import { Faults } from './faults.js';
 
@@ -118,12 +119,6 @@ export class Handle<T extends RdKafkaClient> {
       });
     }
     if (!this.client.isConnected()) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, DISCONNECT_LIMIT);
-      this.disconnect(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    await within(DISCONNECT_LIMIT, new Promise<void>((resolve) => this.disconnect(resolve)));
   }
 }

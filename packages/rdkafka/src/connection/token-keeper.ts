@@ -1,7 +1,7 @@
-import { inTime, type Logger, safeLogger } from '@velo/engine';
+import { inTime, type Logger, safeLogger, tooLate } from '@velo/engine';
 import { foreignMessage, systemClock } from '@velo/retry-core';
 import type { RdKafkaClient } from '../api.js';
-import { noToken, tooLate } from '../errors.js';
+import { noToken } from '../errors.js';
 
 /** Gives an access token for SASL/OAUTHBEARER, each time a new one. */
 export type TokenSource = () => Promise<string>;
@@ -64,13 +64,13 @@ export class TokenKeeper {
   }
 
   async #ask(): Promise<string> {
-    const call = 'the token of SASL/OAUTHBEARER';
+    const call = 'the request for one';
     const answer = Promise.resolve().then(this.#source);
-    const token: unknown = await inTime(ANSWER_LIMIT, answer, () => tooLate(call, ANSWER_LIMIT)).catch(
-      (error: unknown) => {
-        throw noToken(error);
-      },
-    );
+    const token: unknown = await inTime(ANSWER_LIMIT, answer, () =>
+      tooLate('token()', call, ANSWER_LIMIT),
+    ).catch((error: unknown) => {
+      throw noToken(error);
+    });
     if (typeof token !== 'string' || token === '') throw noToken(new TypeError('it is no text'));
     this.#token = token;
     this.#due = performance.now() + waitFor(token);

@@ -1,6 +1,6 @@
-import type { PartitionOffset } from '@velo/engine';
+import { Bell, notCommitted, type PartitionOffset } from '@velo/engine';
 import type { RdKafkaConsumer, RdKafkaTopicPartition } from '../api.js';
-import { coded, notCommitted } from '../errors.js';
+import { coded } from '../errors.js';
 
 interface Pending {
   readonly signature: string;
@@ -15,7 +15,7 @@ export class Commits {
   readonly #consumer: RdKafkaConsumer;
   readonly #pending: Pending[] = [];
   #resting: string | undefined;
-  readonly #waiting = new Set<() => void>();
+  readonly #allAnswered = new Bell();
 
   constructor(consumer: RdKafkaConsumer) {
     this.#consumer = consumer;
@@ -47,15 +47,7 @@ export class Commits {
   async rest(reason: string, limit: number): Promise<void> {
     this.#resting = reason;
     if (this.#pending.length === 0) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, limit);
-      this.#waiting.add(done);
-    });
+    await this.#allAnswered.next(limit);
     while (this.#pending.length > 0) this.#settle(0, notCommitted('the broker has not answered'));
   }
 
@@ -79,7 +71,7 @@ export class Commits {
   #settle(at: number, error: unknown): void {
     const [pending] = this.#pending.splice(at, 1);
     pending?.settle(error);
-    if (this.#pending.length === 0) for (const done of this.#waiting) done();
+    if (this.#pending.length === 0) this.#allAnswered.ring();
   }
 }
 

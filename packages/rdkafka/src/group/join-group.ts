@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type MemberSink, type Membership, memberTransactionalId } from '@velo/engine';
+import { closed, type MemberSink, type Membership, memberTransactionalId } from '@velo/engine';
 import type { RdKafka, RdKafkaTopicPartition } from '../api.js';
 import { checkConsumerConfig } from '../connection/check-config.js';
 import { consumerConfig, transactionalConfig } from '../connection/config.js';
 import { ConsumerHandle } from '../connection/consumer-handle.js';
 import { fencedInstance, readFatalError } from '../connection/fatal-error.js';
 import { listen } from '../connection/listen.js';
-import { CODES, closed, coded, codeOf } from '../errors.js';
+import { CODES, coded, codeOf } from '../errors.js';
 import { tellMissingCodec } from '../fetching/missing-codec.js';
 import { readFault, UntoldErrors } from '../quirks/untold-errors.js';
 import { TransactionalProducer } from '../sending/transactional-producer.js';

@@ -1,7 +1,7 @@
-import type { OutgoingRecord, PublishOutcome } from '@velo/engine';
+import { closed, type OutgoingRecord, type PublishOutcome, within } from '@velo/engine';
 import type { RdKafkaProducer } from '../api.js';
 import { listen } from '../connection/listen.js';
-import { CODES, closed, coded, codeOf, undelivered } from '../errors.js';
+import { CODES, coded, codeOf, undelivered } from '../errors.js';
 import { toBytes, toHeaders } from './messages.js';
 
 /** ms. How soon an acknowledgement is seen. */
@@ -84,13 +84,10 @@ export class Deliveries {
   /** Waits for what is under way, then gives it up. */
   async end(limit: number): Promise<void> {
     if (this.#batches.size > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, limit);
-        this.#idle = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+      const idle = new Promise<void>((resolve) => {
+        this.#idle = resolve;
       });
+      await within(limit, idle);
     }
     this.#ended = true;
     clearInterval(this.#timer);

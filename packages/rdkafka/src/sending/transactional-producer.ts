@@ -1,16 +1,18 @@
 import {
   type HandOver,
   inTime,
+  isTooLate,
   type OutgoingRecord,
   type PublishOutcome,
   type TransactionFailure,
   type TransactionOutcome,
+  tooLate,
 } from '@velo/engine';
 import type { RdKafka } from '../api.js';
 import type { RdKafkaConfig } from '../connection/config.js';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
 import { fetchMetadata } from '../connection/metadata.js';
-import { CODES, codeOf, isTooLate, tooLate, undone } from '../errors.js';
+import { CLIENT, CODES, codeOf, undone } from '../errors.js';
 import { ProducerHandle } from './producer.js';
 
 /** Of each step, ms. What takes longer than the transaction may, the brokers have undone. */
@@ -133,7 +135,7 @@ export class TransactionalProducer {
 }
 
 function patient<R>(name: string, call: Promise<R>): Promise<R> {
-  return inTime(PATIENCE, call, () => tooLate(name, PATIENCE));
+  return inTime(PATIENCE, call, () => tooLate(CLIENT, name, PATIENCE));
 }
 
 /** The transactional id is not free: its last transaction is not over. */

@@ -1,6 +1,11 @@
-import type { HandOver, MemberTransactions, TopicPartition, TransactionOutcome } from '@velo/engine';
+import {
+  type HandOver,
+  type MemberTransactions,
+  notFenced,
+  type TopicPartition,
+  type TransactionOutcome,
+} from '@velo/engine';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
-import { notFenced } from '../errors.js';
 import { isConcurrent, type TransactionalProducer } from './transactional-producer.js';
 
 export interface TransactionsOptions {

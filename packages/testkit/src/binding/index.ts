@@ -5,6 +5,7 @@ export { type BindingStage, bindingTest } from './binding-test.js';
 export type { Addresses, BindingUnderTest } from './binding-under-test.js';
 export { describeBinding } from './describe-binding.js';
 export { codes, written } from './outcomes.js';
+export { publishEach } from './publish-each.js';
 export { record } from './record.js';
 export { sockets } from './sockets.js';
 export { Told } from './told.js';

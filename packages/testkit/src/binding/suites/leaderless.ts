@@ -5,6 +5,7 @@ import { bindingTest } from '../binding-test.js';
 import type { BindingUnderTest } from '../binding-under-test.js';
 import { brokerCode } from '../broker-code.js';
 import { categories, codes } from '../outcomes.js';
+import { publishEach } from '../publish-each.js';
 import { record } from '../record.js';
 import { Told } from '../told.js';
 import { until } from '../until.js';
@@ -43,11 +44,11 @@ export function leaderless(binding: BindingUnderTest): void {
     }) => {
       const [topic, other] = [newTopic(3), newTopic(1)];
       const records = [0, 1, 2].map((partition) => record(topic, partition, 'a'));
-      await client.publish(records);
+      await publishEach(client, records);
       broker.setLeader(topic, 1, -1);
       const begin = performance.now();
       // Of another topic that the producer is asked for only now, so that it looks for leaders.
-      const others = await client.publish([
+      const others = await publishEach(client, [
         record(other, 0, 'a'),
         record(topic, 0, 'b'),
         record(topic, 2, 'b'),
@@ -68,13 +69,16 @@ export function leaderless(binding: BindingUnderTest): void {
       async (when, { broker, client, groupId, newTopic, told }) => {
         const topic = newTopic(3);
         const before = when === 'since before the member joins';
-        await client.publish([0, 1, 2].map((partition) => record(topic, partition, `${partition}a`)));
+        await publishEach(
+          client,
+          [0, 1, 2].map((partition) => record(topic, partition, `${partition}a`)),
+        );
         if (before) broker.setLeader(topic, 1, -1);
         await client.join({ groupId, topics: [topic], client: binding.quick }, told);
         await until(() => told.all.length === (before ? 2 : 3));
         broker.setLeader(topic, 1, -1);
         for (const letter of ['b', 'c', 'd']) {
-          await client.publish([record(topic, 0, `0${letter}`), record(topic, 2, `2${letter}`)]);
+          await publishEach(client, [record(topic, 0, `0${letter}`), record(topic, 2, `2${letter}`)]);
           await until(() => told.values.includes(`0${letter}`) && told.values.includes(`2${letter}`));
         }
         broker.setLeader(topic, 1, 1);
@@ -94,7 +98,7 @@ export function leaderless(binding: BindingUnderTest): void {
       broker.setLeader(dead, 0, -1);
       const told = new Told();
       await client.join({ groupId, topics: [dead, alive], client: binding.quick }, told);
-      await client.publish([record(alive, 0, 'a'), record(alive, 1, 'b')]);
+      await publishEach(client, [record(alive, 0, 'a'), record(alive, 1, 'b')]);
       await until(() => told.all.length === 2);
       expect(told.assignments.at(-1)).toHaveLength(3);
     });
