@@ -2,6 +2,7 @@
 
 const CORE = '^packages/retry-core/';
 const ENGINE = '^packages/engine/';
+const LIBRDKAFKA = '^packages/librdkafka/';
 const TESTKIT = '^packages/testkit/';
 const TESTS = '(^|/)(test|bench)/|\\.test(-d)?\\.ts$|\\.config\\.ts$';
 
@@ -86,7 +87,8 @@ const adapterRooms = (adapter) => {
   };
   const doors = {
     name: `${adapter}-doors`,
-    comment: 'Besides the rooms there are only doors: client.ts wires the rooms, create-velo.ts and index.ts open.',
+    comment:
+      'Besides the rooms there are only doors: client.ts wires the rooms, create-velo.ts and index.ts open.',
     severity: 'error',
     from: { path: `${src}[^/]+/` },
     to: { path: `${src}(client|create-velo|index)[.]ts$` },
@@ -115,7 +117,14 @@ module.exports = {
       comment: 'Adapters and observers never import each other.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/src/', pathNot: `${TESTS}|${TESTKIT}|^packages/cli/` },
-      to: { path: '^packages/', pathNot: [CORE, ENGINE, '^packages/$1/'] },
+      to: { path: '^packages/', pathNot: [CORE, ENGINE, LIBRDKAFKA, '^packages/$1/'] },
+    },
+    {
+      name: 'librdkafka-is-for-its-clients',
+      comment: 'It is bundled into the adapters of librdkafka: nobody else has it when installed.',
+      severity: 'error',
+      from: { pathNot: `^packages/(librdkafka|rdkafka|confluent)/` },
+      to: { path: LIBRDKAFKA },
     },
     {
       name: 'engine-knows-only-the-core',
@@ -141,6 +150,8 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/[^/]+/src/', pathNot: TESTS },
       to: {
+        // Bundled, see tsup.config.ts.
+        pathNot: LIBRDKAFKA,
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['npm-peer', 'type-only'],
       },

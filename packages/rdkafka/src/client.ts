@@ -10,15 +10,23 @@ import {
   type TopicPartition,
   TRANSACTION_TIMEOUT,
 } from '@velo/engine';
+import {
+  adminConfig,
+  CODES,
+  codeOf,
+  consumerConfig,
+  gzipConfig,
+  missingTopic,
+  producerConfig,
+  queryConfig,
+} from '@velo/librdkafka';
 import type { RdKafka } from './api.js';
-import { adminConfig, consumerConfig, gzipConfig, producerConfig, queryConfig } from './connection/config.js';
 import { Connection } from './connection/connection.js';
 import { ConsumerHandle } from './connection/consumer-handle.js';
 import { fetchTopicNames } from './connection/metadata.js';
 import { QueryHandle } from './connection/query-handle.js';
 import { TokenKeeper, type TokenSource } from './connection/token-keeper.js';
 import { withToken } from './connection/with-token.js';
-import { CODES, codeOf, missingTopic } from './errors.js';
 import { type JoinedGroup, joinGroup } from './group/join-group.js';
 import { ProducerHandle } from './sending/producer.js';
 import { publish } from './sending/publish.js';

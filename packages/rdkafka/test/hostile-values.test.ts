@@ -2,10 +2,7 @@ import { VeloError } from '@velo/retry-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hostileValues } from '../../retry-core/test/support/hostile-values.js';
 import type { RdKafkaClient } from '../src/api.js';
-import { isFatal } from '../src/connection/fatal-error.js';
-import { Faults } from '../src/connection/faults.js';
 import { TokenKeeper } from '../src/connection/token-keeper.js';
-import { CODES, coded, codeOf, noToken, RdKafkaError, undelivered } from '../src/errors.js';
 
 /** Whatever a call of the client's, a token source or a logger throws, rejects with or answers. */
 const zoo = Object.entries(hostileValues)
@@ -23,28 +20,6 @@ function clientTaking(take: (token: string) => void): RdKafkaClient {
 }
 
 describe.each(zoo)('of $name', ({ make }) => {
-  it('the code is none, or a number', () => {
-    const code = codeOf(make());
-    expect(code === undefined || typeof code === 'number').toBe(true);
-    expect(isFatal(make())).toBe(false);
-  });
-
-  it('it stays as it is, or has its code put back', () => {
-    const value = make();
-    for (const told of [coded(value), undelivered(value)])
-      expect(Object.is(told, value) || told instanceof RdKafkaError).toBe(true);
-  });
-
-  it('the log explains nothing of it', () => {
-    const value = make();
-    const faults = new Faults({ on() {} } as unknown as RdKafkaClient, 1);
-    expect(Object.is(faults.explain(value), value)).toBe(true);
-  });
-
-  it('a text of velo’s quotes it', () => {
-    expect(noToken(make()).message.length).toBeLessThan(700);
-  });
-
   it('a token source that rejects with it gives none', async () => {
     const value = make();
     const tokens = new TokenKeeper(() => Promise.reject(value));
@@ -73,12 +48,4 @@ describe.each(zoo)('of $name', ({ make }) => {
     expect(unhandled).toEqual([]);
     vi.restoreAllMocks();
   });
-});
-
-it('a lost code is put back, one that is there stays', () => {
-  const lost = Object.assign(new Error('broker transport failure'), { code: -1 });
-  expect(codeOf(lost)).toBe(CODES.TRANSPORT);
-  expect(coded(lost)).toMatchObject({ code: CODES.TRANSPORT, cause: lost });
-  const kept = Object.assign(new Error('x'), { code: CODES.TIMED_OUT });
-  expect(coded(kept)).toBe(kept);
 });

@@ -7,6 +7,7 @@ import type {
   PublishOutcome,
   TransactionOutcome,
 } from '@velo/engine';
+import { LibrdKafkaError } from '@velo/librdkafka';
 import {
   type EmbeddedBroker,
   javaAvailable,
@@ -15,7 +16,6 @@ import {
   startKafka,
 } from '@velo/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RdKafkaError } from '../src/errors.js';
 import { failuresOf } from '../src/sending/transactional-producer.js';
 import { clientOn, record, Told, unique, until } from './support.js';
 
@@ -23,7 +23,7 @@ import { clientOn, record, Told, unique, until } from './support.js';
 const START_LIMIT = 180_000;
 const MESSAGE_TOO_LARGE = 10;
 const NOT_COORDINATOR = 16;
-const PURGED = new RdKafkaError(-152, 'Purged in queue');
+const PURGED = new LibrdKafkaError(-152, 'Purged in queue');
 /** Nothing is committed. */
 const NONE = -1;
 
@@ -203,7 +203,7 @@ describe('a transaction whose group coordinator cannot be found', () => {
 });
 
 describe('the failures of a transaction', () => {
-  const refused = new RdKafkaError(MESSAGE_TOO_LARGE, 'Message size too large');
+  const refused = new LibrdKafkaError(MESSAGE_TOO_LARGE, 'Message size too large');
   const outcome = (error?: Error): PublishOutcome =>
     error === undefined ? { written: true } : { written: false, error };
   const failures = (...partitions: (Error | undefined)[][]) =>

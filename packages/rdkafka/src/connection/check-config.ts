@@ -1,10 +1,17 @@
+import { readText } from '@velo/engine';
+import {
+  type ClientConfig,
+  checkProperties,
+  checkValues,
+  consumerConfig,
+  producerConfig,
+  refusedConfig,
+  type Takes,
+  theirPart,
+} from '@velo/librdkafka';
 import { foreignMessage } from '@velo/retry-core';
-import type { RdKafka, RdKafkaProperties } from '../api.js';
-import { refusedConfig } from '../errors.js';
-import { bootstrapCount, consumerConfig, producerConfig, type RdKafkaConfig, theirPart } from './config.js';
-import { checkValues } from './property-values.js';
+import type { RdKafka } from '../api.js';
 import type { TokenSource } from './token-keeper.js';
-import { OAUTHBEARER } from './with-token.js';
 
 /**
  * Lets librdkafka look at a configuration without connecting. Whether properties fit each other, and whether files can
@@ -13,12 +20,7 @@ import { OAUTHBEARER } from './with-token.js';
  * @throws {VeloError} `VELO_INVALID_OPTION`, naming a property that it does not know, or whose value it refuses
  */
 export function checkConfig(library: RdKafka, given: object, token?: TokenSource): void {
-  if (typeof given !== 'object' || given === null) throw refusedConfig('it is no object of properties');
-  const theirs = theirPart(given);
-  if (bootstrapCount(theirs) === 0)
-    throw refusedConfig("'bootstrap.servers' is missing, as in 'kafka1:9092,kafka2:9092'");
-  checkValues(library, theirs);
-  checkToken(theirs, token);
+  checkProperties(takenBy(library), given, token);
   const producer = producerConfig(given);
   attempt(() => new library.Producer(producer.global, producer.topic));
   attempt(() => construct(library, consumerConfig(given, 'check')));
@@ -26,30 +28,11 @@ export function checkConfig(library: RdKafka, given: object, token?: TokenSource
 
 /** The same for the properties of one consumer, `client`, over the given ones. */
 export function checkConsumerConfig(library: RdKafka, given: object, client: object = {}): void {
-  checkValues(library, theirPart(client));
+  checkValues(takenBy(library), theirPart(client));
   attempt(() => construct(library, consumerConfig(given, 'check', client)));
 }
 
-/** librdkafka waits for a token for ever. */
-function checkToken(theirs: RdKafkaProperties, token: TokenSource | undefined): void {
-  if (token !== undefined && typeof token !== 'function') throw refusedConfig("'token' is no function");
-  const oauth = OAUTHBEARER.test(String(theirs['sasl.mechanisms']));
-  const own =
-    String(theirs['enable.sasl.oauthbearer.unsecure.jwt']) === 'true' ||
-    /^oidc$/i.test(String(theirs['sasl.oauthbearer.method']));
-  if (oauth && !own && token === undefined)
-    throw refusedConfig(
-      "'sasl.mechanisms' is OAUTHBEARER, and nobody gives a token. Give createVelo a second argument with a function 'token' that resolves with one",
-    );
-  if (token === undefined || (oauth && !own)) return;
-  throw refusedConfig(
-    own
-      ? "'token' is given beside a way of librdkafka's own to come by one. Leave one of them out"
-      : "'token' is given, and 'sasl.mechanisms' is not OAUTHBEARER",
-  );
-}
-
-function construct({ KafkaConsumer }: RdKafka, { global, topic }: RdKafkaConfig): unknown {
+function construct({ KafkaConsumer }: RdKafka, { global, topic }: ClientConfig): unknown {
   return new KafkaConsumer(global, topic);
 }
 
@@ -59,4 +42,17 @@ function attempt(create: () => unknown): void {
   } catch (error) {
     throw refusedConfig(foreignMessage(error).trim(), error);
   }
+}
+
+/** librdkafka takes a value for a property, or knows it and finds it too small or too large. */
+function takenBy({ Producer }: RdKafka): Takes {
+  return (name, value) =>
+    [() => new Producer({ [name]: value }, {}), () => new Producer({}, { [name]: value })].some((create) => {
+      try {
+        create();
+        return true;
+      } catch (error) {
+        return /outside allowed range/.test(readText(error, 'message'));
+      }
+    });
 }

@@ -1,9 +1,9 @@
+import { bootstrapCount, type ClientConfig } from '@velo/librdkafka';
 import type { RdKafka, RdKafkaConsumer } from '../api.js';
-import { bootstrapCount, type RdKafkaConfig } from './config.js';
 import { Handle } from './handle.js';
 
 export class ConsumerHandle extends Handle<RdKafkaConsumer> {
-  constructor({ KafkaConsumer }: RdKafka, { global, topic }: RdKafkaConfig) {
+  constructor({ KafkaConsumer }: RdKafka, { global, topic }: ClientConfig) {
     super(new KafkaConsumer(global, topic), bootstrapCount(global));
   }
 

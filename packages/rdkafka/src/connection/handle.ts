@@ -1,8 +1,8 @@
 import { closed, within } from '@velo/engine';
+import { coded, Faults } from '@velo/librdkafka';
 import type { RdKafkaCallback, RdKafkaClient } from '../api.js';
-import { coded } from '../errors.js';
 import { hearRefusal } from '../quirks/config-refusal.js';
-import { Faults } from './faults.js';
+import { listen } from './listen.js';
 
 /** ms. node-rdkafka's connect, which occupies a thread for so long where no broker answers. */
 const CONNECT_LIMIT = 5_000;
@@ -27,7 +27,8 @@ export class Handle<T extends RdKafkaClient> {
   /** @param brokers how many the client knows at first */
   constructor(client: T, brokers: number) {
     this.client = client;
-    this.faults = new Faults(client, brokers);
+    this.faults = new Faults(brokers);
+    listen(client, 'event.log', (log) => this.faults.read(log));
     const refusal = hearRefusal(client);
     this.#connecting = new Promise<void>((resolve, reject) => {
       client.connect({ allTopics: false, timeout: CONNECT_LIMIT }, (error) => {

@@ -1,10 +1,10 @@
+import { bootstrapCount, type ClientConfig } from '@velo/librdkafka';
 import type { RdKafka, RdKafkaProducer } from '../api.js';
-import { bootstrapCount, type RdKafkaConfig } from './config.js';
 import { Handle } from './handle.js';
 
 /** A producer that only asks brokers: of the clients it alone needs no group. */
 export class QueryHandle extends Handle<RdKafkaProducer> {
-  constructor({ Producer }: RdKafka, { global, topic }: RdKafkaConfig) {
+  constructor({ Producer }: RdKafka, { global, topic }: ClientConfig) {
     super(new Producer(global, topic), bootstrapCount(global));
   }
 

@@ -1,7 +1,7 @@
 import { inTime, type Logger, safeLogger, tooLate } from '@velo/engine';
+import { noToken } from '@velo/librdkafka';
 import { foreignMessage, systemClock } from '@velo/retry-core';
 import type { RdKafkaClient } from '../api.js';
-import { noToken } from '../errors.js';
 
 /** Gives an access token for SASL/OAUTHBEARER, each time a new one. */
 export type TokenSource = () => Promise<string>;

@@ -1,10 +1,9 @@
+import { OAUTHBEARER } from '@velo/librdkafka';
 import type { RdKafka, RdKafkaClient, RdKafkaProperties } from '../api.js';
 import { listen } from './listen.js';
 import type { TokenKeeper } from './token-keeper.js';
 
 type Construct<C> = new (global: RdKafkaProperties, topic: RdKafkaProperties) => C;
-
-export const OAUTHBEARER = /^oauthbearer$/i;
 
 /** The same library, whose clients get a token before they connect, and each later one for as long as they stay. */
 export function withToken(library: RdKafka, tokens: TokenKeeper): RdKafka {

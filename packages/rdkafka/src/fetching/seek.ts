@@ -1,6 +1,6 @@
 import type { PartitionOffset } from '@velo/engine';
+import { CODES, codeOf } from '@velo/librdkafka';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
-import { CODES, codeOf } from '../errors.js';
 import type { Polling } from './polling.js';
 
 /** ms. */

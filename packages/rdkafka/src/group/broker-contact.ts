@@ -1,18 +1,11 @@
 import type { Contact, OverdueAnswer, TopicPartition } from '@velo/engine';
+import { codeOf, isSilence } from '@velo/librdkafka';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
-import { CODES, codeOf } from '../errors.js';
 
 /** Between two questions, ms. */
 const ASK_EVERY = 2_000;
 /** For an answer, ms. A question that waits holds a thread of libuv's pool. */
 const ASK_LIMIT = 1_000;
-
-/** No broker has said anything. */
-const UNANSWERED: ReadonlySet<number | undefined> = new Set([
-  CODES.TIMED_OUT,
-  CODES.TRANSPORT,
-  CODES.ALL_BROKERS_DOWN,
-]);
 
 interface SilentLeader extends TopicPartition {
   readonly since: number;
@@ -83,7 +76,7 @@ export class BrokerContact {
           if (!this.#ended) this.#onEnd(asked, highOffset);
           return false;
         },
-        (error: unknown) => UNANSWERED.has(codeOf(error)),
+        (error: unknown) => isSilence(codeOf(error)),
       );
     if (silent) this.#silent ??= { topic, partition, since };
     else {

@@ -1,6 +1,6 @@
 import { Bell, notCommitted, type PartitionOffset } from '@velo/engine';
+import { coded } from '@velo/librdkafka';
 import type { RdKafkaConsumer, RdKafkaTopicPartition } from '../api.js';
-import { coded } from '../errors.js';
 
 interface Pending {
   readonly signature: string;

@@ -1,20 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { closed, type MemberSink, type Membership, memberTransactionalId } from '@velo/engine';
+import {
+  CODES,
+  coded,
+  codeOf,
+  consumerConfig,
+  fencedInstance,
+  readFatalError,
+  readOffsetReset,
+  tellMissingCodec,
+  transactionalConfig,
+} from '@velo/librdkafka';
 import type { RdKafka, RdKafkaTopicPartition } from '../api.js';
 import { checkConsumerConfig } from '../connection/check-config.js';
-import { consumerConfig, transactionalConfig } from '../connection/config.js';
 import { ConsumerHandle } from '../connection/consumer-handle.js';
-import { fencedInstance, readFatalError } from '../connection/fatal-error.js';
 import { listen } from '../connection/listen.js';
-import { CODES, coded, codeOf } from '../errors.js';
-import { tellMissingCodec } from '../fetching/missing-codec.js';
-import { readFault, UntoldErrors } from '../quirks/untold-errors.js';
+import { CLIENT } from '../errors.js';
 import { TransactionalProducer } from '../sending/transactional-producer.js';
 import { Transactions } from '../sending/transactions.js';
 import { Member } from './member.js';
-
-/** Of a log line: `orders [3]: offset reset (at offset 17 (leader epoch 2), broker 1) to …`. */
-const OFFSET_RESET = /(\S+) \[(\d+)\]: offset reset \(at offset (\d+)/;
+import { readFault, UntoldErrors } from './untold-errors.js';
 
 /**
  * ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, REBALANCE_IN_PROGRESS, and the coordinator's: librdkafka joins again by itself.
@@ -89,7 +94,7 @@ export async function joinGroup(
       look((fault) => {
         if (fault !== undefined || !mayPass) end(fault ?? coded(error));
       });
-    } else if (code === CODES.NOT_IMPLEMENTED) end(tellMissingCodec(error, topics, library.features));
+    } else if (code === CODES.NOT_IMPLEMENTED) end(tellMissingCodec(CLIENT, error, topics, library.features));
     // The log says why, or has said it already.
     else if (code === CODES.FATAL) setTimeout(() => end(coded(error)), FATAL_REASON_WAIT);
     else if (code > 0 && !PASSING.has(code)) end(coded(error));
@@ -104,11 +109,10 @@ export async function joinGroup(
   );
   member = new Member(handle, sink, transactions, untold, () => void checked.then(succeed), onError);
   listen(handle.client, 'event.log', (log) => {
-    const { fac, message } = log;
     const fatal = readFatalError(log);
     if (fatal !== undefined) end(fatal);
-    const [, topic, partition, offset] = (fac === 'OFFSET' && OFFSET_RESET.exec(message)) || [];
-    if (topic !== undefined) member.lost({ topic, partition: Number(partition) }, Number(offset));
+    const reset = readOffsetReset(log);
+    if (reset !== undefined) member.lost(reset, reset.offset);
   });
   listen(handle.client, 'event.error', (error) => {
     const { refused, reason } = handle.faults;

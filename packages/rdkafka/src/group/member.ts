@@ -1,16 +1,15 @@
 import type { Contact, GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/engine';
+import { CODES, codeOf, isFatal } from '@velo/librdkafka';
 import type { RdKafkaTopicPartition } from '../api.js';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
-import { isFatal } from '../connection/fatal-error.js';
-import { CODES, codeOf } from '../errors.js';
 import { Intake } from '../fetching/intake.js';
 import { Polling } from '../fetching/polling.js';
 import { seekNow } from '../fetching/seek.js';
-import type { UntoldErrors } from '../quirks/untold-errors.js';
 import type { Transactions } from '../sending/transactions.js';
 import { BrokerContact } from './broker-contact.js';
 import { Commits } from './commits.js';
 import { Rebalance } from './rebalance.js';
+import type { UntoldErrors } from './untold-errors.js';
 
 /** ms. For the broker's answers to the last commits. */
 const COMMIT_LIMIT = 5_000;

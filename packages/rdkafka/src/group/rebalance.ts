@@ -1,6 +1,6 @@
 import { isLegalPartition, partitionKey, type TopicPartition } from '@velo/engine';
+import { CODES, codeOf } from '@velo/librdkafka';
 import type { RdKafkaConsumer } from '../api.js';
-import { CODES, codeOf } from '../errors.js';
 
 /** Tells librdkafka what the group has decided. Each method must be called for each decision, or it waits for ever. */
 export class Rebalance {

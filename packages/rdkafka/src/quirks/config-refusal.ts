@@ -1,7 +1,7 @@
+import { refusedConfig } from '@velo/librdkafka';
 // Shown by test/configuration.test.ts.
 import type { VeloError } from '@velo/retry-core';
 import type { RdKafkaClient } from '../api.js';
-import { refusedConfig } from '../errors.js';
 
 /** What librdkafka says where the machine, not the configuration, keeps it from making a client. */
 const NO_RESOURCES = /Failed to create .*thread/;

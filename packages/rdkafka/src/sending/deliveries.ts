@@ -1,7 +1,7 @@
 import { closed, type OutgoingRecord, type PublishOutcome, within } from '@velo/engine';
+import { CODES, coded, codeOf, undelivered } from '@velo/librdkafka';
 import type { RdKafkaProducer } from '../api.js';
 import { listen } from '../connection/listen.js';
-import { CODES, coded, codeOf, undelivered } from '../errors.js';
 import { toBytes, toHeaders } from './messages.js';
 
 /** ms. How soon an acknowledgement is seen. */

@@ -1,5 +1,5 @@
+import type { ClientConfig } from '@velo/librdkafka';
 import type { RdKafka } from '../api.js';
-import type { RdKafkaConfig } from '../connection/config.js';
 import { QueryHandle } from '../connection/query-handle.js';
 import { Deliveries } from './deliveries.js';
 
@@ -10,7 +10,7 @@ const DELIVERY_LIMIT = 3_000;
 export class ProducerHandle extends QueryHandle {
   readonly deliveries: Deliveries;
 
-  constructor(library: RdKafka, config: RdKafkaConfig) {
+  constructor(library: RdKafka, config: ClientConfig) {
     super(library, config);
     this.deliveries = new Deliveries(this.client);
   }

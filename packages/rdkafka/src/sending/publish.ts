@@ -1,7 +1,7 @@
 import type { OutgoingRecord, PublishOutcome } from '@velo/engine';
+import { CODES, codeOf } from '@velo/librdkafka';
 import type { Connection } from '../connection/connection.js';
 import { fetchMetadata } from '../connection/metadata.js';
-import { CODES, codeOf } from '../errors.js';
 import type { ProducerHandle } from './producer.js';
 
 /** librdkafka looks for new topics and partitions by itself only after minutes. */

@@ -8,11 +8,11 @@ import {
   type TransactionOutcome,
   tooLate,
 } from '@velo/engine';
+import { type ClientConfig, CODES, codeOf, undone } from '@velo/librdkafka';
 import type { RdKafka } from '../api.js';
-import type { RdKafkaConfig } from '../connection/config.js';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
 import { fetchMetadata } from '../connection/metadata.js';
-import { CLIENT, CODES, codeOf, undone } from '../errors.js';
+import { CLIENT } from '../errors.js';
 import { ProducerHandle } from './producer.js';
 
 /** Of each step, ms. What takes longer than the transaction may, the brokers have undone. */
@@ -32,7 +32,7 @@ export class TransactionalProducer {
   /** Its last transaction was aborted, and may not be over before a partition has a leader again: no other begins then. */
   #stuck = false;
 
-  constructor(library: RdKafka, config: RdKafkaConfig) {
+  constructor(library: RdKafka, config: ClientConfig) {
     this.#handle = new ProducerHandle(library, config);
   }
 

@@ -1,15 +1,12 @@
 import type { CommittedOffset, OffsetRange, TopicPartition } from '@velo/engine';
+import { CODES, coded, codeOf, isSilence, leaderMissing, unknownPartition } from '@velo/librdkafka';
 import type { RdKafkaClient, RdKafkaConsumer, RdKafkaTopicPartition } from '../api.js';
 import type { Connection } from '../connection/connection.js';
 import type { Handle } from '../connection/handle.js';
 import { QUERY_LIMIT } from '../connection/metadata.js';
 import type { QueryHandle } from '../connection/query-handle.js';
-import { CODES, coded, codeOf, leaderMissing, unknownPartition } from '../errors.js';
 import { Turns } from '../quirks/turns.js';
 import { leadersOf } from './topics.js';
-
-/** As librdkafka tells that nobody has answered in time, or that all connections are gone. */
-const SILENT: readonly (number | undefined)[] = [CODES.TIMED_OUT, CODES.ALL_BROKERS_DOWN, CODES.TRANSPORT];
 
 /**
  * The first offset that is still there, and the next one to be written: an answer for each partition, in the order asked.
@@ -33,7 +30,7 @@ export function offsets(
       try {
         return await range(await queries.ready(), topic, partition);
       } catch (error) {
-        if (SILENT.includes(codeOf(error))) silent.set(leader, error);
+        if (isSilence(codeOf(error))) silent.set(leader, error);
         throw error;
       }
     });

@@ -1,9 +1,9 @@
 import type { TopicDescription, TopicSpec } from '@velo/engine';
+import { CODES, coded, codeOf, LibrdKafkaError } from '@velo/librdkafka';
 import type { RdKafka, RdKafkaAdmin, RdKafkaProperties } from '../api.js';
 import type { Connection } from '../connection/connection.js';
 import { fetchMetadata } from '../connection/metadata.js';
 import type { QueryHandle } from '../connection/query-handle.js';
-import { CODES, coded, codeOf, RdKafkaError } from '../errors.js';
 
 /** ms. */
 const ADMIN_LIMIT = 10_000;
@@ -16,7 +16,7 @@ export async function partitionCount(queries: Connection<QueryHandle>, topic: st
   const handle = await queries.ready();
   const { length } = await fetchMetadata(handle, topic);
   if (!probe(handle, topic) && length > 0) {
-    throw new RdKafkaError(CODES.LEADER_NOT_AVAILABLE, `Leader not available: "${topic}"`);
+    throw new LibrdKafkaError(CODES.LEADER_NOT_AVAILABLE, `Leader not available: "${topic}"`);
   }
   return length;
 }
@@ -52,7 +52,7 @@ function probe({ client }: QueryHandle, topic: string): boolean {
     return false;
   } catch (error) {
     if (codeOf(error) !== CODES.TOPIC_AUTHORIZATION_FAILED) return true;
-    throw new RdKafkaError(CODES.TOPIC_AUTHORIZATION_FAILED, `Topic authorization failed: "${topic}"`, {
+    throw new LibrdKafkaError(CODES.TOPIC_AUTHORIZATION_FAILED, `Topic authorization failed: "${topic}"`, {
       cause: error,
     });
   }

@@ -1,8 +1,7 @@
 import { type PartitionOffset, partitionKey } from '@velo/engine';
+import { type ClientConfig, coded } from '@velo/librdkafka';
 import type { RdKafka } from '../api.js';
-import type { RdKafkaConfig } from '../connection/config.js';
 import { ConsumerHandle } from '../connection/consumer-handle.js';
-import { coded } from '../errors.js';
 import type { Holding } from '../fetching/holdings.js';
 
 /** librdkafka's own `socket.timeout.ms`: how long a request, a slow fetch too, may be under way. ms */
@@ -36,7 +35,7 @@ export class UntoldErrors {
 
   /** @param read resolves with why a partition cannot be read, `undefined` if that is not known or not so */
   constructor(
-    { global }: RdKafkaConfig,
+    { global }: ClientConfig,
     read: (position: PartitionOffset, isWanted: () => boolean) => Promise<unknown>,
   ) {
     this.#after = Number(global['socket.timeout.ms']) || SOCKET_TIMEOUT;
@@ -77,7 +76,7 @@ export class UntoldErrors {
 /** Why a partition cannot be read, as another consumer is told; `undefined` if it can, or if nobody says. */
 export async function readFault(
   library: RdKafka,
-  config: RdKafkaConfig,
+  config: ClientConfig,
   { topic, partition, offset }: PartitionOffset,
   isWanted: () => boolean,
 ): Promise<unknown> {

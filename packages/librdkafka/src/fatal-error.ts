@@ -1,19 +1,19 @@
 import { findKafkaErrorByText } from '@velo/retry-core';
-import type { RdKafkaLog } from '../api.js';
-import { CODES, codeOf, RdKafkaError } from '../errors.js';
+import { CODES, codeOf, LibrdKafkaError } from './codes.js';
+import type { LogLine } from './log-line.js';
 
 const FATAL = /Fatal error: (.*)$/s;
 
 /**
  * Why librdkafka has given a client up for good, which stands only in its log: as an error it is ERR__FATAL whatever the
- * reason, and node-rdkafka drops it where it comes behind messages in one call.
+ * reason, and the clients drop it where it comes behind messages in one call.
  *
  * @returns `undefined` for a line of the log about something else
  */
-export function readFatalError({ fac, message }: RdKafkaLog): RdKafkaError | undefined {
+export function readFatalError({ fac, message }: LogLine): LibrdKafkaError | undefined {
   const [, text] = (fac === 'FATAL' && FATAL.exec(message)) || [];
   if (text === undefined) return undefined;
-  return new RdKafkaError(findKafkaErrorByText(text)?.code ?? CODES.FATAL, text);
+  return new LibrdKafkaError(findKafkaErrorByText(text)?.code ?? CODES.FATAL, text);
 }
 
 /** An error that no call after it survives. */
@@ -23,8 +23,8 @@ export function isFatal(error: unknown): boolean {
 }
 
 /** @param instanceId `group.instance.id` */
-export function fencedInstance(groupId: string, instanceId: unknown, cause: unknown): RdKafkaError {
-  return new RdKafkaError(
+export function fencedInstance(groupId: string, instanceId: unknown, cause: unknown): LibrdKafkaError {
+  return new LibrdKafkaError(
     CODES.FENCED_INSTANCE_ID,
     `Static consumer fenced: another member has joined group "${groupId}" with the same group.instance.id, "${instanceId}". The brokers have put this one out for good; nothing is lost, the other one goes on from what was committed. Give each member a group.instance.id of its own, such as its pod's name, or none`,
     { cause },

@@ -1,11 +1,11 @@
 import { MAX_GZIP_RECORD_BYTES, TRANSACTION_TIMEOUT } from '@velo/engine';
-import type { RdKafkaProperties } from '../api.js';
 import { adminDefaults, consumerDefaults, producerDefaults } from './defaults.js';
+import type { Properties } from './properties.js';
 
-/** What node-rdkafka takes as its two arguments. */
-export interface RdKafkaConfig {
-  readonly global: RdKafkaProperties;
-  readonly topic: RdKafkaProperties;
+/** What the clients take as their two arguments. */
+export interface ClientConfig {
+  readonly global: Properties;
+  readonly topic: Properties;
 }
 
 /** Properties of topics alone (CONFIGURATION.md of librdkafka): among the global ones, node-rdkafka drops them silently. */
@@ -66,13 +66,13 @@ const CONSUMER_FORCED = {
   'enable.partition.eof': false,
 } as const;
 
-export function producerConfig(given: object): RdKafkaConfig {
+export function producerConfig(given: object): ClientConfig {
   const theirs = theirPart(given);
   return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, acks: 'all', dr_cb: true });
 }
 
 /** Of a producer whose records may be too large for a request, until they are compressed. */
-export function gzipConfig(given: object): RdKafkaConfig {
+export function gzipConfig(given: object): ClientConfig {
   const theirs = theirPart(given);
   const timeout = Math.max(GZIP_TIMEOUT, Number(theirs['message.timeout.ms']) || 0);
   return producerConfig({ ...theirs, ...GZIP, 'message.timeout.ms': timeout });
@@ -100,20 +100,20 @@ const TRANSACTIONAL = {
 } as const;
 
 /** @param gzip all of its records go in gzip: librdkafka has it of a producer alone */
-export function transactionalConfig(given: object, transactionalId: string, gzip: boolean): RdKafkaConfig {
+export function transactionalConfig(given: object, transactionalId: string, gzip: boolean): ClientConfig {
   const theirs = { ...theirPart(given), ...(gzip && GZIP) };
   const { global, topic } = producerConfig({ ...theirs, ...TRANSACTIONAL, ...shortSockets(theirs) });
   return { global: { ...global, 'transactional.id': transactionalId }, topic };
 }
 
 /** librdkafka refuses a request that may outlive its transaction. */
-function shortSockets(theirs: RdKafkaProperties): RdKafkaProperties {
+function shortSockets(theirs: Properties): Properties {
   const timeout = Number(theirs['socket.timeout.ms']);
   return timeout > TRANSACTION_TIMEOUT ? { 'socket.timeout.ms': TRANSACTION_TIMEOUT } : {};
 }
 
 /** Of a producer that only asks. An idempotent one is of no use to whoever may not write. */
-export function queryConfig(given: object): RdKafkaConfig {
+export function queryConfig(given: object): ClientConfig {
   const { 'enable.gapless.guarantee': _, ...theirs } = theirPart(given);
   return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, 'enable.idempotence': false });
 }
@@ -124,7 +124,7 @@ export function consumerConfig(
   groupId: string,
   client: object = {},
   transactional = false,
-): RdKafkaConfig {
+): ClientConfig {
   const theirs = { ...theirPart(given), ...theirPart(client) };
   return split({
     ...consumerDefaults(theirs),
@@ -137,13 +137,13 @@ export function consumerConfig(
   });
 }
 
-export function adminConfig(given: object): RdKafkaProperties {
+export function adminConfig(given: object): Properties {
   const { 'enable.gapless.guarantee': _, ...theirs } = theirPart(given);
   return split({ ...adminDefaults(theirs), ...theirs, ...FORCED, 'enable.idempotence': false }).global;
 }
 
 /** How many brokers a client knows before it has reached one. */
-export function bootstrapCount(global: RdKafkaProperties): number {
+export function bootstrapCount(global: Properties): number {
   const list = String(global['bootstrap.servers'] ?? '');
   return list.split(',').filter((server) => server.trim() !== '').length;
 }
@@ -151,7 +151,7 @@ export function bootstrapCount(global: RdKafkaProperties): number {
 /**
  * What a user has given and may give, under one name where librdkafka has two, so that what stands later is what counts.
  */
-export function theirPart(given: object): RdKafkaProperties {
+export function theirPart(given: object): Properties {
   return Object.fromEntries(
     Object.entries(given)
       .filter(([name, value]) => value !== undefined && !NOT_THEIRS.has(name))
@@ -159,9 +159,9 @@ export function theirPart(given: object): RdKafkaProperties {
   );
 }
 
-function split(properties: RdKafkaProperties): RdKafkaConfig {
-  const global: RdKafkaProperties = {};
-  const topic: RdKafkaProperties = {};
+function split(properties: Properties): ClientConfig {
+  const global: Properties = {};
+  const topic: Properties = {};
   for (const [name, value] of Object.entries(properties)) {
     (TOPIC_PROPERTIES.has(name) ? topic : global)[name] = value;
   }

@@ -1,7 +1,6 @@
 import { readProperty, readText } from '@velo/engine';
-import type { RdKafkaClient, RdKafkaLog } from '../api.js';
-import { CODES, RdKafkaError } from '../errors.js';
-import { listen } from './listen.js';
+import { CODES, isSilence, LibrdKafkaError } from './codes.js';
+import type { LogLine } from './log-line.js';
 
 const AUTHENTICATION = /SASL authentication error|Authentication failed|SASL .*mechanism/i;
 const SSL = /SSL handshake failed|SSL_CTX|certificate/i;
@@ -17,42 +16,39 @@ const LINE = /^(?:\[thrd:([^\]]*)\]: )?(.*)$/s;
 export class Faults {
   readonly #brokers: number;
   readonly #failing = new Set<string>();
-  #refused: RdKafkaError | undefined;
+  #refused: LibrdKafkaError | undefined;
   #last = '';
   #lastAt = Number.NEGATIVE_INFINITY;
   #wasConnected = false;
   readonly #listeners = new Set<() => void>();
 
   /** @param brokers how many the client knows at first */
-  constructor(client: RdKafkaClient, brokers: number) {
+  constructor(brokers: number) {
     this.#brokers = brokers;
-    listen(client, 'event.log', (log) => this.#read(log));
   }
 
   /** Credentials or certificates that the brokers do not take. */
-  get refused(): RdKafkaError | undefined {
+  get refused(): LibrdKafkaError | undefined {
     return this.#refused;
   }
 
   /** What keeps a client from its first connection: a refusal, or none of the brokers that it knows can be reached. */
-  get reason(): RdKafkaError | undefined {
+  get reason(): LibrdKafkaError | undefined {
     if (this.#refused !== undefined) return this.#refused;
     return this.#failing.size >= this.#brokers
-      ? new RdKafkaError(CODES.TRANSPORT, `Broker transport failure: ${this.#last}`)
+      ? new LibrdKafkaError(CODES.TRANSPORT, `Broker transport failure: ${this.#last}`)
       : undefined;
   }
 
   /** A failure that may have a known cause, with that cause. */
   explain(error: unknown): unknown {
     const given = readProperty(error, 'code');
-    const unreached =
-      given === CODES.TRANSPORT || given === CODES.TIMED_OUT || given === CODES.ALL_BROKERS_DOWN;
-    if (!unreached || performance.now() - this.#lastAt > MAX_AGE) return error;
+    if (!isSilence(given) || performance.now() - this.#lastAt > MAX_AGE) return error;
     const { code, message } = this.#refused ?? {
       code: given,
       message: `${readText(error, 'message')}: ${this.#last}`,
     };
-    return new RdKafkaError(code, message, { cause: error });
+    return new LibrdKafkaError(code, message, { cause: error });
   }
 
   /** A connection stands. */
@@ -69,15 +65,16 @@ export class Faults {
     return () => void this.#listeners.delete(listener);
   }
 
-  #read({ fac, message }: RdKafkaLog): void {
+  /** For each line of the log. */
+  read({ fac, message }: LogLine): void {
     if (fac !== 'FAIL') return;
     const [, broker = '', text = ''] = LINE.exec(message) ?? [];
     this.#last = text;
     this.#lastAt = performance.now();
     this.#failing.add(broker);
     if (AUTHENTICATION.test(text))
-      this.#refused = new RdKafkaError(CODES.AUTHENTICATION, `Authentication failure: ${text}`);
-    else if (SSL.test(text)) this.#refused = new RdKafkaError(CODES.SSL, `SSL error: ${text}`);
+      this.#refused = new LibrdKafkaError(CODES.AUTHENTICATION, `Authentication failure: ${text}`);
+    else if (SSL.test(text)) this.#refused = new LibrdKafkaError(CODES.SSL, `SSL error: ${text}`);
     // The log does not tell of connections that stand again, so only the latest failure counts.
     else if (this.#wasConnected) this.#refused = undefined;
     for (const listener of this.#listeners) listener();

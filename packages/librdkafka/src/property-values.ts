@@ -1,9 +1,10 @@
-import { readText } from '@velo/engine';
-import type { RdKafka } from '../api.js';
-import { refusedConfig } from '../errors.js';
+import { refusedConfig } from './errors.js';
 
 /** How librdkafka reads a property's value. */
 type Kind = 'integer' | 'decimal' | 'text';
+
+/** Whether librdkafka takes a value for a property: it says so to whoever makes a client of it. */
+export type Takes = (name: string, value: string) => boolean;
 
 const PLAIN_INTEGER = /^-?(0|[1-9]\d*)$/;
 const PLAIN_DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
@@ -13,18 +14,18 @@ const NUMBER_LIKE = /^\s*[+-]?(\.?\d|nan|inf)/i;
 const MAX_INTEGER = 2 ** 31 - 1;
 
 /**
- * Refuses what node-rdkafka and librdkafka would take for something else without a word: of `'10s'` librdkafka reads the
+ * Refuses what librdkafka and its clients would take for something else without a word: of `'10s'` librdkafka reads the
  * 10, of `'0x10'` 16, of 1.5 the 1, of 4294967300 the lower 32 bits; a function, an object or null becomes its text.
  *
  * @throws {VeloError} `VELO_INVALID_OPTION` that names the first such property
  */
-export function checkValues(library: RdKafka, properties: object): void {
+export function checkValues(takes: Takes, properties: object): void {
   for (const [name, value] of Object.entries(properties)) {
-    if (value !== undefined && typeof value !== 'boolean') checkValue(library, name, value);
+    if (value !== undefined && typeof value !== 'boolean') checkValue(takes, name, value);
   }
 }
 
-function checkValue(library: RdKafka, name: string, value: unknown): void {
+function checkValue(takes: Takes, name: string, value: unknown): void {
   if (typeof value === 'function')
     throw refusedConfig(
       `'${name}' is a function. velo listens for librdkafka itself: use its events and options`,
@@ -36,7 +37,7 @@ function checkValue(library: RdKafka, name: string, value: unknown): void {
   const text = String(value);
   if (PLAIN_INTEGER.test(text) && Math.abs(Number(text)) <= MAX_INTEGER) return;
   if (typeof value === 'string' && !NUMBER_LIKE.test(text)) return;
-  const kind = kindOf(library, name);
+  const kind = kindOf(takes, name);
   if (kind === 'integer') {
     const unit = name.endsWith('.ms') ? ' of milliseconds' : '';
     throw refusedConfig(
@@ -48,24 +49,10 @@ function checkValue(library: RdKafka, name: string, value: unknown): void {
 }
 
 /** Only librdkafka knows, and it can only be asked to take a value: a number is read as far as it goes. */
-function kindOf(library: RdKafka, name: string): Kind {
-  if (takes(library, name, 'velo')) return 'text';
-  if (takes(library, name, '.5')) return 'decimal';
-  return takes(library, name, '1velo') ? 'integer' : 'text';
-}
-
-function takes(library: RdKafka, name: string, value: string): boolean {
-  return [
-    () => new library.Producer({ [name]: value }, {}),
-    () => new library.Producer({}, { [name]: value }),
-  ].some((create) => {
-    try {
-      create();
-      return true;
-    } catch (error) {
-      return /outside allowed range/.test(readText(error, 'message'));
-    }
-  });
+function kindOf(takes: Takes, name: string): Kind {
+  if (takes(name, 'velo')) return 'text';
+  if (takes(name, '.5')) return 'decimal';
+  return takes(name, '1velo') ? 'integer' : 'text';
 }
 
 function shown(value: string | number): string {

@@ -1,4 +1,4 @@
-import type { RdKafkaProperties } from '../api.js';
+import type { Properties } from './properties.js';
 
 /**
  * What velo sets where the user has set nothing. librdkafka refuses properties that do not fit each other, and knows no
@@ -38,7 +38,7 @@ const READING = {
   'queued.max.messages.kbytes': 16_384,
 } as const;
 
-export function adminDefaults(theirs: RdKafkaProperties): RdKafkaProperties {
+export function adminDefaults(theirs: Properties): Properties {
   return {
     'reconnect.backoff.max.ms': Math.max(
       RECONNECT_BACKOFF_MAX,
@@ -47,7 +47,7 @@ export function adminDefaults(theirs: RdKafkaProperties): RdKafkaProperties {
   };
 }
 
-export function producerDefaults(theirs: RdKafkaProperties): RdKafkaProperties {
+export function producerDefaults(theirs: Properties): Properties {
   const linger = numberOf(theirs, 'linger.ms') ?? LINGER;
   const idempotent = theirs['enable.idempotence'] ?? allowsIdempotence(theirs);
   return {
@@ -63,11 +63,11 @@ export function producerDefaults(theirs: RdKafkaProperties): RdKafkaProperties {
   };
 }
 
-export function consumerDefaults(theirs: RdKafkaProperties): RdKafkaProperties {
+export function consumerDefaults(theirs: Properties): Properties {
   return { ...adminDefaults(theirs), ...READING, ...(isBrokerLed(theirs) ? {} : membershipDefaults(theirs)) };
 }
 
-function membershipDefaults(theirs: RdKafkaProperties): RdKafkaProperties {
+function membershipDefaults(theirs: Properties): Properties {
   const session = Math.min(SESSION_TIMEOUT, numberOf(theirs, 'max.poll.interval.ms') ?? SESSION_TIMEOUT);
   const third = Math.floor((numberOf(theirs, 'session.timeout.ms') ?? session) / 3);
   return {
@@ -77,11 +77,11 @@ function membershipDefaults(theirs: RdKafkaProperties): RdKafkaProperties {
 }
 
 /** KIP-848: the brokers assign, and have these settings on their side. */
-function isBrokerLed(theirs: RdKafkaProperties): boolean {
+function isBrokerLed(theirs: Properties): boolean {
   return String(theirs['group.protocol']).toLowerCase() === 'consumer';
 }
 
-function allowsIdempotence(theirs: RdKafkaProperties): boolean {
+function allowsIdempotence(theirs: Properties): boolean {
   const inFlight = numberOf(theirs, 'max.in.flight.requests.per.connection') ?? 1;
   const backpressure = numberOf(theirs, 'queue.buffering.backpressure.threshold') ?? 1;
   return (
@@ -93,7 +93,7 @@ function allowsIdempotence(theirs: RdKafkaProperties): boolean {
 }
 
 /** `undefined` also for what librdkafka will refuse. */
-function numberOf(theirs: RdKafkaProperties, name: string): number | undefined {
+function numberOf(theirs: Properties, name: string): number | undefined {
   const number = Number(theirs[name] ?? Number.NaN);
   return Number.isNaN(number) ? undefined : number;
 }

@@ -1,0 +1,40 @@
+import { bootstrapCount, theirPart } from './config.js';
+import { refusedConfig } from './errors.js';
+import type { Properties } from './properties.js';
+import { checkValues, type Takes } from './property-values.js';
+
+export const OAUTHBEARER = /^oauthbearer$/i;
+
+/**
+ * Refuses what librdkafka would take for something else, or wait for in vain, without a word.
+ *
+ * @param token what gives tokens for SASL/OAUTHBEARER, if anything
+ * @throws {VeloError} `VELO_INVALID_OPTION`
+ */
+export function checkProperties(takes: Takes, given: object, token: unknown): void {
+  if (typeof given !== 'object' || given === null) throw refusedConfig('it is no object of properties');
+  const theirs = theirPart(given);
+  if (bootstrapCount(theirs) === 0)
+    throw refusedConfig("'bootstrap.servers' is missing, as in 'kafka1:9092,kafka2:9092'");
+  checkValues(takes, theirs);
+  checkToken(theirs, token);
+}
+
+/** librdkafka waits for a token for ever. */
+function checkToken(theirs: Properties, token: unknown): void {
+  if (token !== undefined && typeof token !== 'function') throw refusedConfig("'token' is no function");
+  const oauth = OAUTHBEARER.test(String(theirs['sasl.mechanisms']));
+  const own =
+    String(theirs['enable.sasl.oauthbearer.unsecure.jwt']) === 'true' ||
+    /^oidc$/i.test(String(theirs['sasl.oauthbearer.method']));
+  if (oauth && !own && token === undefined)
+    throw refusedConfig(
+      "'sasl.mechanisms' is OAUTHBEARER, and nobody gives a token. Give createVelo a second argument with a function 'token' that resolves with one",
+    );
+  if (token === undefined || (oauth && !own)) return;
+  throw refusedConfig(
+    own
+      ? "'token' is given beside a way of librdkafka's own to come by one. Leave one of them out"
+      : "'token' is given, and 'sasl.mechanisms' is not OAUTHBEARER",
+  );
+}

@@ -1,0 +1,56 @@
+import { foreignMessage, foreignText, VeloError } from '@velo/retry-core';
+import { CODES, coded, codeOf, LibrdKafkaError } from './codes.js';
+
+/** A configuration that no client can be made with. Its cause is an INVALID_ARG of librdkafka's: a person must mend it. */
+export function refusedConfig(reason: string, cause?: unknown): VeloError {
+  const refused = new LibrdKafkaError(CODES.INVALID_ARG, reason, { cause });
+  return new VeloError(
+    'VELO_INVALID_OPTION',
+    `librdkafka refuses the configuration: ${foreignText(reason)}.`,
+    {
+      cause: refused,
+    },
+  );
+}
+
+/** The cause says whether another try may bring one. */
+export function noToken(cause: unknown): VeloError {
+  return new VeloError('VELO_CLIENT', `token() gave none for SASL/OAUTHBEARER: ${foreignMessage(cause)}`, {
+    cause,
+  });
+}
+
+export function unknownPartition(topic: string, partition: number): LibrdKafkaError {
+  return new LibrdKafkaError(
+    CODES.UNKNOWN_TOPIC_OR_PART,
+    `Unknown topic or partition: "${topic}", ${partition}`,
+  );
+}
+
+/** As a broker answers it. */
+export function leaderMissing(topic: string, partition: number): LibrdKafkaError {
+  return new LibrdKafkaError(
+    CODES.LEADER_NOT_AVAILABLE,
+    `Partition ${partition} of "${topic}" has no leader at present`,
+  );
+}
+
+export function missingTopic(topic: string): LibrdKafkaError {
+  return new LibrdKafkaError(CODES.UNKNOWN_TOPIC_OR_PART, `Unknown topic or partition: "${topic}"`);
+}
+
+/**
+ * Why a record was not written. librdkafka says that it terminates also where only a partition has vanished, and the
+ * queue of its records with it. No `cause`: an error is judged by the code at its root, and nothing ends here for good.
+ */
+export function undelivered(error: unknown): unknown {
+  if (codeOf(error) !== CODES.DESTROY) return coded(error);
+  return new LibrdKafkaError(
+    CODES.UNKNOWN_TOPIC_OR_PART,
+    `Unknown topic or partition: it has vanished (librdkafka: ${foreignMessage(error)})`,
+  );
+}
+
+export function undone(): VeloError {
+  return new VeloError('VELO_CLIENT', 'the transaction was undone because of a copy from another partition');
+}
