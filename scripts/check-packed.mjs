@@ -36,7 +36,7 @@ try {
   if (tarball !== undefined) {
     await checkContents(tarball);
     await must(
-      await capture(tool('attw'), [tarball, '--profile', 'node16', '--format', 'table']),
+      await capture(tool('attw'), [tarball, '--profile', 'strict', '--format', 'table']),
       'types as published',
     );
     await must(await capture(tool('publint'), [tarball, '--strict']), 'publint');

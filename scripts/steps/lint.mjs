@@ -21,6 +21,8 @@ function checks() {
       name: `as published: ${folder}`,
       run: node('check-packed.mjs', folder),
     })),
+    { name: 'types as wrapped', run: node('check-wrapper.mjs') },
+    { name: 'public surface', run: node('check-api.mjs') },
     { name: 'known vulnerabilities', run: node('audit-published.mjs') },
     { name: 'layers', run: bin('depcruise', ...SOURCES, '--config', '.dependency-cruiser.cjs') },
     { name: 'dead code', run: bin('knip') },

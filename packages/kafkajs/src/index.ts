@@ -1,41 +1,4 @@
-export type {
-  ConsumerConfig,
-  ConsumerEvent,
-  ConsumerEvents,
-  ConsumerHealth,
-  DeadLetterHeaders,
-  DeadLetterInfo,
-  DeadLetterReason,
-  HandlerContext,
-  HealthState,
-  KafkaHeaders,
-  KafkaRecord,
-  Logger,
-  NewTopic,
-  ProducerConfig,
-  ProducerMessage,
-  RecordMetadata,
-  RetryPolicy,
-  TierHeaders,
-  TopicPolicy,
-  Velo,
-  VeloConsumer,
-  VeloOptions,
-  VeloProducer,
-} from '@velo/engine';
-// What handlers and configurations need, so that a team installs this package alone.
-export { readDeadLetter } from '@velo/engine';
-export type { Duration, RetryStrategy, VeloErrorCode } from '@velo/retry-core';
-export {
-  exponential,
-  fixed,
-  isVeloError,
-  linear,
-  PermanentError,
-  RetriableError,
-  VeloError,
-  withJitter,
-} from '@velo/retry-core';
-export type { KafkaJs } from './api.js';
+export * from '@velo/engine/public';
+export type * from './api.js';
 export { openKafkaJsClient } from './client.js';
 export { createVelo } from './create-velo.js';

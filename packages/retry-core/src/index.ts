@@ -8,7 +8,7 @@ export { resolveRetryOptions } from './config/resolve-retry-options.js';
 export type { RetryDefaults } from './config/retry-defaults.js';
 export { retryDefaults } from './config/retry-defaults.js';
 export type { RetryOverrides, TextMap } from './config/settings.js';
-export type { Duration } from './durations/duration.js';
+export type { Duration, DurationLimits } from './durations/duration.js';
 export { toMilliseconds } from './durations/duration.js';
 export { formatDuration } from './durations/format-duration.js';
 export { parseDuration } from './durations/parse-duration.js';
@@ -40,11 +40,13 @@ export { RetryMetrics } from './metrics/retry-metrics.js';
 export type { SharedRetryMetricsOptions } from './metrics/shared-retry-metrics.js';
 export { SharedRetryMetrics } from './metrics/shared-retry-metrics.js';
 export { isProgramError } from './program-error.js';
+export type { Outcome } from './retry/attempt.js';
 export { runAttempt } from './retry/attempt.js';
 export type { CircuitBreakerOptions, CircuitState } from './retry/circuit-breaker.js';
 export { CircuitBreaker } from './retry/circuit-breaker.js';
 export type { Retrier } from './retry/create-retrier.js';
 export { createRetrier } from './retry/create-retrier.js';
+export type { Judgement } from './retry/judge.js';
 export { judge } from './retry/judge.js';
 export type { Budget, Operation, RetryContext, RetryEvent, RetryOptions } from './retry/options.js';
 export { retry } from './retry/retry.js';
@@ -64,6 +66,7 @@ export { withJitter } from './strategies/with-jitter.js';
 export type {
   RetriableErrorOptions,
   RetriesExhaustedCode,
+  RetriesExhaustedOptions,
   VeloErrorCode,
   VeloErrorOf,
   VeloErrorOptions,

@@ -2,19 +2,19 @@ import { decodeHeaders } from './header-codec.js';
 import type { KafkaHeader, KafkaHeaders } from './record.js';
 
 type Copy = <B extends Buffer | null>(bytes: B) => B;
-type Read = (raw: Buffer) => readonly KafkaHeader[];
+export type ReadHeaders = (raw: Buffer) => readonly KafkaHeader[];
 
 const NONE = /* @__PURE__ */ Buffer.alloc(0);
 
 /** Headers whose entries are made at the first look: most handlers never look. */
 class LazyHeaders implements KafkaHeaders {
-  #read: Read | undefined;
+  #read: ReadHeaders | undefined;
   #raw: Buffer;
   #entries: readonly KafkaHeader[] = [];
   /** About what they keep in memory. */
   readonly bytes: number;
 
-  constructor(read: Read, bytes: number, raw: Buffer) {
+  constructor(read: ReadHeaders, bytes: number, raw: Buffer) {
     this.#read = read;
     this.#raw = raw;
     this.bytes = bytes;
@@ -63,7 +63,7 @@ class LazyHeaders implements KafkaHeaders {
  * @param bytes of all names and values, so that the buffer's limits hold for them too
  * @param raw what `read` reads, where the client has not taken the headers apart
  */
-export function lazyHeaders(read: Read, bytes: number, raw: Buffer = NONE): KafkaHeaders {
+export function lazyHeaders(read: ReadHeaders, bytes: number, raw: Buffer = NONE): KafkaHeaders {
   return new LazyHeaders(read, bytes, raw);
 }
 

@@ -13,7 +13,7 @@ import type { DeadLetterReason } from '../failures/decide.js';
  */
 export type ResetReason = 'moved-back' | 'offset-gone' | 'log-shorter' | 'beyond-end';
 
-interface OfRecord {
+export interface OfRecord {
   readonly record: KafkaRecord;
   /** 0 = the source topic. */
   readonly tier: number;
@@ -21,7 +21,7 @@ interface OfRecord {
   readonly totalAttempts: number;
 }
 
-interface OfFailure extends OfRecord {
+export interface OfFailure extends OfRecord {
   readonly error: unknown;
   readonly category: ErrorCategory;
 }

@@ -18,7 +18,7 @@ export interface ProducerMessage {
   readonly timestamp?: number | undefined;
 }
 
-type HeaderValue = Buffer | string | null;
+export type HeaderValue = Buffer | string | null;
 
 export interface TopicMessages {
   readonly topic: string;

@@ -1,0 +1,72 @@
+// What users of an adapter see of velo, listed once: each adapter hands it on, so that a team installs the adapter alone.
+// Every type that an option, an event or a result mentions is among it: else a package that wraps velo could not name it.
+export type {
+  CircuitOpenError,
+  Clock,
+  Duration,
+  ErrorCategory,
+  ExponentialOptions,
+  JitterMode,
+  LinearOptions,
+  RetriableErrorOptions,
+  RetriesExhaustedCode,
+  RetriesExhaustedError,
+  RetriesExhaustedOptions,
+  RetryCounters,
+  RetryMetrics,
+  RetryMetricsSnapshot,
+  RetryOutcome,
+  RetryStrategy,
+  VeloErrorCode,
+  VeloErrorOf,
+  VeloErrorOptions,
+} from '@velo/retry-core';
+export {
+  exponential,
+  fixed,
+  isVeloError,
+  linear,
+  PermanentError,
+  RetriableError,
+  VeloError,
+  withJitter,
+} from '@velo/retry-core';
+export type * from './binding/binding.js';
+export type { KafkaHeader, KafkaHeaders, KafkaRecord, TopicPartition } from './binding/record.js';
+export type { VeloConsumer } from './consumer/velo-consumer.js';
+export type { DeadLetterReason } from './failures/decide.js';
+export type { DeadLetterHeaders, TierHeaders } from './headers/profile.js';
+export type { DeadLetterError, DeadLetterInfo } from './headers/read-dead-letter.js';
+export { readDeadLetter } from './headers/read-dead-letter.js';
+export type {
+  ConsumerEvent,
+  ConsumerEvents,
+  Listener,
+  OfFailure as EventOfFailure,
+  OfRecord as EventOfRecord,
+  ResetReason,
+} from './observing/events.js';
+export type { ConsumerHealth, HealthState, PartitionHealth } from './observing/health.js';
+export type {
+  BufferPolicy,
+  ConsumerConfig,
+  ExhaustedPolicy,
+  HandlerContext,
+  InPlaceRetry,
+  Logger,
+  RetryPolicy,
+  TopicPolicy,
+  TopologyPolicy,
+} from './plan/config.js';
+export type { DeadLetterRoute, GivenUp } from './plan/dead-letter-route.js';
+export type { ProducerConfig, RecordMetadata, VeloProducer } from './producer/producer.js';
+export type { HeaderValue, ProducerMessage, TopicMessages } from './producer/producer-message.js';
+export type {
+  AclOperation,
+  ConsumerRequirements,
+  RequiredAcl,
+  RequiredTopic,
+  RequirementsOptions,
+} from './topology/requirements.js';
+export type { TopicWait } from './topology/wait-for-topic.js';
+export type { NewTopic, Velo, VeloOptions } from './velo.js';
