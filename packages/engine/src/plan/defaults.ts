@@ -1,6 +1,6 @@
 import { exponential, type RetryStrategy } from '@velo/retry-core';
 
-/** What holds where a configuration says nothing; `ConsumerConfig` tells the same, and a test holds the two together. */
+/** What holds where a configuration says nothing. */
 export const DEFAULTS = {
   startFrom: 'latest',
   handOff: 'at-least-once',
