@@ -126,8 +126,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     const ends = (topic: string) => observer.ends(topic);
     // Behind the last record of a transaction is its marker, which nobody can commit.
     const marked = handOff === 'transactional' ? CONSUMED.filter((topic) => !isSource(topic)) : [];
-    const isDone = async () =>
-      (await observer.lag(await visibleEnds(observer.connection, ends, marked))) === 0;
+    const isDone = async () => (await observer.lag(await visibleEnds(observer.kafka, ends, marked))) === 0;
     const drained = until(isDone, 'all is committed', { limit: DRAIN_LIMIT, poll: 500, signal });
     // What is left then is counted as lost, by its name.
     const stuck = await drained.then(
@@ -140,7 +139,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     if (load.refused > 0) troubles.push(`the producer gave up on ${load.refused} records`);
     clearInterval(progress);
     stamped('all members have left; every record is counted');
-    const stored = await readBack(observer.connection, ends);
+    const stored = await readBack(observer.kafka, ends);
     const producer = new HistoryReader(producerFile);
     producer.poll();
     const histories = crew.histories();

@@ -9,24 +9,15 @@ export const OBSERVER = { username: 'observer', password: 'observer' } as const;
 
 const OFFSETS_TOPIC = '__consumer_offsets';
 
-/** Sees the cluster as it is, past the proxies, with plain clients. */
+/** Sees the cluster as it is, past the proxies, with kafkajs alone. */
 export class Observer {
   readonly kafka: Kafka;
-  /** The same way past the proxies, for librdkafka. */
-  readonly connection: Readonly<Record<string, string>>;
   readonly #questions: Questions;
   /** kafkajs answers nothing any more once a topic that it was asked for has a partition without a leader. */
   readonly #aboutReplicated: Questions;
   #known: readonly string[] = [];
 
   constructor(cluster: KafkaCluster) {
-    this.connection = {
-      'bootstrap.servers': cluster.saslBrokers.join(),
-      'security.protocol': 'sasl_plaintext',
-      'sasl.mechanisms': 'PLAIN',
-      'sasl.username': OBSERVER.username,
-      'sasl.password': OBSERVER.password,
-    };
     this.kafka = kafkaFor(cluster.saslBrokers, {
       sasl: { mechanism: 'plain', ...OBSERVER },
       connectionTimeout: 1_000,
