@@ -414,6 +414,27 @@ describe('a leader that is away', () => {
   });
 });
 
+describe('an offset that is not in the log', () => {
+  it('is told once, also where the next assignment comes while the new one is committed', async () => {
+    const { lanes, member, committed, told } = test;
+    committed.set(0, { offset: 1_000, metadata: '' });
+    let acknowledge = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      acknowledge = resolve;
+    });
+    member.commit = () => held;
+    lanes.use(Promise.resolve(member));
+    lanes.assign([p(0)]);
+    await settle();
+    lanes.assign([p(0)]);
+    committed.set(0, { offset: 10, metadata: '' });
+    acknowledge();
+    await settle();
+    expect(told('offsetOutOfRange')).toMatchObject([{ partition: 0, from: 1_000, to: 10 }]);
+    expect([...lanes].map(({ opened }) => opened)).toEqual([true]);
+  });
+});
+
 describe('the member has gone', () => {
   it('its lanes start nothing and commit nothing until the next one was assigned', async () => {
     const { lanes, member, committed, calls } = test;

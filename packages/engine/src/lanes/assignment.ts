@@ -47,6 +47,7 @@ export class Assignment {
   readonly #options: AssignmentOptions;
   readonly #joining: Promise<GroupMember> | undefined;
   readonly #owned: number;
+  readonly #onUntold: (start: StartPosition) => void;
   readonly #failing = new Set<Lane>();
   /** Of partitions that the brokers do not have. */
   readonly #absent = new Set<Lane>();
@@ -57,11 +58,21 @@ export class Assignment {
     this.#end = resolve;
   });
 
-  /** @param owned how many partitions there are in all */
-  constructor(options: AssignmentOptions, joining: Promise<GroupMember> | undefined, owned: number) {
+  /**
+   * @param owned how many partitions there are in all
+   * @param onUntold given what was out of range, where it was committed anew and the next assignment came in between: from the
+   *   commit on, nobody can see it any more
+   */
+  constructor(
+    options: AssignmentOptions,
+    joining: Promise<GroupMember> | undefined,
+    owned: number,
+    onUntold: (start: StartPosition) => void,
+  ) {
     this.#options = options;
     this.#joining = joining;
     this.#owned = owned;
+    this.#onUntold = onUntold;
   }
 
   /** Another one, or none, has taken its place: what was asked for it is dropped. */
@@ -137,7 +148,7 @@ export class Assignment {
           member,
           answered.flatMap(({ positions }) => positions),
         );
-        if (this.#over) return;
+        if (this.#over) return this.#leaveUntold(answered);
         for (const { lane } of answered.flatMap(({ of }) => of)) this.#failing.delete(lane);
         take(answered.flatMap(settledOf));
       } catch (error) {
@@ -147,6 +158,11 @@ export class Assignment {
         );
       }
     }
+  }
+
+  #leaveUntold(answered: readonly Answer[]): void {
+    for (const { of, positions } of answered)
+      for (const start of positions.slice(0, of.length)) if (start.outOfRange) this.#onUntold(start);
   }
 
   async #commit(member: GroupMember, positions: readonly StartPosition[]): Promise<void> {

@@ -2,7 +2,7 @@ import { VeloError } from '@velo/retry-core';
 import type { GroupMember } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 import { isLegalPartition } from '../binding/legal-partition.js';
-import { type KafkaRecord, partitionOf, type TopicPartition } from '../binding/record.js';
+import { type KafkaRecord, partitionKey, partitionOf, type TopicPartition } from '../binding/record.js';
 import { explainReset } from '../offsets/position-reset.js';
 import type { StartPosition } from '../offsets/start-position.js';
 import type { Subscription } from '../plan/subscription.js';
@@ -30,6 +30,8 @@ export class Lanes {
   #member: GroupMember | undefined;
   #joining: Promise<GroupMember> | undefined;
   #assignment: Assignment | undefined;
+  /** What was out of range and committed anew for an assignment that was over by then. */
+  readonly #untold = new Map<string, StartPosition>();
   #closed = false;
   #cancelGiveUp = (): void => {};
 
@@ -92,7 +94,9 @@ export class Lanes {
   assign(partitions: readonly TopicPartition[]): TopicPartition[] {
     this.#endAssignment();
     const revoked = this.#lanes.own(partitions.filter(isLegalPartition));
-    const assignment = new Assignment(this.#options, this.#joining, this.#lanes.size);
+    const assignment = new Assignment(this.#options, this.#joining, this.#lanes.size, (start) =>
+      this.#untold.set(partitionKey(start.topic, start.partition), start),
+    );
     this.#assignment = assignment;
     if (this.#closed) assignment.end();
     else void this.#settle(assignment);
@@ -199,10 +203,14 @@ export class Lanes {
     begun.open({ ...start, seek });
   }
 
-  #tell({ topic, partition, offset: to, reset, outOfRange }: StartPosition): void {
+  #tell(start: StartPosition): void {
     const { plan, host } = this.#options;
+    const { topic, partition, offset: to, reset } = start;
     const at = { topic, partition };
-    if (outOfRange !== undefined) host.events.emit('offsetOutOfRange', { ...at, to, ...outOfRange });
+    const key = partitionKey(topic, partition);
+    const { outOfRange, offset } = start.outOfRange ? start : (this.#untold.get(key) ?? start);
+    this.#untold.delete(key);
+    if (outOfRange !== undefined) host.events.emit('offsetOutOfRange', { ...at, to: offset, ...outOfRange });
     if (reset === undefined) return;
     const explanation = explainReset(plan.groupId, at, { ...reset, to });
     host.events.emit('positionReset', { ...at, ...reset, to, explanation });
