@@ -1,8 +1,9 @@
 // Packs a public package as it is published, and checks what users would get: node scripts/check-packed.mjs packages/kafkajs
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { capture, capturePnpm, ROOT, tool } from './steps/run-command.mjs';
+import { pack } from './steps/pack.mjs';
+import { capture, ROOT, tool } from './steps/run-command.mjs';
 
 const folder = process.argv[2];
 const faults = [];
@@ -31,9 +32,9 @@ async function checkGuard() {
 
 const target = mkdtempSync(join(tmpdir(), 'velo-pack-'));
 try {
-  await must(await capturePnpm('--dir', folder, 'pack', '--pack-destination', target), 'pnpm pack');
-  const tarball = readdirSync(target).map((name) => join(target, name))[0];
-  if (tarball !== undefined) {
+  const { tarball, fault } = await pack(folder, target);
+  if (tarball === undefined) faults.push(`pnpm pack:\n${fault}`);
+  else {
     await checkContents(tarball);
     await must(
       await capture(tool('attw'), [tarball, '--profile', 'strict', '--format', 'table']),

@@ -1,12 +1,13 @@
 // Packs the public packages and compiles a package that wraps an adapter and gives its types away, as users would: in the
 // layouts of npm and of pnpm, whose packages see only what they have asked for, and with each module resolution.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import { pack } from './steps/pack.mjs';
 import { publicPackages } from './steps/public-packages.mjs';
-import { capture, capturePnpm } from './steps/run-command.mjs';
+import { capture } from './steps/run-command.mjs';
 
 const ADAPTERS = ['@velo/kafkajs', '@velo/rdkafka'];
 const { CommonJS, ESNext, Node16, NodeNext } = ts.ModuleKind;
@@ -58,11 +59,9 @@ async function unpacked() {
   for (const folder of publicPackages()) {
     const name = `@velo/${folder.split('/').at(-1)}`;
     const target = join(scratch, 'packed', name);
-    mkdirSync(target, { recursive: true });
-    const packed = await capturePnpm('--dir', folder, 'pack', '--pack-destination', target);
-    const tarball = readdirSync(target)[0];
-    if (tarball === undefined) throw new Error(`${folder} cannot be packed:\n${packed.output}`);
-    await capture('tar', ['-xzf', join(target, tarball), '-C', target]);
+    const { tarball, fault } = await pack(folder, target);
+    if (tarball === undefined) throw new Error(`${folder} cannot be packed:\n${fault}`);
+    await capture('tar', ['-xzf', tarball, '-C', target]);
     places.set(name, join(target, 'package'));
   }
   return places;

@@ -155,9 +155,8 @@ export class Consumer implements VeloConsumer {
   }
 
   #settleFailed(partitions: readonly TopicPartition[], error: unknown, delay: number): boolean {
-    // A partition that is not there may come; a commit that a rebalance refuses says nothing against the member.
-    const hopeful =
-      passes(error) || isVeloError(error, 'VELO_TOPOLOGY') || this.#parts.membership.bears(error);
+    // A commit that a rebalance refuses says nothing against the member: the next assignment settles it.
+    const hopeful = passes(error) || this.#parts.membership.bears(error);
     if (hopeful) this.#parts.news.positionFailed(partitions, error, delay);
     else void this.#die(error);
     return hopeful;

@@ -9,6 +9,8 @@ import { classifyKafkaError, isVeloError, type RecoveryAction } from '@velo/retr
 const NEED_A_PERSON: readonly RecoveryAction[] = ['dead-letter', 'fix-configuration'];
 /** MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE */
 const TOO_LARGE: readonly (number | undefined)[] = [10, 18];
+/** INVALID_TIMESTAMP, INVALID_RECORD */
+const INVALID: readonly (number | undefined)[] = [32, 87];
 /** INVALID_CONFIG, POLICY_VIOLATION */
 const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
 /** Another member has this one's `group.instance.id`: a new one would put that one out, and so on without end. */
@@ -49,6 +51,11 @@ export function isOutage(error: unknown): boolean {
 /** A broker does not allow a configuration of the topic that is to be made. */
 export function refusesConfig(error: unknown): boolean {
   return CONFIG_REFUSED.includes(classifyKafkaError(error).code);
+}
+
+/** A broker has rejected a whole batch for the sake of one record. */
+export function isOfOneRecord(error: unknown): boolean {
+  return isTooLarge(error) || INVALID.includes(classifyKafkaError(error).code);
 }
 
 /** A record, or a batch, is larger than a topic or a broker takes: another form of it may help. */

@@ -130,7 +130,7 @@ export class Assignment {
     const there = unsettled.filter((one, i) => !isAbsent(one, i));
     for (const { lane } of there) this.#absent.delete(lane);
     for (const { lane } of gone) this.#absent.add(lane);
-    if (gone.length > 0) retry(gone, new VeloError('VELO_TOPOLOGY', 'The brokers have no such partition.'));
+    if (gone.length > 0) retry(gone, new VeloError('VELO_CLIENT', 'The brokers have no such partition.'));
     if (there.length === 0) return take([]);
     if (plan.handOff === 'transactional') await this.#fence(member, there.map(partitionOf));
     const beginnings = await startPositions(client, plan, there);

@@ -219,6 +219,7 @@ export class Lane implements RecordLane, TopicPartition {
 
   finish(record: KafkaRecord): void {
     this.standing.finish(Number(record.offset));
+    this.standing.commitLater();
   }
 
   handedOff(record: KafkaRecord): void {

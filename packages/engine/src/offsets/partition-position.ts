@@ -49,7 +49,6 @@ export class PartitionPosition implements Committable {
 
   finish(offset: number): void {
     this.#tracker.finish(offset);
-    this.commitLater();
   }
 
   /** Asks for a commit within its interval, once until it is taken. */

@@ -17,9 +17,21 @@ export function whole(value: number, option: string, min: number, max: number): 
   return checkNumber(value, option, min, max, true);
 }
 
-export function legalTopic(topic: string, option: string): string {
+/** @param allowed what may stand there, before what is wrong with the name */
+export function legalTopic(
+  topic: unknown,
+  option: string,
+  allowed = (fault: string) => `a legal name: ${fault}`,
+): string {
   const fault = typeof topic === 'string' ? topicNameFault(topic) : 'it is no text';
-  if (fault !== undefined) fail(option, topic, `a legal name: ${fault}`);
+  if (fault !== undefined) fail(option, topic, allowed(fault));
+  return topic as string;
+}
+
+/** Of dead letters: they must not come back by a topic that the consumer reads. */
+export function unreadTopic(topic: string, option: string, isRead: (topic: string) => boolean): string {
+  if (isRead(topic))
+    fail(option, topic, 'a topic that this consumer does not read: its records would go round for ever');
   return topic;
 }
 

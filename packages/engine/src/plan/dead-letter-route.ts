@@ -1,8 +1,8 @@
 import { type ErrorCategory, errorCategories, invalidOption, watchRejection } from '@velo/retry-core';
-import { topicNameFault } from '../binding/legal-topic-name.js';
 import type { KafkaRecord } from '../binding/record.js';
 import type { DeadLetterReason } from '../failures/decide.js';
 import type { Failure } from '../failures/failure.js';
+import { legalTopic, unreadTopic } from './check-option.js';
 
 /** Why a record is given up, for a function that says where it goes. */
 export interface GivenUp {
@@ -109,13 +109,6 @@ function checkDestination(to: unknown, option: string, isRead: (topic: string) =
 }
 
 function checkTopic(topic: unknown, option: string, isRead: (topic: string) => boolean): string {
-  const fault = typeof topic === 'string' ? topicNameFault(topic) : 'it is no text';
-  if (fault !== undefined) throw invalidOption(option, topic, `a topic, 'skip' or 'stop' (${fault})`);
-  if (isRead(topic as string))
-    throw invalidOption(
-      option,
-      topic,
-      'a topic that this consumer does not read: its records would go round for ever',
-    );
-  return topic as string;
+  const legal = legalTopic(topic, option, (fault) => `a topic, 'skip' or 'stop' (${fault})`);
+  return unreadTopic(legal, option, isRead);
 }

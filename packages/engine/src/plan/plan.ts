@@ -1,5 +1,5 @@
 import { toMilliseconds } from '@velo/retry-core';
-import { fail, oneOf, whole } from './check-option.js';
+import { fail, oneOf, unreadTopic, whole } from './check-option.js';
 import type { ConsumerConfig, TopicPolicy } from './config.js';
 import { DEFAULTS } from './defaults.js';
 import { formerTier } from './former-tiers.js';
@@ -104,16 +104,11 @@ export function planConsumer<T>(
   };
 }
 
-/** Dead letters must not come back by a topic that the consumer reads. */
+/** Once all that is read is known. */
 function refuseCircle({ exhausted }: Route, isRead: (topic: string) => boolean): void {
   if (exhausted.action !== 'dead-letter') return;
-  const read = [exhausted.topic, ...exhausted.router.topics].find(isRead);
-  if (read === undefined) return;
-  fail(
-    read === exhausted.topic ? 'exhausted.topic' : 'exhausted.route',
-    read,
-    'a topic that this consumer does not read: its records would go round for ever',
-  );
+  unreadTopic(exhausted.topic, 'exhausted.topic', isRead);
+  for (const topic of exhausted.router.topics) unreadTopic(topic, 'exhausted.route', isRead);
 }
 
 /** Without the keys that are undefined: they override nothing. */

@@ -1,11 +1,5 @@
-import { classifyKafkaError } from '@velo/retry-core';
 import type { OutgoingRecord, PublishOutcome } from '../binding/binding.js';
-
-/**
- * With these a broker rejects a whole batch for the sake of one record: MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE,
- * INVALID_TIMESTAMP, INVALID_RECORD.
- */
-const RECORD_AT_FAULT: ReadonlySet<number | undefined> = new Set([10, 18, 32, 87]);
+import { isOfOneRecord } from '../failures/client-error.js';
 
 type Send = (records: readonly OutgoingRecord[]) => Promise<readonly PublishOutcome[]>;
 
@@ -33,7 +27,7 @@ export async function sendApart(
 
 /** A client that breaks its contract gives fewer outcomes than there are records. */
 function isRejected(outcome: PublishOutcome | undefined): boolean {
-  return outcome?.written === false && RECORD_AT_FAULT.has(classifyKafkaError(outcome.error).code);
+  return outcome?.written === false && isOfOneRecord(outcome.error);
 }
 
 function isFailure(outcome: PublishOutcome): boolean {

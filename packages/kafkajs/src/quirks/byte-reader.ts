@@ -47,7 +47,10 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  /** A number without a sign, of 32 bits; beyond 2^53 not to the last bit. */
+  /**
+   * A number without a sign, of 32 or 64 bits; beyond 2^53 not to the last bit. `varint` does not go by it: there are several
+   * in each record, and that costs it a fifth.
+   */
   uvarint(): number {
     let value = 0;
     for (let factor = 1; factor < LIMIT; factor *= 0x80) {

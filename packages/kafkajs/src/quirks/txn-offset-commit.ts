@@ -1,4 +1,5 @@
 import { ByteReader } from './byte-reader.js';
+import { int16, int32 } from './consumer-protocol.js';
 
 /** kafkajs's own arguments of the request. */
 export interface TxnOffsetCommit {
@@ -113,18 +114,6 @@ function uvarint(value: number): Buffer {
   let left = value;
   for (; left >= 0x80; left = Math.floor(left / 0x80)) bytes.push((left % 0x80) | 0x80);
   return Buffer.of(...bytes, left);
-}
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
 }
 
 function int64(value: string | number): Buffer {

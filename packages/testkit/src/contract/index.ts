@@ -1,3 +1,2 @@
 export type { AdapterCapabilities, AdapterUnderTest, ClusterAddress } from './adapter.js';
 export { describeAdapterContract } from './describe-adapter-contract.js';
-export { Observer } from './harness/observer.js';

@@ -1,9 +1,10 @@
-import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import type { AdapterUnderTest } from '../adapter.js';
 import { GUEST } from '../harness/contract-cluster.js';
+import { failingByText } from '../harness/failing-by-text.js';
+import { guest, guestsRequirements } from '../harness/guest.js';
 import { sleep } from '../harness/until.js';
-import { type MemberConfig, textOf, type World } from '../harness/world.js';
+import type { MemberConfig, World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 
 /** ms */
@@ -26,17 +27,11 @@ export const lostRights: ScenarioGroup = {
       const config: MemberConfig = {
         topics: [topic],
         handOff,
-        retry: { inPlace: { maxAttempts: 1 }, tiers: [200] },
-        handler: (record, { tier }) => {
-          if (textOf(record)?.startsWith('never')) throw new PermanentError('never');
-          if (tier === 0 && textOf(record)?.startsWith('later')) throw new Error('later');
-        },
+        ...failingByText,
       };
-      const { acls } = await world
-        .member(config)
-        .consumer.requirements({ principal: `User:${GUEST.username}` });
+      const { acls } = await guestsRequirements(world, config);
       await observer.grant(GUEST.username, acls);
-      const member = world.member(config, world.cluster.saslAddress(GUEST));
+      const member = guest(world, config);
       await member.consumer.start();
       await world.write(topic, 'later 1', 'never 1', 'good 1');
       await member.untilTold('deadLetter');

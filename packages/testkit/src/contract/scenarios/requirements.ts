@@ -2,7 +2,7 @@ import type { ConsumerRequirements, RequiredAcl } from '@velo/engine';
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import { GUEST } from '../harness/contract-cluster.js';
-import type { Member } from '../harness/member.js';
+import { guest, guestsRequirements } from '../harness/guest.js';
 import { rejection } from '../harness/rejection.js';
 import { until } from '../harness/until.js';
 import { type MemberConfig, textOf, type World } from '../harness/world.js';
@@ -17,14 +17,6 @@ const failing = (topic: string): MemberConfig => ({
     if (textOf(record) === 'never') throw new PermanentError('never');
   },
 });
-
-/** A member of a user who may do nothing but what is granted to it. */
-const guest = (world: World, config: MemberConfig): Member =>
-  world.member(config, world.cluster.saslAddress(GUEST));
-
-/** What a consumer says that it needs, asked with an administrator's rights. */
-const asked = (world: World, config: MemberConfig): Promise<ConsumerRequirements> =>
-  world.member(config).consumer.requirements({ principal: `User:${GUEST.username}` });
 
 /** Makes exactly that. */
 async function fulfil(world: World, { topics, acls }: ConsumerRequirements): Promise<void> {
@@ -68,7 +60,7 @@ export const requirements: ScenarioGroup = {
       run: async (world) => {
         const topic = await world.topic(2);
         const config = failing(topic);
-        await fulfil(world, await asked(world, config));
+        await fulfil(world, await guestsRequirements(world, config));
         await world.write(topic, ...['later', 'never', 'good'].map((value) => ({ value, partition: 1 })));
         const member = guest(world, config);
         await member.consumer.start();
@@ -90,7 +82,7 @@ export const requirements: ScenarioGroup = {
       run: async (world) => {
         const topic = await world.topic();
         const config: MemberConfig = { ...failing(topic), handOff: 'transactional' };
-        await fulfil(world, await asked(world, config));
+        await fulfil(world, await guestsRequirements(world, config));
         await world.write(topic, 'later', 'never', 'good');
         const member = guest(world, config);
         await member.consumer.start();
@@ -106,7 +98,7 @@ export const requirements: ScenarioGroup = {
       run: async (world) => {
         const topic = await world.topic(1, { 'max.message.bytes': '2000000' });
         const config: MemberConfig = { ...failing(topic), topology: { create: 'if-missing' } };
-        const { acls, topics } = await asked(world, config);
+        const { acls, topics } = await guestsRequirements(world, config);
         await world.observer.grant(GUEST.username, acls);
         const member = guest(world, config);
         await member.consumer.start();
@@ -128,7 +120,7 @@ export const requirements: ScenarioGroup = {
         const topic = await world.topic();
         const config = failing(topic);
         const letters = world.ownTopic(topic, 'dlt');
-        await fulfil(world, await asked(world, config));
+        await fulfil(world, await guestsRequirements(world, config));
         await world.observer.revoke(GUEST.username, right(letters, 'Write'));
         // Else the topic could not even be seen.
         await world.observer.grant(GUEST.username, [right(letters, 'Describe')]);
@@ -151,7 +143,7 @@ export const requirements: ScenarioGroup = {
         const topic = await world.topic();
         const config = failing(topic);
         const tier = world.ownTopic(topic, 'retry-200ms');
-        await fulfil(world, await asked(world, config));
+        await fulfil(world, await guestsRequirements(world, config));
         await world.observer.revoke(GUEST.username, right(tier, 'Write'));
         const member = guest(world, config);
         await member.consumer.start();
@@ -168,7 +160,7 @@ export const requirements: ScenarioGroup = {
         const topic = await world.topic();
         const config = failing(topic);
         const tier = world.ownTopic(topic, 'retry-200ms');
-        await fulfil(world, await asked(world, config));
+        await fulfil(world, await guestsRequirements(world, config));
         for (const name of [topic, tier]) {
           await world.observer.revoke(GUEST.username, right(name, 'Read'));
           const member = guest(world, config);

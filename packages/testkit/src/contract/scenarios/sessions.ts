@@ -1,8 +1,9 @@
-import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import { GUEST, SESSION } from '../harness/contract-cluster.js';
+import { failingByText } from '../harness/failing-by-text.js';
+import { guest, guestsRequirements } from '../harness/guest.js';
 import { sleep } from '../harness/until.js';
-import { type MemberConfig, textOf } from '../harness/world.js';
+import type { MemberConfig } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 
 /** Between two records, ms: less than a broker leaves between two authentications of a connection. */
@@ -22,17 +23,11 @@ export const sessions: ScenarioGroup = {
         const topic = await world.topic(2);
         const config: MemberConfig = {
           topics: [topic],
-          retry: { inPlace: { maxAttempts: 1 }, tiers: [200] },
-          handler: (record, { tier }) => {
-            if (textOf(record)?.startsWith('never')) throw new PermanentError('never');
-            if (tier === 0 && textOf(record)?.startsWith('later')) throw new Error('later');
-          },
+          ...failingByText,
         };
-        const { acls } = await world
-          .member(config)
-          .consumer.requirements({ principal: `User:${GUEST.username}` });
+        const { acls } = await guestsRequirements(world, config);
         await observer.grant(GUEST.username, acls);
-        const member = world.member(config, world.cluster.saslAddress(GUEST));
+        const member = guest(world, config);
         await member.consumer.start();
         // By a coordinator that was loading, if at all.
         const crashes = member.told('crashed').length;
