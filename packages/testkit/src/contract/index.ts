@@ -1,2 +1,3 @@
 export type { AdapterCapabilities, AdapterUnderTest, ClusterAddress } from './adapter.js';
 export { describeAdapterContract } from './describe-adapter-contract.js';
+export { Observer } from './harness/observer.js';
