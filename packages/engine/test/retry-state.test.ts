@@ -18,7 +18,7 @@ describe.each(profiles)('retry state in the headers of %s', (profile) => {
           due: fc.maxSafeNat(),
           partition: fc.nat(2 ** 31 - 1),
           offset: fc.bigInt(0n, 2n ** 63n - 1n).map(String),
-          timestamp: fc.integer({ min: -1, max: 2 ** 45 }),
+          timestamp: fc.integer({ min: -(2 ** 45), max: 2 ** 45 }),
         }),
         (written) => {
           const state = { ...written, topic: 'orders' };
@@ -71,6 +71,26 @@ describe('retry state', () => {
       tierHeaders: 'spring',
     });
     expect(readRetryState(inTier(spring), reader)).toMatchObject({ attempts: 3, due: 7 });
+  });
+
+  it.each([
+    { first: 'velo', last: 'spring' },
+    { first: 'spring', last: 'velo' },
+  ] as const)('of $last counts where it has written after $first', ({ first, last }) => {
+    const before = copyOf(recordWith(), {
+      state: { attempts: 1 },
+      due: 10,
+      profile: first,
+      tierHeaders: first,
+    });
+    const after = copyOf(recordWith(), { state: { attempts: 7 }, due: 20, profile: last, tierHeaders: last });
+    expect(readRetryState(inTier([...before, ...after]), reader)).toMatchObject({ attempts: 7, due: 20 });
+    // Spring keeps the first original and adds only how often and when.
+    const hop = after.filter(([name]) => last === 'velo' || name.startsWith('retry_topic-'));
+    expect(readRetryState(inTier([...after, ...before, ...hop]), reader)).toMatchObject({
+      attempts: 7,
+      due: 20,
+    });
   });
 
   it('whatever the headers hold, reading never throws and stays within its bounds', () => {

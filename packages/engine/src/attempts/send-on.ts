@@ -173,7 +173,7 @@ function formAfter(form: Form, { gzip }: ClientCapabilities): Form | undefined {
 
 function facts({ state, route, host }: LeavingRecord, failure: Failure) {
   const { tierHeaders, stackTraces } = route;
-  return { state, groupId: host.groupId, failure, tierHeaders, stackTraces };
+  return { state, groupId: host.groupId, failure, tierHeaders, stackTraces, at: host.clock.wallTime() };
 }
 
 function told({ record, state, failure, route }: LeavingRecord) {

@@ -1,3 +1,5 @@
+import type { KafkaHeaders } from '../binding/record.js';
+
 /**
  * Readers of header values. Total: whatever is not of the form, or too long, gives `undefined`. Numbers are read as
  * bigint, since offsets have 64 bits.
@@ -30,13 +32,21 @@ export function bigEndian(value: HeaderValue): bigint | undefined {
   return BigInt.asIntN(value.length * 8, BigInt(`0x${value.toString('hex')}`));
 }
 
+/** What the last header gives whose name gives something. */
+export function lastOf<T>(headers: KafkaHeaders, give: (name: string) => T | undefined): T | undefined {
+  let last: T | undefined;
+  for (const [name] of headers) last = give(name) ?? last;
+  return last;
+}
+
 export function inRange(value: bigint | undefined, min: number, max: number): number | undefined {
   return value !== undefined && value >= min && value <= max ? Number(value) : undefined;
 }
 
 export const partitionOf = (value: bigint | undefined) => inRange(value, 0, 0x7fffffff);
-/** -1: the record had none. */
-export const timestampOf = (value: bigint | undefined) => inRange(value, -1, Number.MAX_SAFE_INTEGER);
+/** -1: the record had none. Below: it is of a time before 1970. */
+export const timestampOf = (value: bigint | undefined) =>
+  inRange(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 export const offsetOf = (value: bigint | undefined) =>
   value !== undefined && value >= 0n && value <= MAX_INT64 ? String(value) : undefined;
 

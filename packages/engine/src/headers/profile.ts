@@ -27,6 +27,8 @@ export interface CopyFacts {
   readonly offset: string;
   /** ms since 1970; -1 if unknown. */
   readonly timestamp: number;
+  /** When the copy is made, ms since 1970. */
+  readonly at: number;
   readonly group: string;
   /** Attempts so far, in all topics. */
   readonly attempts: number;

@@ -7,14 +7,17 @@ import { beginning, decimal, type HeaderValue, inRange, text } from './header-va
 import { type DeadLetterHeaders, type ErrorHeaders, MAX_ATTEMPTS } from './profile.js';
 import { headerProfiles } from './profiles.js';
 
-/** What a dead letter says of its record and of its end. What it does not say, or says brokenly, is `undefined`. */
+/**
+ * What a dead letter says of its record and of its end, in the words of whoever has written last. What it does not say,
+ * or says brokenly, is `undefined`.
+ */
 export interface DeadLetterInfo {
   readonly profile: DeadLetterHeaders;
-  /** Where the record was first. */
+  /** Where the record was when its last writer met it first: of a dead letter of dead letters, the topic of those. */
   readonly topic: string;
   readonly partition: number | undefined;
   readonly offset: string | undefined;
-  /** ms since 1970; -1 if the record had none. */
+  /** ms since 1970; -1 if the record had none. Connect's dead letters have their record's own, those of brokers none. */
   readonly timestamp: number | undefined;
   /** The group that gave it up; of Connect's, the connector. Control characters are told as `\u{1b}`. */
   readonly group: string | undefined;
@@ -44,6 +47,7 @@ const MARKERS: ReadonlyMap<string, DeadLetterHeaders> = /* @__PURE__ */ new Map(
   ['velo-original-topic', 'velo'],
   ['kafka_dlt-original-topic', 'spring'],
   ['kafka_original-topic', 'spring'],
+  ['retry_topic-attempts', 'spring'],
   ['__connect.errors.topic', 'connect'],
   ['__dlq.errors.topic', 'kip1191'],
 ]);
@@ -82,7 +86,7 @@ export function readDeadLetter(record: KafkaRecord): DeadLetterInfo | undefined 
     topic,
     partition,
     offset,
-    timestamp,
+    timestamp: profile === 'connect' && ownAttempts === undefined ? record.timestamp : timestamp,
     group: group === undefined ? undefined : printed(group),
     attempts: attempts ?? ownAttempts,
     reason: reason ?? (profile === 'kip1191' ? KIP1191_REASONS.get(error.message ?? '') : undefined),

@@ -4,6 +4,7 @@ import type { DeadLetterReason } from '../failures/decide.js';
 import type { Failure } from '../failures/failure.js';
 import { cut, MAX_GROUP } from './bounds.js';
 import { errorFacts } from './error-facts.js';
+import { lastOf } from './header-values.js';
 import type { CopyFacts, HeaderClaims, HeaderProfile } from './profile.js';
 import { springHeaders } from './spring.js';
 import { veloHeaders } from './velo.js';
@@ -50,6 +51,13 @@ export function latestDue({ timestamp }: KafkaRecord, wait: number, fetchedAt: n
   return Math.min(fetchedAt, timestamp >= 0 ? timestamp + CLOCK_SKEW : fetchedAt) + wait;
 }
 
+/** Headers that each copy brings anew. */
+const WRITERS: ReadonlyMap<string, HeaderProfile> = /* @__PURE__ */ new Map([
+  ['velo-group', veloHeaders],
+  ['kafka_dlt-original-consumer-group', springHeaders],
+  ['retry_topic-attempts', springHeaders],
+]);
+
 /** The state of a record that was never tried. */
 export function initialState(record: KafkaRecord): RetryState {
   const { topic, partition, offset, timestamp } = record;
@@ -89,9 +97,9 @@ export function isOfAnotherGroup(record: KafkaRecord, groupId: string): boolean 
   return group !== undefined && group !== cut(groupId, MAX_GROUP);
 }
 
-/** velo's names first: each copy replaces them, so where they are, they are of the last copy. */
+/** By the names of whoever has written last: a record may have been through velo and through Spring. */
 function claimsOf({ headers }: KafkaRecord): HeaderClaims {
-  return (headers.get('velo-group') === undefined ? springHeaders : veloHeaders).read(headers);
+  return (lastOf(headers, (name) => WRITERS.get(name)) ?? springHeaders).read(headers);
 }
 
 /** What a copy is to say, and in whose names. */
@@ -103,6 +111,8 @@ export interface Copy {
   /** Of the tiers that the record may come from. */
   readonly tierHeaders: HeaderProfile;
   readonly stackTraces: boolean;
+  /** Now, ms since 1970. */
+  readonly at: number;
   /** Of a tier's copy: when it is to be handled, ms since 1970. */
   readonly due?: number | undefined;
   /** Of a dead letter. */
@@ -115,9 +125,10 @@ export interface Copy {
  * both, and nobody else reads them.
  */
 export function copyHeaders(record: KafkaRecord, copy: Copy): OutgoingHeader[] {
-  const { state, groupId, failure, profile, tierHeaders, stackTraces, due, reason } = copy;
+  const { state, groupId, failure, profile, tierHeaders, stackTraces, at, due, reason } = copy;
   const facts: CopyFacts = {
     ...state,
+    at: Math.floor(at),
     group: cut(groupId, MAX_GROUP),
     due: due === undefined ? undefined : Math.ceil(due),
     reason,

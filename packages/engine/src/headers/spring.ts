@@ -6,59 +6,48 @@ import {
   inRange,
   int32,
   int64,
+  lastOf,
   offsetOf,
   partitionOf,
   text,
   timestampOf,
 } from './header-values.js';
-import type { HeaderProfile } from './profile.js';
+import type { CopyFacts, HeaderProfile } from './profile.js';
 
-/** On dead letters (DeadLetterPublishingRecoverer) and on retry topics (DeadLetterPublishingRecovererFactory). */
+/** Of a plain DeadLetterPublishingRecoverer. */
 const DEAD_LETTER = 'kafka_dlt-';
+/** On retry topics and in the dead letters that come from them (DeadLetterPublishingRecovererFactory). */
 const RETRY = 'kafka_';
 /** The group has this name on retry topics, too (KafkaHeaders.ORIGINAL_CONSUMER_GROUP). */
 const GROUP = 'kafka_dlt-original-consumer-group';
-/** The number of the attempt to come. */
+/** The number of the attempt to come, in dead letters too. Spring adds it anew at each hop: the last one counts. */
 const ATTEMPTS = 'retry_topic-attempts';
 const DUE = 'retry_topic-backoff-timestamp';
 const FIRST_TIMESTAMP = 'retry_topic-original-timestamp';
+/** Whose prefix a header tells. Retry topics keep the first original, but each hop counts its attempt. */
+const PREFIXES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  [`${DEAD_LETTER}original-topic`, DEAD_LETTER],
+  [`${RETRY}original-topic`, RETRY],
+  [ATTEMPTS, RETRY],
+]);
 /** More than that Spring takes for a first attempt (ATTEMPTS_HARD_CAP). */
 const MAX_ATTEMPTS = 0x7fff;
 
 /**
- * Spring Kafka's, as of 4.0, in Java's bytes: int32 and int64 big-endian, times on retry topics as
- * `BigInteger.toByteArray`. A record has no timestamp type in Node's clients: `CreateTime` is Kafka's default.
+ * Spring Kafka's, as of 4.1, in Java's bytes: int32 and int64 big-endian, times on retry topics as
+ * `BigInteger.toByteArray`. A record has no timestamp type in Node's clients: `CreateTime` is Kafka's default. Dead
+ * letters are as of a plain recoverer.
  */
 export const springHeaders: HeaderProfile = {
   name: 'spring',
   binary: true,
   owns: (name) => /^(?:kafka_(?:dlt-|original-|exception-|key-exception-)|retry_topic-)/.test(name),
-  write({ topic, partition, offset, timestamp, group, attempts, due, error }) {
-    const prefix = due === undefined ? DEAD_LETTER : RETRY;
-    return [
-      [`${prefix}exception-fqcn`, error.name],
-      [`${prefix}exception-cause-fqcn`, error.cause],
-      [`${prefix}exception-message`, error.message],
-      [`${prefix}exception-stacktrace`, error.stack],
-      [`${prefix}original-topic`, topic],
-      [`${prefix}original-partition`, int32(partition)],
-      [`${prefix}original-offset`, int64(BigInt(offset))],
-      [`${prefix}original-timestamp`, int64(BigInt(timestamp))],
-      [`${prefix}original-timestamp-type`, timestamp < 0 ? 'NoTimestampType' : 'CreateTime'],
-      [GROUP, group],
-      ...(due === undefined
-        ? []
-        : ([
-            [FIRST_TIMESTAMP, bigInteger(BigInt(timestamp))],
-            [ATTEMPTS, int32(Math.min(attempts + 1, MAX_ATTEMPTS))],
-            [DUE, bigInteger(BigInt(due))],
-          ] as const)),
-    ];
-  },
+  write: (copy) => (copy.due === undefined ? written(DEAD_LETTER, copy) : ofRetryTopics(copy)),
   read(headers) {
     const prefix = prefixOf(headers);
+    const retried = prefix === RETRY;
     const original = (name: string) => headers.get(`${prefix}original-${name}`);
-    const next = inRange(bigEndian(headers.get(ATTEMPTS)), 1, MAX_ATTEMPTS);
+    const next = retried ? inRange(bigEndian(headers.get(ATTEMPTS)), 1, MAX_ATTEMPTS) : undefined;
     return {
       topic: text(original('topic'), MAX_TOPIC),
       partition: partitionOf(bigEndian(original('partition'))),
@@ -71,16 +60,51 @@ export const springHeaders: HeaderProfile = {
   },
   errorHeaders(headers) {
     const prefix = prefixOf(headers);
+    // Of a key that could not be deserialized; the class of the cause has its usual name.
+    const key = `${prefix}key-exception-`;
+    const value = `${prefix}exception-`;
+    const last = lastOf(headers, (name) =>
+      name === `${key}fqcn` || name === `${value}fqcn` ? name : undefined,
+    );
+    const error = last === `${key}fqcn` ? key : value;
     return {
-      name: `${prefix}exception-fqcn`,
-      cause: `${prefix}exception-cause-fqcn`,
-      message: `${prefix}exception-message`,
-      stack: `${prefix}exception-stacktrace`,
+      name: `${error}fqcn`,
+      cause: `${value}cause-fqcn`,
+      message: `${error}message`,
+      stack: `${error}stacktrace`,
     };
   },
 };
 
-/** Spring's dead letters that come from retry topics keep the names of those. */
+/** Under Spring's names of topics: a dead letter is what its retry topics' own would be, so that their handlers take it. */
+export const springRetryTopicHeaders: HeaderProfile = { ...springHeaders, write: ofRetryTopics };
+
+function written(prefix: string, { topic, partition, offset, timestamp, group, error }: CopyFacts) {
+  return [
+    [`${prefix}exception-fqcn`, error.name],
+    [`${prefix}exception-cause-fqcn`, error.cause],
+    [`${prefix}exception-message`, error.message],
+    [`${prefix}exception-stacktrace`, error.stack],
+    [`${prefix}original-topic`, topic],
+    [`${prefix}original-partition`, int32(partition)],
+    [`${prefix}original-offset`, int64(BigInt(offset))],
+    [`${prefix}original-timestamp`, int64(BigInt(timestamp))],
+    [`${prefix}original-timestamp-type`, timestamp === -1 ? 'NoTimestampType' : 'CreateTime'],
+    [GROUP, group],
+  ] as const;
+}
+
+function ofRetryTopics(copy: CopyFacts) {
+  const { timestamp, attempts, due, at } = copy;
+  return [
+    ...written(RETRY, copy),
+    [FIRST_TIMESTAMP, bigInteger(BigInt(timestamp))],
+    [ATTEMPTS, int32(Math.min(attempts + 1, MAX_ATTEMPTS))],
+    [DUE, bigInteger(BigInt(due ?? at))],
+  ] as const;
+}
+
+/** Of whoever has written last: a plain recoverer may have come after retry topics, or before them. */
 function prefixOf(headers: KafkaHeaders): string {
-  return headers.get(`${RETRY}original-topic`) === undefined ? DEAD_LETTER : RETRY;
+  return lastOf(headers, (name) => PREFIXES.get(name)) ?? DEAD_LETTER;
 }

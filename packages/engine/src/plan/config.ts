@@ -53,7 +53,10 @@ export type ExhaustedPolicy =
   | {
       readonly action: 'dead-letter' /** @default `<topic>-<group>-dlt` */;
       readonly topic?: string | undefined;
-      /** Whose header names dead letters carry. @default `retry.headers` */
+      /**
+       * Whose header names dead letters carry. `spring`: those of a plain `DeadLetterPublishingRecoverer`, or, under one of
+       * Spring's `retry.naming`, those of its retry topics, as their `@DltHandler` expects. @default `retry.headers`
+       */
       readonly headers?: DeadLetterHeaders | undefined;
       /**
        * Sends some dead letters elsewhere. A function must not throw and not name a topic that this consumer reads; if it

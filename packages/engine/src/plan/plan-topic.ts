@@ -4,6 +4,7 @@ import type { KafkaRecord } from '../binding/record.js';
 import type { InPlaceLimits } from '../failures/decide.js';
 import type { DeadLetterHeaders, HeaderProfile, TierHeaders } from '../headers/profile.js';
 import { headerProfiles } from '../headers/profiles.js';
+import { springRetryTopicHeaders } from '../headers/spring.js';
 import { fail, legalTopic, oneOf, optionalFunction, whole } from './check-option.js';
 import type { ExhaustedPolicy, HandlerContext, RetryPolicy, TopicPolicy } from './config.js';
 import { type DeadLetterRouter, deadLetterRouter } from './dead-letter-route.js';
@@ -69,6 +70,8 @@ export interface PlanContext {
   readonly complain: Complain;
 }
 
+type Naming = NonNullable<RetryPolicy['naming']>;
+
 const DAY = 86_400_000;
 export const MAX_TIERS = 32;
 const TIER_HEADERS: readonly TierHeaders[] = ['velo', 'spring'];
@@ -111,7 +114,7 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
       handlerTimeout === undefined ? undefined : toMilliseconds(handlerTimeout, 'handlerTimeout', { min: 1 }),
     classify: retry.classify && guardedClassify(retry.classify, context.complain),
     refused: oneOf(policy.refused ?? DEFAULTS.refused, ['stop', 'skip'], 'refused'),
-    exhausted: exhaustedOf(exhausted, deadLetters, tierHeaders, context),
+    exhausted: exhaustedOf(exhausted, { topic: deadLetters, headers: tierHeaders, naming }, context),
     tierHeaders,
     sharedTiers: naming !== 'velo',
     stackTraces,
@@ -152,22 +155,22 @@ function strategyOf({ inPlace }: RetryPolicy, complain: Complain): RetryStrategy
 
 function exhaustedOf(
   policy: ExhaustedPolicy,
-  defaultTopic: string,
-  defaultHeaders: HeaderProfile,
+  defaults: { readonly topic: string; readonly headers: HeaderProfile; readonly naming: Naming },
   context: PlanContext,
 ): Route['exhausted'] {
   const action = oneOf(policy.action, ['dead-letter', 'skip', 'stop'], 'exhausted.action');
   if (action !== 'dead-letter') return { action };
   const {
-    topic = defaultTopic,
-    headers = defaultHeaders.name,
+    topic = defaults.topic,
+    headers = defaults.headers.name,
     route,
     routeTopics = [],
   } = policy as Extract<ExhaustedPolicy, { action: 'dead-letter' }>;
+  const profile = profileOf(headers, DEAD_LETTER_HEADERS, 'exhausted.headers', context);
   return {
     action,
     topic: legalTopic(topic, 'exhausted.topic'),
-    headers: profileOf(headers, DEAD_LETTER_HEADERS, 'exhausted.headers', context),
+    headers: profile.name === 'spring' && defaults.naming !== 'velo' ? springRetryTopicHeaders : profile,
     router: deadLetterRouter(route, routeTopics, context.isRead),
   };
 }

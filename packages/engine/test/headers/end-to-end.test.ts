@@ -60,6 +60,30 @@ const asRecord = ({ headers, ...rest }: Stored, topic: string): KafkaRecord => (
 });
 const letter = (topic: string) => readDeadLetter(asRecord(cluster.log(topic)[0] as Stored, topic));
 
+describe('a dead letter in Spring’s headers', () => {
+  it.each([
+    { naming: 'velo', topic: 'orders-billing-dlt', origin: 'kafka_dlt-original-topic', counted: false },
+    { naming: 'spring-index', topic: 'orders-dlt', origin: 'kafka_original-topic', counted: true },
+    { naming: 'spring-delay', topic: 'orders-dlt', origin: 'kafka_original-topic', counted: true },
+  ] as const)('has the prefix that goes with $naming', async ({ naming, topic, origin, counted }) => {
+    cluster.create('orders');
+    cluster.produce('orders', 0, { value: Buffer.from('x') });
+    start({ retry: { inPlace: { maxAttempts: 1 }, tiers: ['5s'], headers: 'spring', naming } });
+    await clock.advance(10_000);
+    const headers = new Map((cluster.log(topic)[0] as Stored).headers);
+    expect(headers.get(origin)?.toString()).toBe('orders');
+    expect(headers.get('kafka_dlt-original-consumer-group')?.toString()).toBe('billing');
+    expect(headers.get('retry_topic-attempts')).toEqual(counted ? Buffer.from([0, 0, 0, 3]) : undefined);
+    expect(headers.has('retry_topic-backoff-timestamp')).toBe(counted);
+    expect(letter(topic)).toMatchObject({
+      profile: 'spring',
+      topic: 'orders',
+      attempts: 2,
+      reason: 'exhausted',
+    });
+  });
+});
+
 describe('a record that keeps failing', () => {
   it.each([
     ['velo', 'velo'],

@@ -18,7 +18,8 @@ const bytes = (value: string) => Buffer.from(value);
 describe('ranges', () => {
   it.each([
     { value: -1n, partition: undefined, timestamp: -1, offset: undefined },
-    { value: -2n, partition: undefined, timestamp: undefined, offset: undefined },
+    { value: -2n, partition: undefined, timestamp: -2, offset: undefined },
+    { value: -(2n ** 53n), partition: undefined, timestamp: undefined, offset: undefined },
     { value: 0n, partition: 0, timestamp: 0, offset: '0' },
     { value: 2n ** 31n - 1n, partition: 2 ** 31 - 1, timestamp: 2 ** 31 - 1, offset: '2147483647' },
     { value: 2n ** 31n, partition: undefined, timestamp: 2 ** 31, offset: '2147483648' },

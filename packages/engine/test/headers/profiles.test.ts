@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../src/failures/failure.js';
 import { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from '../../src/headers/bounds.js';
 import type { DeadLetterHeaders } from '../../src/headers/profile.js';
+import { springRetryTopicHeaders } from '../../src/headers/spring.js';
 import { bytesOf, copyOf, recordWith } from '../support/copies.js';
 
 const state = {
@@ -53,6 +54,27 @@ describe('what is written, byte for byte', () => {
       ['kafka_dlt-original-timestamp', hex('0000018bcfe56800')],
       ['kafka_dlt-original-timestamp-type', Buffer.from('CreateTime')],
       ['kafka_dlt-original-consumer-group', Buffer.from('billing')],
+      ['velo-attempt', Buffer.from('3')],
+      ['velo-reason', Buffer.from('exhausted')],
+    ]);
+  });
+
+  it('spring, dead letter under Spring’s names of topics: as the DLT of a retry topic', () => {
+    const given = { state, error, reason: 'exhausted', at: 1_700_000_005_000.5 } as const;
+    expect(copyOf(recordWith(), { ...given, profile: springRetryTopicHeaders })).toEqual([
+      ['kafka_exception-fqcn', Buffer.from('TypeError')],
+      ['kafka_exception-cause-fqcn', Buffer.from('SyntaxError')],
+      ['kafka_exception-message', Buffer.from('no such field')],
+      ['kafka_original-topic', Buffer.from('orders')],
+      ['kafka_original-partition', hex('00000102')],
+      ['kafka_original-offset', hex('0000000100000002')],
+      ['kafka_original-timestamp', hex('0000018bcfe56800')],
+      ['kafka_original-timestamp-type', Buffer.from('CreateTime')],
+      ['kafka_dlt-original-consumer-group', Buffer.from('billing')],
+      ['retry_topic-original-timestamp', hex('018bcfe56800')],
+      // Attempts so far and one more, and when it failed.
+      ['retry_topic-attempts', hex('00000004')],
+      ['retry_topic-backoff-timestamp', hex('018bcfe57b88')],
       ['velo-attempt', Buffer.from('3')],
       ['velo-reason', Buffer.from('exhausted')],
     ]);

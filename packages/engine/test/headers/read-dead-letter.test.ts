@@ -17,7 +17,7 @@ describe('a dead letter', () => {
         fc.record({
           partition: fc.nat(2 ** 31 - 1),
           offset: fc.bigInt(0n, 2n ** 63n - 1n).map(String),
-          timestamp: fc.integer({ min: -1, max: 2 ** 45 }),
+          timestamp: fc.integer({ min: -(2 ** 45), max: 2 ** 45 }),
           attempts: fc.integer({ min: 1, max: 30_000 }),
         }),
         fc.constantFrom('permanent', 'exhausted', 'refused'),
@@ -115,6 +115,71 @@ describe('a dead letter', () => {
     expect(read(third)).toMatchObject({ profile: 'velo', topic: 'payments', reason: 'exhausted' });
   });
 
+  it('under two prefixes of Spring: the last writer’s facts, by the order of headers', () => {
+    const retried = [
+      text('kafka_exception-message', 'of the retry topics'),
+      text('kafka_original-topic', 'orders'),
+      text('kafka_dlt-original-consumer-group', 'billing'),
+      hex('retry_topic-attempts', '00000003'),
+    ];
+    const plain = [
+      text('kafka_dlt-exception-message', 'of the recoverer'),
+      text('kafka_dlt-original-topic', 'orders-dlt'),
+      text('kafka_dlt-original-consumer-group', 'again'),
+    ];
+    const behind = read([...retried, ...plain]);
+    expect(behind).toMatchObject({
+      topic: 'orders-dlt',
+      group: 'again',
+      error: { message: 'of the recoverer' },
+    });
+    expect(behind?.attempts).toBeUndefined();
+    const before = {
+      topic: 'orders',
+      group: 'billing',
+      attempts: 2,
+      error: { message: 'of the retry topics' },
+    };
+    expect(read([...plain, ...retried])).toMatchObject(before);
+    // Retry topics keep the first original: what they add at each hop tells that they have written.
+    const hop = [text('kafka_exception-message', 'again'), hex('retry_topic-attempts', '00000004')];
+    expect(read([...retried, ...plain, ...hop])).toMatchObject({
+      topic: 'orders',
+      attempts: 3,
+      error: { message: 'again' },
+    });
+  });
+
+  it.each([
+    { prefix: 'kafka_', origin: 'kafka_original-topic' },
+    { prefix: 'kafka_dlt-', origin: 'kafka_dlt-original-topic' },
+  ])('of a key that cannot be deserialized: $prefix', ({ prefix, origin }) => {
+    const headers = [
+      text(`${prefix}key-exception-fqcn`, 'DeserializationException'),
+      text(`${prefix}exception-cause-fqcn`, 'IOException'),
+      text(`${prefix}key-exception-message`, 'no key'),
+      text(`${prefix}key-exception-stacktrace`, 'at a.B'),
+      text(origin, 'orders'),
+    ];
+    const error = {
+      name: 'DeserializationException',
+      cause: 'IOException',
+      message: 'no key',
+      stack: 'at a.B',
+    };
+    expect(read(headers)?.error).toEqual(error);
+    const value = [text(`${prefix}exception-fqcn`, 'Other'), text(`${prefix}exception-message`, 'no value')];
+    expect(read([...value, ...headers])?.error).toEqual(error);
+    expect(read([...headers, ...value])?.error).toMatchObject({ name: 'Other', message: 'no value' });
+  });
+
+  it('of Connect, which keeps the record’s timestamp; of velo in Connect’s names, which does not', () => {
+    const stamped = recordWith([text('__connect.errors.topic', 'orders')], 'dlt');
+    expect(readDeadLetter(stamped)?.timestamp).toBe(stamped.timestamp);
+    const ours = recordWith(copyOf(recordWith(), { reason: 'permanent', profile: 'connect' }), 'dlt');
+    expect(readDeadLetter(ours)?.timestamp).toBeUndefined();
+  });
+
   it.each([
     [[]],
     [[text('trace', '1')]],
@@ -150,7 +215,7 @@ describe('a dead letter', () => {
         expect(info.topic).toMatch(/^[\w.-]{1,249}$/);
         if (info.partition !== undefined) expect(info.partition).toBeGreaterThanOrEqual(0);
         if (info.offset !== undefined) expect(info.offset).toMatch(/^\d{1,19}$/);
-        if (info.timestamp !== undefined) expect(info.timestamp).toBeGreaterThanOrEqual(-1);
+        if (info.timestamp !== undefined) expect(info.timestamp).toSatisfy(Number.isSafeInteger);
         if (info.attempts !== undefined) expect(info.attempts).toBeLessThanOrEqual(1e6);
         expect([undefined, 'permanent', 'exhausted', 'refused']).toContain(info.reason);
         expect(JSON.stringify(info).length).toBeLessThan(500_000);

@@ -2,6 +2,7 @@ import type { OutgoingHeader } from '../../src/binding/binding.js';
 import { lazyHeaders } from '../../src/binding/lazy-headers.js';
 import type { KafkaHeader, KafkaRecord } from '../../src/binding/record.js';
 import { failureOf } from '../../src/failures/failure.js';
+import type { HeaderProfile } from '../../src/headers/profile.js';
 import { headerProfiles } from '../../src/headers/profiles.js';
 import { type Copy, copyHeaders, initialState, type RetryState } from '../../src/headers/retry-state.js';
 
@@ -23,7 +24,7 @@ export const stored = (headers: readonly OutgoingHeader[]): KafkaHeader[] =>
 
 export interface CopyInTest extends Partial<Omit<Copy, 'profile' | 'tierHeaders' | 'state'>> {
   readonly state?: Partial<RetryState>;
-  readonly profile?: keyof typeof headerProfiles;
+  readonly profile?: keyof typeof headerProfiles | HeaderProfile;
   readonly tierHeaders?: keyof typeof headerProfiles;
   readonly error?: unknown;
 }
@@ -36,9 +37,10 @@ export function copyOf(record: KafkaRecord, given: CopyInTest = {}): KafkaHeader
       state: { ...initialState(record), ...state },
       groupId: 'billing',
       failure: failureOf(error, record, 'handler'),
-      profile: headerProfiles[profile],
+      profile: typeof profile === 'string' ? headerProfiles[profile] : profile,
       tierHeaders: headerProfiles[tierHeaders],
       stackTraces: false,
+      at: 0,
       ...rest,
     }),
   );
