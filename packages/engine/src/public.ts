@@ -55,6 +55,7 @@ export type {
   InPlaceRetry,
   Logger,
   RetryPolicy,
+  TopicNaming,
   TopicPolicy,
   TopologyPolicy,
 } from './plan/config.js';

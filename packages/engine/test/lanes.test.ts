@@ -57,6 +57,7 @@ function lanesInTest(setup: Parameters<typeof hostInTest>[0] = {}) {
   } as unknown as ClientBinding;
   const plan = planConsumer({ groupId: 'billing', topics: ['orders'], startFrom: 'latest', handler }, 0);
   const lanes = new Lanes({
+    inherit: async () => new Map(),
     plan,
     subscription: new Subscription(plan),
     client,

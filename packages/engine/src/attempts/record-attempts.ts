@@ -10,6 +10,7 @@ import {
   readRetryState,
 } from '../headers/retry-state.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
+import { passOf } from '../plan/pass-of.js';
 import type { Route } from '../plan/plan-topic.js';
 import type { RecordLane } from '../sending/record-lane.js';
 import { AttemptContext } from './attempt-context.js';
@@ -70,12 +71,12 @@ export class RecordAttempts {
 
   /** Returns nothing if the record succeeded at once, so that a synchronous handler costs no promise. */
   run(record: KafkaRecord): Promise<void> | undefined {
-    return this.#route.tier === 0 ? this.#begin(record, undefined) : this.#whenDue(record);
+    return this.#route.tier === 0 ? this.#begin(record, undefined, this.#route) : this.#whenDue(record);
   }
 
   async #whenDue(record: KafkaRecord): Promise<void> {
     const { clock, groupId, events } = this.#host;
-    const { tier, tiers, wait, source, limits, sharedTiers } = this.#route;
+    const { tiers, wait, source, limits, sharedTiers } = this.#route;
     if (sharedTiers && isOfAnotherGroup(record, groupId)) {
       // This group had the record on the source topic; its copy here is the other group's to try.
       this.#lane.finish(record);
@@ -88,30 +89,34 @@ export class RecordAttempts {
       latest: latestDue(record, wait, fetched.wallTime),
       maxAttempts: limits.maxAttempts * (tiers.length + 1),
     });
+    const route = passOf(this.#route, state.attempts);
     // By the clock that nobody sets: the record is neither early nor late when the time of day steps.
     const due = fetched.now + state.due - fetched.wallTime;
     if (!(await this.#lane.wait(due - clock.now(), record))) return;
     if (events.has('late') && state.due > 0) {
-      events.emit('late', { record, tier, totalAttempts: state.attempts, lateness: clock.now() - due });
+      events.emit('late', {
+        record,
+        tier: route.tier,
+        totalAttempts: state.attempts,
+        lateness: clock.now() - due,
+      });
     }
-    await this.#begin(record, state);
+    await this.#begin(record, state, route);
   }
 
-  #begin(record: KafkaRecord, state: RetryState | undefined): Promise<void> | undefined {
-    const context = this.#contextOf(record, state, 1);
+  #begin(record: KafkaRecord, state: RetryState | undefined, route: Route): Promise<void> | undefined {
+    const context = contextOf(record, state, 1, route);
     const outcome = this.#attempt(context);
     if (outcome === undefined) {
       this.#succeed(context, undefined);
       return undefined;
     }
-    if (!(outcome instanceof Promise)) return this.#afterFailure(outcome, context, state);
+    if (!(outcome instanceof Promise)) return this.#afterFailure(outcome, context, state, route);
     return outcome.then((thrown) =>
-      thrown === undefined ? this.#succeed(context, undefined) : this.#afterFailure(thrown, context, state),
+      thrown === undefined
+        ? this.#succeed(context, undefined)
+        : this.#afterFailure(thrown, context, state, route),
     );
-  }
-
-  #contextOf(record: KafkaRecord, state: RetryState | undefined, attempt: number): AttemptContext {
-    return new AttemptContext(record, attempt, this.#route.tier, (state?.attempts ?? 0) + attempt);
   }
 
   /** Nothing, or a promise of nothing, if it succeeds. */
@@ -152,9 +157,10 @@ export class RecordAttempts {
     first: Thrown,
     firstContext: AttemptContext,
     state: RetryState | undefined,
+    route: Route,
   ): Promise<void> {
     const { record, tier } = firstContext;
-    const { classify, limits, ahead } = this.#route;
+    const { classify, limits, ahead } = route;
     let waited = 0;
     let context = firstContext;
     let thrown: Thrown | undefined = first;
@@ -171,17 +177,14 @@ export class RecordAttempts {
       const decision = decide(failure, attempt, ahead, limits);
       if (decision.action !== 'retry-in-place') {
         const known = { ...(state ?? initialState(record)), attempts: totalAttempts };
-        sendOn(
-          { record, state: known, failure, route: this.#route, host: this.#host, lane: this.#lane },
-          decision,
-        );
+        sendOn({ record, state: known, failure, route, host: this.#host, lane: this.#lane }, decision);
         return;
       }
       const { delay } = decision;
       this.#host.events.emit('retry', { record, tier, attempt, totalAttempts, delay, error, category });
       if (!(await this.#lane.wait(delay, record))) return;
       waited += delay;
-      context = this.#contextOf(record, state, attempt + 1);
+      context = contextOf(record, state, attempt + 1, route);
       thrown = await this.#attempt(context);
       if (thrown === undefined) {
         this.#succeed(context, { category, waited });
@@ -189,4 +192,13 @@ export class RecordAttempts {
       }
     }
   }
+}
+
+function contextOf(
+  record: KafkaRecord,
+  state: RetryState | undefined,
+  attempt: number,
+  { tier }: Route,
+): AttemptContext {
+  return new AttemptContext(record, attempt, tier, (state?.attempts ?? 0) + attempt);
 }

@@ -18,6 +18,8 @@ import type { HandOffs } from '../sending/hand-offs.js';
 import { TopicPatience } from '../sending/patience.js';
 import { RecordWriter } from '../sending/record-writer.js';
 import { TransactionalHandOffs } from '../sending/transactional-hand-offs.js';
+import { SpringGroups, springGroupOf } from '../topology/spring-groups.js';
+import { explainSpring, SpringWatch } from '../topology/spring-watch.js';
 import { Topology } from '../topology/topology.js';
 import type { WaitForTopicOptions } from '../topology/wait-for-topic.js';
 import { ConsumerNews } from './consumer-news.js';
@@ -73,6 +75,8 @@ export class ConsumerParts {
   readonly membership: GroupMembership;
   readonly contact: ContactWatch;
   readonly unread: UnreadWatch;
+  readonly springGroups: SpringGroups;
+  readonly spring: SpringWatch;
   readonly #plan: ConsumerPlan;
   readonly #misassignments: Misassignments;
 
@@ -96,9 +100,11 @@ export class ConsumerParts {
       commit: (offsets) => this.lanes.member.commit(offsets),
       onFailure: (error) => this.events.emit('commitFailed', { error }),
     });
+    this.springGroups = new SpringGroups({ plan, client: this.client, logger });
     this.lanes = new Lanes({
       plan,
       client: this.client,
+      inherit: (partitions) => this.springGroups.positions(partitions),
       subscription: this.subscription,
       host: this.#laneHost(options, life),
       prepare: (partitions) => this.#fit(partitions),
@@ -120,6 +126,13 @@ export class ConsumerParts {
       describe: describe && (() => describe(groupId)),
       partitionCount: (topic) => this.client.partitionCount(topic),
       onChange: (partitions) => this.news.unread(partitions),
+      clock,
+    });
+    this.spring = new SpringWatch({
+      tiers: () => this.subscription.topics.filter((topic) => springGroupOf(topic, plan) !== undefined),
+      partitionCount: (topic) => this.client.partitionCount(topic),
+      positions: (partitions) => this.springGroups.positions(partitions),
+      onRunning: (tiers) => logger.warn(explainSpring(groupId, tiers)),
       clock,
     });
   }

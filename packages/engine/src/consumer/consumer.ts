@@ -133,10 +133,11 @@ export class Consumer implements VeloConsumer {
   }
 
   async #prepare(): Promise<void> {
-    const { topology, subscription, client } = this.#parts;
+    const { topology, subscription, springGroups, client } = this.#parts;
     await topology.prepare();
     const names = await this.#options.listTopics(client);
     subscription.addFormer(formerTiers(names, this.#options.plan));
+    springGroups.tellOfUnread(names, (topic) => subscription.route(topic) !== undefined);
   }
 
   /** What is missing was waited for as long as the configuration says, and so were brokers where it gives them time. */
@@ -170,9 +171,10 @@ export class Consumer implements VeloConsumer {
   }
 
   #watch(): void {
-    const { contact, events } = this.#parts;
+    const { contact, spring, events } = this.#parts;
     const { plan, clock } = this.#options;
     contact.start();
+    spring.start();
     this.#endWatch = watchForStalls({
       running: () => this.#running(),
       stallAfter: plan.stallAfter,
@@ -213,6 +215,7 @@ export class Consumer implements VeloConsumer {
     this.#endWatch?.();
     unread.close();
     contact.close();
+    this.#parts.spring.close();
     const drained = lanes.drain().then(() => handOffs.idle());
     const endHint = clock.schedule(SLOW_STOP, () => this.#hintAtSlowStop(timeout - SLOW_STOP));
     const finished = await within(timeout, drained, clock);

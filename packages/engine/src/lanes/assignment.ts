@@ -5,6 +5,7 @@ import { partitionOf, type TopicPartition } from '../binding/record.js';
 import {
   type Beginning,
   type Doubtful,
+  type Inherit,
   type StartPosition,
   startPositions,
 } from '../offsets/start-position.js';
@@ -19,6 +20,8 @@ export interface AssignmentOptions {
   readonly plan: ConsumerPlan;
   readonly client: ClientBinding;
   readonly host: Pick<LaneHost, 'clock'>;
+  /** Where other groups have got to in tiers that this one has never read. */
+  readonly inherit: Inherit;
   /** Readies velo's own topics for these partitions, and gives back those of them that the brokers do not have. */
   readonly prepare: (partitions: readonly TopicPartition[]) => Promise<readonly TopicPartition[]>;
   /** These positions could not be found out; tried again after `delay`. False: give up. */
@@ -118,7 +121,7 @@ export class Assignment {
 
   /** @throws what holds up all of them */
   async #find(unsettled: readonly Unsettled[], take: Take, retry: Retry): Promise<void> {
-    const { plan, client, prepare } = this.#options;
+    const { plan, client, prepare, inherit } = this.#options;
     const member = await this.#joining;
     const partitions = unsettled.map(partitionOf);
     const absent = new Set(await prepare(partitions));
@@ -133,7 +136,7 @@ export class Assignment {
     if (gone.length > 0) retry(gone, new VeloError('VELO_CLIENT', 'The brokers have no such partition.'));
     if (there.length === 0) return take([]);
     if (plan.handOff === 'transactional') await this.#fence(member, there.map(partitionOf));
-    const beginnings = await startPositions(client, plan, there);
+    const beginnings = await startPositions(client, plan, there, inherit);
     for await (const come of asTheyCome(beginnings.map(answerOf))) {
       if (this.#over) return;
       const refused = come.filter((one) => 'error' in one);

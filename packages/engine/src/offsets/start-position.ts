@@ -1,5 +1,5 @@
 import type { ClientBinding, CommittedOffset, OffsetRange, PartitionOffset } from '../binding/binding.js';
-import type { TopicPartition } from '../binding/record.js';
+import { partitionKey, type TopicPartition } from '../binding/record.js';
 import type { ResetReason } from '../observing/events.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import { explainBeyondEnd, type KnownPosition, resetOf, UNKNOWN } from './position-reset.js';
@@ -43,10 +43,13 @@ export interface Beginning<P> {
   readonly positions: Promise<readonly StartPosition[]>;
 }
 
+/** Where other groups have got to whose work this one takes over, by partition keys. */
+export type Inherit = (partitions: readonly TopicPartition[]) => Promise<ReadonlyMap<string, number>>;
+
 /**
  * Where to begin: at the committed offset; at the earliest where the log no longer has that, or ends before it, since
- * nobody knows then what was missed. Without one, tiers and partitions that appeared later begin at the earliest, the
- * others as `startFrom` says. Where this member knows that there was one, the topic was made again or the offset deleted:
+ * nobody knows then what was missed. Without one, tiers begin where another group has got to
+ * whose work is taken over, else at the earliest, as partitions do that appeared later; the others as `startFrom` says. Where this member knows that there was one, the topic was made again or the offset deleted:
  * the whole topic begins at the earliest, whatever `startFrom` says.
  *
  * Each partition begins by itself, so that one whose leader is away holds up no other. But where commits carry no
@@ -62,8 +65,10 @@ export async function startPositions<P extends Doubtful>(
   client: ClientBinding,
   plan: ConsumerPlan,
   partitions: readonly P[],
+  inherit: Inherit = async () => new Map(),
 ): Promise<readonly Beginning<P>[]> {
   const committed = await client.committed(plan.groupId, partitions);
+  const inherited = await inherit(partitions.filter((_, i) => (committed[i] ?? NOTHING).offset === -1));
   const counts = await initialPartitionCounts(client, plan.groupId, partitions, committed);
   const ranges = client.offsets(partitions);
   const begin = async (index: number): Promise<StartPosition> => {
@@ -73,6 +78,7 @@ export async function startPositions<P extends Doubtful>(
       committed: committed[index] ?? NOTHING,
       range,
       initialCount: countOf(counts, partition),
+      inherited: inherited.get(partitionKey(partition.topic, partition.partition)),
     });
   };
   const together = new Map<string | number, number[]>();
@@ -92,6 +98,8 @@ interface Found {
   readonly committed: CommittedOffset;
   readonly range: OffsetRange;
   readonly initialCount: number;
+  /** Where another group has got to. */
+  readonly inherited?: number | undefined;
 }
 
 /** Of each topic that has partitions without a commit; or why it is not known. */
@@ -126,7 +134,7 @@ function startPosition(
   { capabilities }: ClientBinding,
   plan: ConsumerPlan,
   { topic, partition, known }: Doubtful,
-  { committed, range, initialCount }: Found,
+  { committed, range, initialCount, inherited }: Found,
 ): StartPosition {
   const offset = positionOf(committed);
   const reason = resetOf(known, offset ?? -1, range.latest);
@@ -149,15 +157,20 @@ function startPosition(
     };
   }
   const latest = beginsAtLatest(plan, topic) && partition < initialCount && committed.offset !== 'earliest';
-  const there = latest ? range.latest : range.earliest;
+  const taken = reason === undefined && isWithin(inherited, range) ? inherited : undefined;
+  const there = taken ?? (latest ? range.latest : range.earliest);
   return {
     ...common,
     offset: there,
     metadata: capabilities.offsetMetadata ? `velo:partitions=${initialCount}` : '',
     done: there,
     fresh: true,
-    seek: latest || reason !== undefined,
+    seek: latest || taken !== undefined || reason !== undefined,
   };
+}
+
+function isWithin(offset: number | undefined, { earliest, latest }: OffsetRange): offset is number {
+  return offset !== undefined && offset >= earliest && offset <= latest;
 }
 
 /** @param next what is to be read next */

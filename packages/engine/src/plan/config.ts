@@ -24,6 +24,8 @@ export interface InPlaceRetry {
   readonly strategy?: RetryStrategy | undefined;
 }
 
+export type TopicNaming = 'velo' | 'spring-index' | 'spring-delay' | 'spring-single' | 'spring-single-index';
+
 export interface RetryPolicy {
   readonly inPlace?: InPlaceRetry | undefined;
   /** One retry topic for each wait, in this order; each wait 1 ms to 7 days. @default none */
@@ -39,11 +41,13 @@ export interface RetryPolicy {
   readonly headers?: TierHeaders | undefined;
   /**
    * Whose names velo's own topics have. Spring's are `<topic>-retry-0` by index or `<topic>-retry-5000` by delay in ms,
-   * and `<topic>-dlt`, one topic for each wait (Spring's `MULTIPLE_TOPICS`). They do not hold the group, so groups of
+   * and `<topic>-dlt`, one topic for each wait (Spring's `MULTIPLE_TOPICS`). `spring-single` and `spring-single-index` are
+   * its default, `SINGLE_TOPIC`: equal waits at the end share one topic, `<topic>-retry` where there is no other, and the
+   * attempts in its headers tell how often a record has been there. Spring's names do not hold the group, so groups of
    * the same topic share them: each velo group passes over the copies of other groups, but another Spring application
    * would handle yours. @default 'velo'
    */
-  readonly naming?: 'velo' | 'spring-index' | 'spring-delay' | undefined;
+  readonly naming?: TopicNaming | undefined;
   /** Copies carry the error's stack, at most 4,000 bytes of it, where the profile has a header for it. @default false */
   readonly stackTraces?: boolean | undefined;
 }

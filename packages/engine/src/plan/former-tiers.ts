@@ -1,5 +1,6 @@
 import { parseDuration } from '@velo/retry-core';
 import { MAX_TIERS, type Route } from './plan-topic.js';
+import { springSingleTopic } from './spring-topic-names.js';
 import { tierPrefix } from './topic-names.js';
 
 /** What is known of the tiers that a configuration has. */
@@ -30,7 +31,7 @@ export function formerTier(topic: string, { groupId, sources, routes }: Planned)
     if (wait === undefined) continue;
     const ahead = route.tiers.filter((tier) => tier.wait > wait);
     const tier = Math.max(1, route.tiers.length - ahead.length);
-    return { ...route, topic, tier, wait, ahead, sharedTiers: !isOwn(topic, source, groupId) };
+    return { ...route, topic, tier, wait, later: [], ahead, sharedTiers: !isOwn(topic, source, groupId) };
   }
   return undefined;
 }
@@ -40,11 +41,14 @@ function waitOf(topic: string, { source, sharedTiers, tiers }: Route, groupId: s
   if (isOwn(topic, source, groupId))
     return parseDuration(topic.slice(tierPrefix(source, groupId).length).replace(/-\d+$/, ''));
   const shared = `${source}-retry-`;
-  if (!sharedTiers || !topic.startsWith(shared)) return undefined;
+  if (!sharedTiers) return undefined;
+  const longest = Math.max(0, ...tiers.map(({ wait }) => wait));
+  if (topic === springSingleTopic(source)) return longest;
+  if (!topic.startsWith(shared)) return undefined;
   const number = /^(\d{1,9})(?:-\d+)?$/.exec(topic.slice(shared.length))?.[1];
   if (number === undefined) return undefined;
   // An index does not tell the wait: of what was taken out, the longest that is left is the nearest.
-  return Number(number) < MAX_TIERS ? Math.max(0, ...tiers.map(({ wait }) => wait)) : Number(number);
+  return Number(number) < MAX_TIERS ? longest : Number(number);
 }
 
 /** Its name holds the group. */

@@ -6,7 +6,7 @@ import type { DeadLetterHeaders, HeaderProfile, TierHeaders } from '../headers/p
 import { headerProfiles } from '../headers/profiles.js';
 import { springRetryTopicHeaders } from '../headers/spring.js';
 import { fail, legalTopic, oneOf, optionalFunction, whole } from './check-option.js';
-import type { ExhaustedPolicy, HandlerContext, RetryPolicy, TopicPolicy } from './config.js';
+import type { ExhaustedPolicy, HandlerContext, RetryPolicy, TopicNaming, TopicPolicy } from './config.js';
 import { type DeadLetterRouter, deadLetterRouter } from './dead-letter-route.js';
 import { DEFAULT_STRATEGY, DEFAULTS } from './defaults.js';
 import { type Complain, guardedClassify, guardedStrategy } from './guarded-options.js';
@@ -39,6 +39,8 @@ export interface Route {
   readonly tier: number;
   /** How long a record of this tier waits, ms. */
   readonly wait: number;
+  /** Those of the tiers after this one that have the same topic: Spring's single one, in its order. */
+  readonly later: readonly Route[];
   /** All tiers of the source, by their number. */
   readonly tiers: readonly Tier[];
   /** Those that a record of this topic may still go to, the next one first. */
@@ -70,10 +72,15 @@ export interface PlanContext {
   readonly complain: Complain;
 }
 
-type Naming = NonNullable<RetryPolicy['naming']>;
-
 const DAY = 86_400_000;
 export const MAX_TIERS = 32;
+const NAMINGS: readonly TopicNaming[] = [
+  'velo',
+  'spring-index',
+  'spring-delay',
+  'spring-single',
+  'spring-single-index',
+];
 const TIER_HEADERS: readonly TierHeaders[] = ['velo', 'spring'];
 const DEAD_LETTER_HEADERS: readonly DeadLetterHeaders[] = ['velo', 'spring', 'connect', 'kip1191'];
 
@@ -119,20 +126,18 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
     sharedTiers: naming !== 'velo',
     stackTraces,
   };
-  return [
-    { ...common, topic: source, tier: 0, wait: 0, ahead: tiers },
-    ...tiers.map(({ topic, tierNumber, wait }) => ({
-      ...common,
-      topic,
-      tier: tierNumber,
-      wait,
-      ahead: tiers.slice(tierNumber),
-    })),
-  ];
+  const ofTiers: Route[] = [];
+  for (const { topic, tierNumber, wait } of tiers.toReversed()) {
+    const later = ofTiers[0]?.topic === topic ? [ofTiers[0], ...ofTiers[0].later] : [];
+    const route = { ...common, topic, tier: tierNumber, wait, later, ahead: tiers.slice(tierNumber) };
+    ofTiers.unshift(route);
+  }
+  const first = ofTiers.filter(({ topic }, i) => topic !== ofTiers[i - 1]?.topic);
+  return [{ ...common, topic: source, tier: 0, wait: 0, later: [], ahead: tiers }, ...first];
 }
 
 function tiersOf(source: string, { tiers = DEFAULTS.tiers, naming }: RetryPolicy, groupId: string): Tier[] {
-  const style = oneOf(naming ?? DEFAULTS.naming, ['velo', 'spring-index', 'spring-delay'], 'retry.naming');
+  const style = oneOf(naming ?? DEFAULTS.naming, NAMINGS, 'retry.naming');
   const waits = tiers.map((wait, i) => toMilliseconds(wait, `retry.tiers[${i}]`, { min: 1, max: 7 * DAY }));
   if (waits.length > MAX_TIERS) fail('retry.tiers', waits.length, `at most ${MAX_TIERS} tiers`);
   const topics =
@@ -141,6 +146,12 @@ function tiersOf(source: string, { tiers = DEFAULTS.tiers, naming }: RetryPolicy
           tierTopic(source, groupId, wait, waits.slice(0, i).filter((w) => w === wait).length),
         )
       : springTierTopics(source, waits, style);
+  if (topics === undefined)
+    fail(
+      'retry.tiers',
+      tiers,
+      `waits of which only the last ones are equal, as retry.naming '${style}' needs it`,
+    );
   const tooLong = topics.find(topicNameFault);
   if (tooLong !== undefined)
     fail('retry.naming', style, `'velo', since Spring's name ${tooLong} is too long`);
@@ -155,7 +166,7 @@ function strategyOf({ inPlace }: RetryPolicy, complain: Complain): RetryStrategy
 
 function exhaustedOf(
   policy: ExhaustedPolicy,
-  defaults: { readonly topic: string; readonly headers: HeaderProfile; readonly naming: Naming },
+  defaults: { readonly topic: string; readonly headers: HeaderProfile; readonly naming: TopicNaming },
   context: PlanContext,
 ): Route['exhausted'] {
   const action = oneOf(policy.action, ['dead-letter', 'skip', 'stop'], 'exhausted.action');

@@ -3,6 +3,7 @@ import type { TopicDescription } from '../binding/binding.js';
 import { transactionalIdPrefix } from '../binding/transactional-id.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import { type OwnTopic, roomForCopies, topicSpec } from './own-topics.js';
+import { springGroupOf } from './spring-groups.js';
 import { describeFaults, type TopicFault } from './topic-faults.js';
 
 /** What must be there before a consumer with `topology.create: 'never'` starts, and what its user must be allowed. */
@@ -132,6 +133,11 @@ function requiredAcls(plan: ConsumerPlan, own: readonly OwnTopic[]): RequiredAcl
       literal('topic', topic, kind === 'tier' ? ['Read', 'Write', ...makes] : ['Write', ...makes]),
     ),
     literal('group', groupId, ['Read']),
+    // Of Spring's groups, to take over where they have got to.
+    ...own.flatMap(({ topic }) => {
+      const group = springGroupOf(topic, plan);
+      return group === undefined ? [] : literal('group', group, ['Describe']);
+    }),
     ...(idPrefix === undefined
       ? []
       : ([

@@ -48,6 +48,8 @@ export function kafkaError(code: number, message = `code ${code}`): Error {
 export class MemoryCluster {
   readonly topics = new Map<string, Stored[][]>();
   readonly committed = new Map<string, CommittedOffset>();
+  /** What groups have committed that no member here is in, as `group topic partition`. */
+  readonly committedByOthers = new Map<string, number>();
   /** Each commit, in order. */
   readonly commits: PartitionOffset[][] = [];
   readonly members: MemoryMember[] = [];
@@ -68,7 +70,7 @@ export class MemoryCluster {
   /** What the brokers tell of the group; without it the client cannot ask. */
   onDescribeGroup: (() => Promise<GroupDescription | undefined>) | undefined;
   onOffsets: () => Promise<void> | void = () => {};
-  onCommitted: () => Promise<void> | void = () => {};
+  onCommitted: (groupId: string) => Promise<void> | void = () => {};
   /** Without it a broker refuses creation. */
   creates = true;
   offsetMetadata = true;
@@ -178,11 +180,14 @@ export class MemoryCluster {
           return { earliest: log[0]?.offset ?? 0, latest: (log.at(-1)?.offset ?? -1) + 1 };
         });
       },
-      committed: async (_groupId, partitions) => {
-        await this.onCommitted();
-        return partitions.map(
-          (partition) => this.committed.get(key(partition)) ?? { offset: -1, metadata: '' },
-        );
+      committed: async (groupId, partitions) => {
+        await this.onCommitted(groupId);
+        const own = this.members.some(({ membership }) => membership.groupId === groupId);
+        const other = (at: string) => this.committedByOthers.get(`${groupId} ${at}`) ?? -1;
+        return partitions.map((partition) => {
+          const nothing = { offset: own ? -1 : other(key(partition)), metadata: '' };
+          return (own ? this.committed.get(key(partition)) : undefined) ?? nothing;
+        });
       },
       publish: (records) => Promise.all(records.map((record) => this.#write(record))),
       join: async (membership, sink) => {

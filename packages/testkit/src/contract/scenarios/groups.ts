@@ -19,6 +19,7 @@ import { sessions } from './sessions.js';
 import { startPositions } from './start-positions.js';
 import { staticMembers } from './static-members.js';
 import { subscriptions } from './subscriptions.js';
+import { takeOvers } from './take-overs.js';
 import { timeOfDay } from './time-of-day.js';
 import { topics } from './topics.js';
 import { topology } from './topology.js';
@@ -35,6 +36,7 @@ export const groups: readonly ScenarioGroup[] = [
   refusedCopies,
   transactions,
   startPositions,
+  takeOvers,
   goingBack,
   handlerErrors,
   liveness,

@@ -1,0 +1,14 @@
+import type { Route } from './plan-topic.js';
+
+/**
+ * The route of a tier's record. One topic of Spring's may stand for several tiers: at which of them the record is, its
+ * attempts tell, as Spring reckons it. It ends however they were counted, since each pass adds to them.
+ *
+ * @param attempts so far, in all topics
+ */
+export function passOf(route: Route, attempts: number): Route {
+  const { later, tier, limits } = route;
+  if (later.length === 0) return route;
+  const tierNumber = Math.ceil(attempts / limits.maxAttempts);
+  return later[Math.min(tierNumber - tier, later.length) - 1] ?? route;
+}
