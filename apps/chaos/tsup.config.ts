@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/main.ts', 'src/member.ts', 'src/clock.ts'],
+  entry: ['src/main.ts', 'src/member.ts', 'src/reader.ts', 'src/clock.ts'],
   format: ['esm'],
   target: 'node20',
   sourcemap: true,

@@ -48,6 +48,8 @@ export interface ChaosResult {
 
 /** ms. After the last fault, for tiers to run out and members to catch up. */
 const DRAIN_LIMIT = 60_000;
+/** ms. Each look starts a reader of its own where there are transactions. */
+const DRAIN_POLL = 1_000;
 /** A node that is back leads its partitions again soon, so that its next kill is felt. */
 const LEADERS_RETURN = {
   'leader.imbalance.check.interval.seconds': 2,
@@ -126,8 +128,9 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     const ends = (topic: string) => observer.ends(topic);
     // Behind the last record of a transaction is its marker, which nobody can commit.
     const marked = handOff === 'transactional' ? CONSUMED.filter((topic) => !isSource(topic)) : [];
-    const isDone = async () => (await observer.lag(await visibleEnds(observer.kafka, ends, marked))) === 0;
-    const drained = until(isDone, 'all is committed', { limit: DRAIN_LIMIT, poll: 500, signal });
+    const isDone = async () =>
+      (await observer.lag(await visibleEnds(observer.connection, ends, marked))) === 0;
+    const drained = until(isDone, 'all is committed', { limit: DRAIN_LIMIT, poll: DRAIN_POLL, signal });
     // What is left then is counted as lost, by its name.
     const stuck = await drained.then(
       () => [],
@@ -139,7 +142,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     if (load.refused > 0) troubles.push(`the producer gave up on ${load.refused} records`);
     clearInterval(progress);
     stamped('all members have left; every record is counted');
-    const stored = await readBack(observer.kafka, ends);
+    const stored = await readBack(observer.connection, ends);
     const producer = new HistoryReader(producerFile);
     producer.poll();
     const histories = crew.histories();

@@ -4,6 +4,7 @@ import { sleep, uniqueName } from '@velo/testkit/binding';
 import { type Admin, Kafka, logLevel, type Producer, type ProducerConfig } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVelo } from '../src/index.js';
+import { createTopics, offsetsOf } from './support.js';
 
 /** For a node that is stopped and started again beside the chaos, ms. */
 const RESTART_LIMIT = 120_000;
@@ -56,7 +57,7 @@ describe.skipIf(!javaAvailable())('what bare kafkajs loses, doubles or fails on,
     const topic = uniqueName('topic');
     const replicaAssignment = partitions.map((replicas, partition) => ({ partition, replicas }));
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
-    await admin.createTopics({ topics: [{ topic, replicaAssignment, configEntries }], waitForLeaders: true });
+    await createTopics(admin, [{ topic, replicaAssignment, configEntries }]);
     return topic;
   }
 
@@ -73,12 +74,8 @@ describe.skipIf(!javaAvailable())('what bare kafkajs loses, doubles or fails on,
 
   /** How many records each partition of a topic has, in the order of the partitions. */
   async function counts(topic: string): Promise<number[]> {
-    // A broker may not know yet that it leads.
-    const offsets = await admin.fetchTopicOffsets(topic).catch(() => undefined);
-    if (offsets !== undefined)
-      return offsets.sort((a, b) => a.partition - b.partition).map(({ high }) => Number(high));
-    await sleep(50);
-    return counts(topic);
+    const offsets = await offsetsOf(admin, topic);
+    return offsets.sort((a, b) => a.partition - b.partition).map(({ high }) => Number(high));
   }
 
   const both = [0, 1].map((partition) => ({ partition, value: 'x' }));

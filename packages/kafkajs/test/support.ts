@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import type { Addresses, BindingUnderTest } from '@velo/testkit/binding';
-import { Kafka, logLevel } from 'kafkajs';
+import { type Addresses, type BindingUnderTest, sleep } from '@velo/testkit/binding';
+import { type Admin, type ITopicConfig, Kafka, logLevel } from 'kafkajs';
 import type { KafkaJs } from '../src/api.js';
 import { openKafkaJsClient } from '../src/index.js';
 import type {
@@ -25,6 +25,21 @@ export const kafkajs: BindingUnderTest = {
   assignors: { 'round robin': {} },
   headerOrder: true,
 };
+
+/** Resolves when all their partitions have leaders that know it. kafkajs's own wait fails where a broker does not know the topic yet. */
+export async function createTopics(admin: Admin, topics: ITopicConfig[]): Promise<void> {
+  await admin.createTopics({ topics, waitForLeaders: false });
+  await Promise.all(topics.map(({ topic }) => offsetsOf(admin, topic)));
+}
+
+/** Of each partition, as soon as the brokers know who leads it. */
+export async function offsetsOf(admin: Admin, topic: string): ReturnType<Admin['fetchTopicOffsets']> {
+  for (;;) {
+    const offsets = await admin.fetchTopicOffsets(topic).catch(() => undefined);
+    if (offsets !== undefined) return offsets;
+    await sleep(50);
+  }
+}
 
 /** Modules of kafkajs that it does not export. */
 export const requireBare = createRequire(import.meta.url);

@@ -11,6 +11,7 @@ import { record, sleep, sockets, Told, uniqueName, until } from '@velo/testkit/b
 import { type Admin, Kafka, logLevel, type Transaction } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openKafkaJsClient } from '../src/index.js';
+import { createTopics } from './support.js';
 
 /** For a node on a busy machine, and the first download. In ms. */
 const START_LIMIT = 180_000;
@@ -40,10 +41,10 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
   beforeEach(async () => {
     client = openKafkaJsClient(kafka);
     [topic, letters, groupId] = [uniqueName('topic'), uniqueName('letters'), uniqueName('group')];
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: [topic, letters].map((name) => ({ topic: name, numPartitions: 2 })),
-    });
+    await createTopics(
+      admin,
+      [topic, letters].map((name) => ({ topic: name, numPartitions: 2 })),
+    );
   });
 
   afterEach(() => client.close());
@@ -173,10 +174,9 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   it('lose no record after a rejected send, where bare kafkajs drops the next one', async () => {
     const large = uniqueName('large');
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: [{ topic: large, configEntries: [{ name: 'max.message.bytes', value: '200' }] }],
-    });
+    await createTopics(admin, [
+      { topic: large, configEntries: [{ name: 'max.message.bytes', value: '200' }] },
+    ]);
     const tooLarge = { ...record(large, 0, 'x'.repeat(1_000)) };
 
     const producer = kafka.producer({ transactionalId: uniqueName('bare'), maxInFlightRequests: 1 });
@@ -213,10 +213,9 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   it('suspect all copies that the brokers refuse together, and none of another partition', async () => {
     const small = uniqueName('small');
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: [{ topic: small, configEntries: [{ name: 'max.message.bytes', value: '200' }] }],
-    });
+    await createTopics(admin, [
+      { topic: small, configEntries: [{ name: 'max.message.bytes', value: '200' }] },
+    ]);
     const member = await join();
     await member.transactions?.fence([{ topic, partition: 0 }]);
     const outcome = await hand(

@@ -1,3 +1,5 @@
+import { originOf } from '../history/origin.js';
+
 /** A record as it stands in a topic at the end of the run. */
 export interface StoredRecord {
   readonly topic: string;
@@ -13,4 +15,33 @@ export interface StoredRecord {
   readonly attempts: number;
   readonly reason: string;
   readonly message: string;
+}
+
+/** What node-rdkafka hands out. */
+export interface ReadMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp?: number | undefined;
+  readonly key?: Buffer | string | null | undefined;
+  readonly value: Buffer | null;
+  readonly headers?: undefined | readonly Readonly<Record<string, unknown>>[];
+}
+
+export function storedRecord(message: ReadMessage): StoredRecord {
+  const { topic, partition, offset, timestamp = 0, value, headers = [] } = message;
+  const key = message.key?.toString() ?? '';
+  const header = (name: string) => headers.find((one) => name in one)?.[name]?.toString();
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp,
+    key,
+    value: value?.toString() ?? '',
+    origin: originOf({ topic, partition, offset, key }, header),
+    attempts: Number(header('velo-attempt') ?? ''),
+    reason: header('velo-reason') ?? '',
+    message: header('velo-error-message') ?? '',
+  };
 }

@@ -1,5 +1,5 @@
 import type { KafkaCluster } from '@velo/testkit';
-import type { Admin, Kafka } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import { ALL_TOPICS, CONSUMED, GROUP, isReplicated } from '../plan/topics.js';
 import { kafkaFor } from './plain-kafka.js';
 import { Questions } from './questions.js';
@@ -9,24 +9,32 @@ export const OBSERVER = { username: 'observer', password: 'observer' } as const;
 
 const OFFSETS_TOPIC = '__consumer_offsets';
 
-/** Sees the cluster as it is, past the proxies, with kafkajs alone. */
+/** Sees the cluster as it is, past the proxies, with plain clients. */
 export class Observer {
-  readonly kafka: Kafka;
+  /** librdkafka's properties that lead past the proxies. */
+  readonly connection: Readonly<Record<string, string>>;
   readonly #questions: Questions;
   /** kafkajs answers nothing any more once a topic that it was asked for has a partition without a leader. */
   readonly #aboutReplicated: Questions;
   #known: readonly string[] = [];
 
   constructor(cluster: KafkaCluster) {
-    this.kafka = kafkaFor(cluster.saslBrokers, {
+    this.connection = {
+      'bootstrap.servers': cluster.saslBrokers.join(),
+      'security.protocol': 'sasl_plaintext',
+      'sasl.mechanisms': 'PLAIN',
+      'sasl.username': OBSERVER.username,
+      'sasl.password': OBSERVER.password,
+    };
+    const kafka = kafkaFor(cluster.saslBrokers, {
       sasl: { mechanism: 'plain', ...OBSERVER },
       connectionTimeout: 1_000,
       requestTimeout: 2_000,
       // Of three seeds, one or two may be down.
       retry: { retries: 4, initialRetryTime: 20, maxRetryTime: 50 },
     });
-    this.#questions = new Questions(this.kafka);
-    this.#aboutReplicated = new Questions(this.kafka);
+    this.#questions = new Questions(kafka);
+    this.#aboutReplicated = new Questions(kafka);
   }
 
   /** The node that leads the group's part of the offsets topic (kafka.coordinator.group: `partitionFor`). */

@@ -14,7 +14,7 @@ export async function remakeTopic(stage: Stage, { delay, wider }: Recreation): P
   const source = SOURCES.find(({ topic }) => topic === PARCELS) as Source;
   const ends = await observer.ends(PARCELS);
   const committed = await observer.committed(PARCELS);
-  const records = await readBack(observer.kafka, (topic) => observer.ends(topic), [PARCELS]);
+  const records = await readBack(observer.connection, (topic) => observer.ends(topic), [PARCELS]);
   const partitions = ends.size + (wider ? MORE_PARTITIONS : 0);
   timeline.add(`${PARCELS} is deleted`);
   const { at, back } = await administrator.remake(source, partitions);

@@ -1,0 +1,55 @@
+/**
+ * Reads topics from their first record to their ends, in a process of its own: a fault of the native client ends no run, and
+ * is told. Started by `readBack` with one argument: its `ReaderSettings`. It prints a `StoredRecord` as JSON in each line.
+ */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import RdKafka from 'node-rdkafka';
+import type { ReaderSettings } from './check/read-back.js';
+import { type ReadMessage, storedRecord } from './check/stored-record.js';
+
+/** Without any record for so long, ms, the reading has failed. */
+const SILENCE_LIMIT = 30_000;
+
+const settings: ReaderSettings = JSON.parse(process.argv[2] ?? '');
+const unread = new Map<string, number>(
+  settings.ends.map(({ topic, partition, end }) => [`${topic} ${partition}`, end]),
+);
+const consumer = new RdKafka.KafkaConsumer(
+  {
+    ...settings.connection,
+    'group.id': `read-back-${randomUUID()}`,
+    'enable.auto.commit': false,
+    'enable.partition.eof': true,
+    'isolation.level': 'read_committed',
+  },
+  { 'auto.offset.reset': 'earliest' },
+);
+const silence = setTimeout(() => {
+  console.error(`without a record for ${SILENCE_LIMIT / 1_000} s: ${[...unread.keys()].join(', ')}`);
+  process.exit(1);
+}, SILENCE_LIMIT);
+
+consumer.on('event.error', () => {});
+consumer.on('data', (message: ReadMessage) => {
+  const { topic, partition, offset } = message;
+  silence.refresh();
+  const end = unread.get(`${topic} ${partition}`);
+  if (end !== undefined && offset < end) process.stdout.write(`${JSON.stringify(storedRecord(message))}\n`);
+  reached(topic, partition, offset + 1);
+});
+// Behind the last record there may be markers, which are not handed out.
+consumer.on('partition.eof', ({ topic, partition, offset }) => reached(topic, partition, offset));
+consumer.connect();
+await once(consumer, 'ready');
+consumer.assign(settings.ends.map(({ topic, partition }) => ({ topic, partition, offset: 0 })));
+consumer.consume();
+
+function reached(topic: string, partition: number, next: number): void {
+  const key = `${topic} ${partition}`;
+  if (next < (unread.get(key) ?? Number.POSITIVE_INFINITY)) return;
+  unread.delete(key);
+  if (unread.size > 0) return;
+  clearTimeout(silence);
+  consumer.disconnect();
+}
