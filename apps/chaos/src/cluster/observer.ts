@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaCluster } from '@velo/testkit';
 import type { Admin } from 'kafkajs';
 import { ALL_TOPICS, CONSUMED, GROUP, isReplicated } from '../plan/topics.js';
@@ -7,6 +8,10 @@ import { Questions } from './questions.js';
 /** The user for whom the cluster has listeners that no proxy stands in front of. */
 export const OBSERVER = { username: 'observer', password: 'observer' } as const;
 
+/** Of a question about offsets. */
+const ATTEMPTS = 20;
+/** Between two of them, ms. */
+const PAUSE = 500;
 const OFFSETS_TOPIC = '__consumer_offsets';
 
 /** Sees the cluster as it is, past the proxies, with plain clients. */
@@ -79,7 +84,9 @@ export class Observer {
 
   /** What the group has committed of a topic, by partition; -1 where there is nothing. */
   async committed(topic: string): Promise<ReadonlyMap<number, number>> {
-    const [offsets] = await this.ask((admin) => admin.fetchOffsets({ groupId: GROUP, topics: [topic] }));
+    const [offsets] = await this.#patiently((admin) =>
+      admin.fetchOffsets({ groupId: GROUP, topics: [topic] }),
+    );
     return new Map(offsets?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
   }
 
@@ -103,7 +110,7 @@ export class Observer {
 
   /** The end of each partition of a topic. */
   async ends(topic: string): Promise<ReadonlyMap<number, number>> {
-    const ends = await this.ask((admin) => admin.fetchTopicOffsets(topic));
+    const ends = await this.#patiently((admin) => admin.fetchTopicOffsets(topic));
     return new Map(ends.map(({ partition, high }) => [partition, Number(high)]));
   }
 
@@ -114,6 +121,18 @@ export class Observer {
   async #partitions(topics: string[]) {
     const metadata = await this.ask((admin) => admin.fetchTopicMetadata({ topics }));
     return metadata.topics;
+  }
+
+  /** While leaders move, kafkajs fails now and then, with errors of its own too. */
+  async #patiently<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    for (let left = ATTEMPTS; left > 1; left--) {
+      try {
+        return await this.ask(question);
+      } catch {
+        await sleep(PAUSE);
+      }
+    }
+    return this.ask(question);
   }
 
   ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
