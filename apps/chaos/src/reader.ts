@@ -11,6 +11,11 @@ import { type ReadMessage, storedRecord } from './check/stored-record.js';
 /** Without any record for so long, ms, the reading has failed. */
 const SILENCE_LIMIT = 30_000;
 
+/** Of one call. */
+const MOST_AT_ONCE = 1_000;
+/** ms */
+const CONSUME_TIMEOUT = 200;
+
 const settings: ReaderSettings = JSON.parse(process.argv[2] ?? '');
 const unread = new Map<string, number>(
   settings.ends.map(({ topic, partition, end }) => [`${topic} ${partition}`, end]),
@@ -31,25 +36,32 @@ const silence = setTimeout(() => {
 }, SILENCE_LIMIT);
 
 consumer.on('event.error', () => {});
-consumer.on('data', (message: ReadMessage) => {
+// Behind the last record there may be markers, which are not handed out.
+consumer.on('partition.eof', ({ topic, partition, offset }) => reached(topic, partition, offset));
+consumer.connect();
+await once(consumer, 'ready');
+consumer.setDefaultConsumeTimeout(CONSUME_TIMEOUT);
+consumer.assign(settings.ends.map(({ topic, partition }) => ({ topic, partition, offset: 0 })));
+while (unread.size > 0) for (const message of await consume()) print(message);
+clearTimeout(silence);
+consumer.disconnect();
+
+/** In node-rdkafka's flowing mode, which a disconnect may crash, there would be a call under way at the end. */
+function consume(): Promise<ReadMessage[]> {
+  return new Promise((resolve, reject) => {
+    consumer.consume(MOST_AT_ONCE, (error, messages) => (error ? reject(error) : resolve(messages)));
+  });
+}
+
+function print(message: ReadMessage): void {
   const { topic, partition, offset } = message;
   silence.refresh();
   const end = unread.get(`${topic} ${partition}`);
   if (end !== undefined && offset < end) process.stdout.write(`${JSON.stringify(storedRecord(message))}\n`);
   reached(topic, partition, offset + 1);
-});
-// Behind the last record there may be markers, which are not handed out.
-consumer.on('partition.eof', ({ topic, partition, offset }) => reached(topic, partition, offset));
-consumer.connect();
-await once(consumer, 'ready');
-consumer.assign(settings.ends.map(({ topic, partition }) => ({ topic, partition, offset: 0 })));
-consumer.consume();
+}
 
 function reached(topic: string, partition: number, next: number): void {
   const key = `${topic} ${partition}`;
-  if (next < (unread.get(key) ?? Number.POSITIVE_INFINITY)) return;
-  unread.delete(key);
-  if (unread.size > 0) return;
-  clearTimeout(silence);
-  consumer.disconnect();
+  if (next >= (unread.get(key) ?? Number.POSITIVE_INFINITY)) unread.delete(key);
 }
