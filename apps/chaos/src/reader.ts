@@ -17,9 +17,11 @@ const MOST_AT_ONCE = 1_000;
 const CONSUME_TIMEOUT = 200;
 
 const settings: ReaderSettings = JSON.parse(process.argv[2] ?? '');
-const unread = new Map<string, number>(
+const ends = new Map<string, number>(
   settings.ends.map(({ topic, partition, end }) => [`${topic} ${partition}`, end]),
 );
+/** Of partitions that are not read to their ends yet. */
+const unread = new Set(ends.keys());
 const consumer = new RdKafka.KafkaConsumer(
   {
     ...settings.connection,
@@ -31,7 +33,7 @@ const consumer = new RdKafka.KafkaConsumer(
   { 'auto.offset.reset': 'earliest' },
 );
 const silence = setTimeout(() => {
-  console.error(`without a record for ${SILENCE_LIMIT / 1_000} s: ${[...unread.keys()].join(', ')}`);
+  console.error(`without a record for ${SILENCE_LIMIT / 1_000} s: ${[...unread].join(', ')}`);
   process.exit(1);
 }, SILENCE_LIMIT);
 
@@ -56,12 +58,15 @@ function consume(): Promise<ReadMessage[]> {
 function print(message: ReadMessage): void {
   const { topic, partition, offset } = message;
   silence.refresh();
-  const end = unread.get(`${topic} ${partition}`);
-  if (end !== undefined && offset < end) process.stdout.write(`${JSON.stringify(storedRecord(message))}\n`);
+  // The news of a partition's end comes before the records of the same call.
+  if (offset < endOf(topic, partition)) process.stdout.write(`${JSON.stringify(storedRecord(message))}\n`);
   reached(topic, partition, offset + 1);
 }
 
 function reached(topic: string, partition: number, next: number): void {
-  const key = `${topic} ${partition}`;
-  if (next >= (unread.get(key) ?? Number.POSITIVE_INFINITY)) unread.delete(key);
+  if (next >= endOf(topic, partition)) unread.delete(`${topic} ${partition}`);
+}
+
+function endOf(topic: string, partition: number): number {
+  return ends.get(`${topic} ${partition}`) ?? 0;
 }
