@@ -1,10 +1,9 @@
 import { type Contact, type OverdueAnswer, readProperty } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
 import { brokerCode } from '../errors.js';
+import { GROUP_REQUESTS } from '../quirks/held-behind-joins.js';
 import { type PrivateConnection, type PrivateRequest, withConnections } from '../quirks/private-cluster.js';
 
-/** What is answered when the whole group is ready, however long that takes. */
-const GROUP_REQUESTS: ReadonlySet<string> = new Set(['JoinGroup', 'SyncGroup']);
 /** ms. A connection that failed and was not tried again for so long is one that kafkajs needs no longer. */
 const FORGOTTEN_AFTER = 15_000;
 /** ms. Brokers throttle for 11 s at most, at their defaults (`quota.window.num` of 1 s). */
@@ -19,6 +18,8 @@ interface Line {
   failing: Failing | undefined;
   triedAt: number;
   throttledUntil: number;
+  /** How many answers of the whole group are awaited: nothing else is sent meanwhile. */
+  joins: number;
 }
 
 interface Failing {
@@ -48,8 +49,12 @@ export class BrokerContact {
         connection.connect = () => this.#attempt(line, 0, () => connect.call(connection), true);
       if (send !== undefined)
         connection.send = (given) => {
-          const wait = waitOf(given, line);
-          return this.#attempt(line, wait, () => send.call(connection, given));
+          if (!GROUP_REQUESTS.has(given.request?.apiName ?? ''))
+            return this.#attempt(line, waitOf(given, line), () => send.call(connection, given));
+          line.joins++;
+          return this.#attempt(line, Number.POSITIVE_INFINITY, () => send.call(connection, given)).finally(
+            () => line.joins--,
+          );
         };
     });
   }
@@ -76,6 +81,7 @@ export class BrokerContact {
       failing: undefined,
       triedAt: 0,
       throttledUntil: 0,
+      joins: 0,
     };
     this.#lines.set(key, line);
     return line;
@@ -125,9 +131,9 @@ function isRefusal(error: unknown): boolean {
   );
 }
 
-/** How long a broker may take by itself, ms: a fetch waits for records, and what is throttled for its turn. */
-function waitOf({ request, requestTimeout }: PrivateRequest, { throttledUntil }: Line): number {
-  if (GROUP_REQUESTS.has(request?.apiName ?? '')) return Number.POSITIVE_INFINITY;
+/** How long a broker may take by itself, ms: a fetch waits for records, what is throttled or behind a join for its turn. */
+function waitOf({ request, requestTimeout }: PrivateRequest, { throttledUntil, joins }: Line): number {
+  if (joins > 0) return Number.POSITIVE_INFINITY;
   const throttled = Math.max(0, throttledUntil - performance.now());
   return throttled + (request?.apiName === 'Fetch' ? (requestTimeout ?? 0) : 0);
 }

@@ -75,6 +75,10 @@ export interface PrivateConnection {
   readonly requestQueue?: {
     /** Holds requests back for so many ms, as an answer tells. */
     maybeThrottle?: (time: unknown) => void;
+    /** False: a request waits for the answers to those before it. */
+    canSendSocketRequestImmediately?: () => boolean;
+    /** What is sent and not answered. */
+    readonly inflight?: ReadonlyMap<number, { readonly entry: { readonly apiName: string } }>;
   };
 }
 
