@@ -54,3 +54,11 @@ export function undelivered(error: unknown): unknown {
 export function undone(): VeloError {
   return new VeloError('VELO_CLIENT', 'the transaction was undone because of a copy from another partition');
 }
+
+/** A new consumer would read on where this one gets nothing. */
+export function stuckPartition(topic: string, partition: number): VeloError {
+  return new VeloError(
+    'VELO_CLIENT',
+    `librdkafka fetches nothing of partition ${partition} of "${topic}", though there is something to read: what it knows of the partition is out of date, as after the topic was deleted and made again. Nothing is lost. velo goes on with a new consumer, and nothing is to be done.`,
+  );
+}

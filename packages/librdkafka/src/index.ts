@@ -16,6 +16,7 @@ export {
   missingTopic,
   noToken,
   refusedConfig,
+  stuckPartition,
   undelivered,
   undone,
   unknownPartition,

@@ -62,6 +62,7 @@ export interface RdKafkaEvents {
   'event.log': [log: RdKafkaLog];
   'event.error': [error: unknown];
   disconnected: [metrics: unknown];
+  'partition.eof': [end: RdKafkaTopicPartition];
   'delivery-report': [error: unknown, report: RdKafkaDeliveryReport];
 }
 

@@ -17,6 +17,8 @@ export class Holding implements TopicPartition {
   keptBytes = 0;
   /** Of the last record fetched. */
   last = -1;
+  /** Where fetching began; undefined: where the group stood. */
+  from: number | undefined;
   /** The offset that was out of range: what was fetched before it may still come first. */
   lostPosition: number | undefined;
 
@@ -32,6 +34,7 @@ export class Holding implements TopicPartition {
     this.kept = [];
     this.keptBytes = 0;
     this.last = -1;
+    this.from = undefined;
     this.lostPosition = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closed, type MemberSink, type Membership, memberTransactionalId } from '@velo/engine';
+import { closed, isVeloError, type MemberSink, type Membership, memberTransactionalId } from '@velo/engine';
 import {
   CODES,
   coded,
@@ -19,7 +19,7 @@ import { CLIENT } from '../errors.js';
 import { TransactionalProducer } from '../sending/transactional-producer.js';
 import { Transactions } from '../sending/transactions.js';
 import { Member } from './member.js';
-import { readFault, UntoldErrors } from './untold-errors.js';
+import { Standstills, tryToRead } from './standstills.js';
 
 /**
  * ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, REBALANCE_IN_PROGRESS, and the coordinator's: librdkafka joins again by itself.
@@ -88,7 +88,8 @@ export async function joinGroup(
   };
   const onError = (error: unknown) => {
     const code = codeOf(error) ?? 0;
-    if (code === CODES.UNKNOWN_TOPIC_OR_PART || code === CODES.TOPIC_AUTHORIZATION_FAILED) {
+    if (isVeloError(error)) end(error);
+    else if (code === CODES.UNKNOWN_TOPIC_OR_PART || code === CODES.TOPIC_AUTHORIZATION_FAILED) {
       // Of which topic, it does not say; and one broker may not know yet what another one has just made.
       const mayPass = code === CODES.UNKNOWN_TOPIC_OR_PART;
       look((fault) => {
@@ -104,10 +105,11 @@ export async function joinGroup(
     open: (id, gzip) => new TransactionalProducer(library, transactionalConfig(given, id, gzip)),
     consumer: handle,
   });
-  const untold = new UntoldErrors(config, (position, isWanted) =>
-    readFault(library, config, position, isWanted),
-  );
-  member = new Member(handle, sink, transactions, untold, () => void checked.then(succeed), onError);
+  const standstills = new Standstills({
+    config,
+    read: (partition, offset, isWanted) => tryToRead(library, config, partition, offset, isWanted),
+  });
+  member = new Member(handle, sink, transactions, standstills, () => void checked.then(succeed), onError);
   listen(handle.client, 'event.log', (log) => {
     const fatal = readFatalError(log);
     if (fatal !== undefined) end(fatal);

@@ -9,7 +9,7 @@ import type { Transactions } from '../sending/transactions.js';
 import { BrokerContact } from './broker-contact.js';
 import { Commits } from './commits.js';
 import { Rebalance } from './rebalance.js';
-import type { UntoldErrors } from './untold-errors.js';
+import type { Standstills } from './standstills.js';
 
 /** ms. For the broker's answers to the last commits. */
 const COMMIT_LIMIT = 5_000;
@@ -23,7 +23,7 @@ export class Member implements GroupMember {
   readonly #sink: MemberSink;
   readonly #commits: Commits;
   readonly #contact: BrokerContact;
-  readonly #untold: UntoldErrors;
+  readonly #standstills: Standstills;
   readonly #intake: Intake;
   readonly #polling: Polling;
   readonly #rebalance: Rebalance;
@@ -47,7 +47,7 @@ export class Member implements GroupMember {
     handle: ConsumerHandle,
     sink: MemberSink,
     transactions: Transactions,
-    untold: UntoldErrors,
+    standstills: Standstills,
     onAssignment: () => void,
     onError: (error: unknown) => void,
   ) {
@@ -59,10 +59,10 @@ export class Member implements GroupMember {
     this.#commits = new Commits(handle.client);
     this.#intake = new Intake(handle.client, sink);
     this.#rebalance = new Rebalance(handle.client);
-    this.#untold = untold;
+    this.#standstills = standstills;
     this.#contact = new BrokerContact(handle, ({ topic, partition }, end) => {
       const holding = this.#intake.holdings.find(topic, partition);
-      if (holding !== undefined) untold.look(holding, end, (error) => this.#ended || onError(error));
+      if (holding !== undefined) standstills.look(holding, end, (error) => this.#ended || onError(error));
     });
     this.#polling = new Polling({
       consumer: handle.client,
@@ -98,6 +98,7 @@ export class Member implements GroupMember {
     const holding = this.#intake.holdings.find(position.topic, position.partition);
     if (this.#ended || holding === undefined) return;
     holding.forget();
+    holding.from = position.offset;
     holding.seeking = true;
     const isWanted = () => !this.#ended && holding.owned && holding.seeking;
     void seekNow(this.#handle, this.#polling, position, isWanted).then(
@@ -216,7 +217,7 @@ export class Member implements GroupMember {
   async #stop(): Promise<void> {
     this.#ended = true;
     this.#contact.end();
-    const told = this.#untold.end();
+    const still = this.#standstills.end();
     // Nobody's handlers are waited for any more.
     this.#onExpelled?.();
     // Answers to commits come with polls.
@@ -224,7 +225,7 @@ export class Member implements GroupMember {
     await this.transactions.end();
     await this.#giveBack();
     await this.#polling.end();
-    await Promise.all([this.#handle.end(), told]);
+    await Promise.all([this.#handle.end(), still]);
   }
 
   /**

@@ -82,6 +82,16 @@ export class Observer {
     await until(`${topic} has its leaders`, async () => (await this.#ranges(topic)).length === nodes.length);
   }
 
+  /** Gives a partition to another node, as its one replica; it has a leader epoch more then. */
+  async movePartition(topic: string, partition: number, node: number): Promise<void> {
+    const partitionAssignment = [{ partition, replicas: [node] }];
+    await this.#admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] });
+    await until(`partition ${partition} of ${topic} is on node ${node}`, async () => {
+      const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] });
+      return topics[0]?.partitions.find(({ partitionId }) => partitionId === partition)?.leader === node;
+    });
+  }
+
   /** The ids of three nodes, the group's coordinator last. */
   async nodesByCoordinator(groupId: string): Promise<[number, number, number]> {
     const found = await until(`the coordinator of ${groupId}`, async () => {

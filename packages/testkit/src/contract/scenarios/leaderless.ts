@@ -113,6 +113,7 @@ export const leaderless: ScenarioGroup = {
     {
       name: 'keeps no member from starting, and no other partition from going on after a rebalance',
       on: 'embedded',
+      several: true,
       limit: START_LIMIT + 2 * BACK,
       run: async (world) => {
         const { embedded } = world.cluster;
