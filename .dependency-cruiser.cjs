@@ -18,6 +18,16 @@ const coreRule = (name, from, to, comment) => ({
 const FOUNDATIONS = ['durations', 'strategies', 'errors', 'metrics'];
 const ABOVE_DURATIONS = ['strategies', 'errors', 'metrics', 'config', 'retry'];
 
+/** One rule for each room of a package, whose floors are `rooms`. */
+const floors = (name, src, rooms, ground = []) =>
+  Object.entries(rooms).map(([room, below]) => ({
+    name: `${name}-${room}`,
+    comment: 'Rooms are floors: a room imports those below it, see ARCHITECTURE.md.',
+    severity: 'error',
+    from: { path: `${src}${room}/`, pathNot: TESTS },
+    to: { path: src, pathNot: [...ground, `${src}(${[room, ...below].join('|')})/`] },
+  }));
+
 /** What each room of the engine may import, types included: floors, from the door down. Every room may import `binding`. */
 const ROOMS = {
   consumer: ['lanes', 'offsets', 'observing', 'plan', 'sending', 'topology', 'failures'],
@@ -37,13 +47,7 @@ const ROOMS = {
 /** One rule for each room, and one for the door: `velo.ts`. */
 const rooms = () => {
   const all = Object.keys(ROOMS).join('|');
-  const inside = Object.entries(ROOMS).map(([room, below]) => ({
-    name: `engine-${room}`,
-    comment: 'Rooms are floors: a room imports those below it, see ARCHITECTURE.md.',
-    severity: 'error',
-    from: { path: `${ENGINE}src/${room}/`, pathNot: TESTS },
-    to: { path: `${ENGINE}src/`, pathNot: `${ENGINE}src/(${[room, 'binding', ...below].join('|')})/` },
-  }));
+  const inside = floors('engine', `${ENGINE}src/`, ROOMS, [`${ENGINE}src/binding/`]);
   const door = {
     name: 'engine-door',
     comment:
@@ -71,13 +75,7 @@ const ADAPTER_ROOMS = {
 /** The same rooms in each adapter, so that a difference between two folders is one between two clients. */
 const adapterRooms = (adapter) => {
   const src = `^packages/${adapter}/src/`;
-  const inside = Object.entries(ADAPTER_ROOMS).map(([room, below]) => ({
-    name: `${adapter}-${room}`,
-    comment: 'Rooms of an adapter are floors too, see ARCHITECTURE.md.',
-    severity: 'error',
-    from: { path: `${src}${room}/`, pathNot: TESTS },
-    to: { path: src, pathNot: [`${src}(api|errors)[.]ts$`, `${src}(${[room, ...below].join('|')})/`] },
-  }));
+  const inside = floors(adapter, src, ADAPTER_ROOMS, [`${src}(api|errors)[.]ts$`]);
   const ground = {
     name: `${adapter}-ground`,
     comment: "The client's surface and its errors are what all rooms stand on.",
@@ -94,6 +92,17 @@ const adapterRooms = (adapter) => {
     to: { path: `${src}(client|create-velo|index)[.]ts$` },
   };
   return [...inside, ground, doors];
+};
+
+/** What each room of the testkit may import, types included: neither suite needs the other. */
+const TESTKIT_ROOMS = {
+  binding: ['embedded-broker', 'support'],
+  contract: ['apache-kafka', 'embedded-broker', 'fault-proxy', 'support'],
+  'apache-kafka': ['fault-proxy', 'processes', 'support'],
+  'fault-proxy': ['support'],
+  'embedded-broker': [],
+  processes: [],
+  support: [],
 };
 
 module.exports = {
@@ -180,6 +189,7 @@ module.exports = {
     coreRule('core-config-below-retry', 'config/', 'retry/', 'Configuration knows no retrier.'),
     ...rooms(),
     ...['kafkajs', 'rdkafka'].flatMap(adapterRooms),
+    ...floors('testkit', `${TESTKIT}src/`, TESTKIT_ROOMS),
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },

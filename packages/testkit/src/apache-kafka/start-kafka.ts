@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy/fault-proxy.js';
-import { freePorts } from '../ports.js';
+import { freePorts } from '../support/ports.js';
 import { externalKafka } from './external-kafka.js';
 import { kafkaClassPath } from './jars.js';
 import type { KafkaCluster, KafkaOptions } from './kafka-cluster.js';

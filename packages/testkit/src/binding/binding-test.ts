@@ -1,8 +1,8 @@
 import type { ClientBinding, GroupMember, MemberSink, PublishOutcome, TopicPartition } from '@velo/engine';
 import { type TestAPI, test } from 'vitest';
-import { uniqueName } from '../contract/harness/names.js';
 import type { EmbeddedBroker } from '../embedded-broker/embedded-broker.js';
 import { startEmbeddedBroker } from '../embedded-broker/start-embedded-broker.js';
+import { uniqueName } from '../support/names.js';
 import type { BindingUnderTest } from './binding-under-test.js';
 import { record } from './record.js';
 import { Told } from './told.js';

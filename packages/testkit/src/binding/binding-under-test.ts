@@ -1,4 +1,5 @@
 import type { ClientBinding } from '@velo/engine';
+import type { Addresses } from '../support/addresses.js';
 
 /** A client binding, as an adapter's tests describe it. */
 export interface BindingUnderTest {
@@ -11,10 +12,4 @@ export interface BindingUnderTest {
   readonly assignors: Readonly<Record<string, object>>;
   /** Headers keep their order across names; otherwise only within a name. */
   readonly headerOrder: boolean;
-}
-
-/** Where a cluster is: as librdkafka takes it, and as kafkajs does. */
-export interface Addresses {
-  readonly bootstrapServers: string;
-  readonly brokers: readonly string[];
 }

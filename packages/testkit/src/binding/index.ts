@@ -1,8 +1,9 @@
-export { exactHeaders } from '../contract/harness/exact-headers.js';
-export { uniqueName } from '../contract/harness/names.js';
-export { sleep } from '../contract/harness/until.js';
+export type { Addresses } from '../support/addresses.js';
+export { exactHeaders } from '../support/exact-headers.js';
+export { uniqueName } from '../support/names.js';
+export { sleep } from '../support/until.js';
 export { type BindingStage, bindingTest } from './binding-test.js';
-export type { Addresses, BindingUnderTest } from './binding-under-test.js';
+export type { BindingUnderTest } from './binding-under-test.js';
 export { describeBinding } from './describe-binding.js';
 export { codes, written } from './outcomes.js';
 export { publishEach } from './publish-each.js';

@@ -1,12 +1,9 @@
 import type { Velo, VeloOptions } from '@velo/engine';
 import type { EmbeddedBroker } from '../embedded-broker/embedded-broker.js';
+import type { Addresses } from '../support/addresses.js';
 
 /** Where a cluster is, for any client. */
-export interface ClusterAddress {
-  /** As librdkafka takes it. */
-  readonly bootstrapServers: string;
-  /** As kafkajs takes it. */
-  readonly brokers: readonly string[];
+export interface ClusterAddress extends Addresses {
   /** SASL/PLAIN without TLS. */
   readonly sasl?: { readonly username: string; readonly password: string };
 }

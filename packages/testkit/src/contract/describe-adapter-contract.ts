@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { javaAvailable } from '../apache-kafka/java.js';
+import { several as whereSeveralJoin } from '../support/several.js';
 import type { AdapterUnderTest } from './adapter.js';
 import {
   type ClusterKind,
@@ -64,7 +65,10 @@ function declare(
     describe(name, { concurrent: !alone }, () => {
       for (const scenario of here) {
         const { name, needs, limit = SCENARIO_LIMIT, several } = scenario;
-        const options = { timeout: limit + END_LIMIT, retry: several && kind === 'embedded' ? 2 : 0 };
+        const options = {
+          timeout: limit + END_LIMIT,
+          ...(several && kind === 'embedded' ? whereSeveralJoin : undefined),
+        };
         it.skipIf(needs?.(adapter) === false)(name, options, () => play(scenario, limit, adapter, open));
       }
     });

@@ -12,10 +12,7 @@ export interface Scenario {
   readonly needs?: (adapter: AdapterUnderTest) => boolean;
   /** In ms. @default 30_000 */
   readonly limit?: number;
-  /**
-   * Several members join at once. The embedded broker refuses the one whose SyncGroup comes after its leader's
-   * (INVALID_REQUEST, where Kafka hands out the assignment), so there such a scenario is tried up to three times.
-   */
+  /** Several members join at once, see `support/several.ts`. */
   readonly several?: boolean;
   readonly run: (world: World) => Promise<void>;
 }

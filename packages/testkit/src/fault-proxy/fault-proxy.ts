@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { freePorts } from '../ports.js';
+import { freePorts } from '../support/ports.js';
 import type { Direction, Faults } from './faults.js';
 import type { FrameFault } from './frame-faults.js';
 import { Link } from './link.js';

@@ -1,11 +1,9 @@
 import { describe, expect } from 'vitest';
+import { ILLEGAL_GENERATION, INVALID_COMMIT_OFFSET_SIZE } from '../../support/broker-codes.js';
 import { bindingTest } from '../binding-test.js';
 import type { BindingUnderTest } from '../binding-under-test.js';
 import { sockets } from '../sockets.js';
 import { until } from '../until.js';
-
-const ILLEGAL_GENERATION = 22;
-const INVALID_COMMIT_OFFSET_SIZE = 28;
 
 export function committing(binding: BindingUnderTest): void {
   const it = bindingTest(binding);

@@ -1,12 +1,11 @@
 import { describe, expect } from 'vitest';
-import { sleep } from '../../contract/harness/until.js';
+import { TOPIC_AUTHORIZATION_FAILED } from '../../support/broker-codes.js';
+import { sleep } from '../../support/until.js';
 import { bindingTest } from '../binding-test.js';
 import type { BindingUnderTest } from '../binding-under-test.js';
 import { brokerCode } from '../broker-code.js';
 import { sockets } from '../sockets.js';
 import { until } from '../until.js';
-
-const TOPIC_AUTHORIZATION_FAILED = 29;
 
 export function crashing(binding: BindingUnderTest): void {
   const it = bindingTest(binding);

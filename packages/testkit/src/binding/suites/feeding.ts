@@ -1,12 +1,11 @@
 import { describe, expect } from 'vitest';
-import { sleep } from '../../contract/harness/until.js';
+import { OFFSET_OUT_OF_RANGE } from '../../support/broker-codes.js';
+import { sleep } from '../../support/until.js';
 import { bindingTest } from '../binding-test.js';
 import type { BindingUnderTest } from '../binding-under-test.js';
 import { record } from '../record.js';
 import { Told } from '../told.js';
 import { until } from '../until.js';
-
-const OFFSET_OUT_OF_RANGE = 1;
 
 /** Numbers as texts, from `first` on. */
 const numbers = (count: number, first = 0) => Array.from({ length: count }, (_, i) => String(first + i));

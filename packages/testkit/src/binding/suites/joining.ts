@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest';
-import { uniqueName } from '../../contract/harness/names.js';
-import { sleep } from '../../contract/harness/until.js';
+import { GROUP_AUTHORIZATION_FAILED } from '../../support/broker-codes.js';
+import { uniqueName } from '../../support/names.js';
+import { sleep } from '../../support/until.js';
 import { bindingTest } from '../binding-test.js';
 import type { BindingUnderTest } from '../binding-under-test.js';
 import { sockets } from '../sockets.js';
 import { until } from '../until.js';
 
-const GROUP_AUTHORIZATION_FAILED = 30;
 /** The broker answers no member of a new group earlier, ms. */
 const GROUP_REBALANCE_DELAY = 50;
 

@@ -1,6 +1,7 @@
 import type { ClientBinding, OutgoingRecord, PublishOutcome } from '@velo/engine';
 import { describe, expect } from 'vitest';
-import { sleep } from '../../contract/harness/until.js';
+import { LEADER_NOT_AVAILABLE } from '../../support/broker-codes.js';
+import { sleep } from '../../support/until.js';
 import { bindingTest } from '../binding-test.js';
 import type { BindingUnderTest } from '../binding-under-test.js';
 import { brokerCode } from '../broker-code.js';
@@ -10,7 +11,6 @@ import { record } from '../record.js';
 import { Told } from '../told.js';
 import { until } from '../until.js';
 
-const LEADER_NOT_AVAILABLE = 5;
 /** In ms, from the leader's return to the records; more only where a machine is busy. */
 const SOON = 2_500;
 

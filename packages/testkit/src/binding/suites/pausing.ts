@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { sleep } from '../../contract/harness/until.js';
+import { several } from '../../support/several.js';
+import { sleep } from '../../support/until.js';
 import { bindingTest } from '../binding-test.js';
 import type { BindingUnderTest } from '../binding-under-test.js';
 import { record } from '../record.js';
-import { several } from '../several.js';
 import { Told } from '../told.js';
 import { until } from '../until.js';
 

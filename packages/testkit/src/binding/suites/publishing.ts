@@ -1,13 +1,11 @@
 import { describe, expect } from 'vitest';
-import { uniqueName } from '../../contract/harness/names.js';
+import { INVALID_RECORD, MESSAGE_TOO_LARGE } from '../../support/broker-codes.js';
+import { uniqueName } from '../../support/names.js';
 import { bindingTest } from '../binding-test.js';
 import type { BindingUnderTest } from '../binding-under-test.js';
 import { categories, codes, written } from '../outcomes.js';
 import { publishEach } from '../publish-each.js';
 import { record } from '../record.js';
-
-const MESSAGE_TOO_LARGE = 10;
-const INVALID_RECORD = 87;
 
 export function publishing(binding: BindingUnderTest): void {
   const it = bindingTest(binding, 2);

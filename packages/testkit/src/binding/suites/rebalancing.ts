@@ -1,12 +1,10 @@
 import { describe, expect } from 'vitest';
+import { ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS } from '../../support/broker-codes.js';
+import { several } from '../../support/several.js';
 import { bindingTest } from '../binding-test.js';
 import type { BindingUnderTest } from '../binding-under-test.js';
-import { several } from '../several.js';
 import { Told } from '../told.js';
 import { until } from '../until.js';
-
-const ILLEGAL_GENERATION = 22;
-const REBALANCE_IN_PROGRESS = 27;
 
 export function rebalancing(binding: BindingUnderTest): void {
   const it = bindingTest(binding);

@@ -1,15 +1,16 @@
 import { describe, expect } from 'vitest';
-import { uniqueName } from '../../contract/harness/names.js';
+import {
+  INVALID_REPLICATION_FACTOR,
+  LEADER_NOT_AVAILABLE,
+  UNKNOWN_TOPIC_OR_PARTITION,
+} from '../../support/broker-codes.js';
+import { uniqueName } from '../../support/names.js';
 import { bindingTest } from '../binding-test.js';
 import type { BindingUnderTest } from '../binding-under-test.js';
 import { brokerCode } from '../broker-code.js';
 import { codes } from '../outcomes.js';
 import { publishEach } from '../publish-each.js';
 import { record } from '../record.js';
-
-const UNKNOWN_TOPIC_OR_PARTITION = 3;
-const LEADER_NOT_AVAILABLE = 5;
-const INVALID_REPLICATION_FACTOR = 38;
 
 const spec = (topic: string, partitions: number) => ({ topic, partitions, replicationFactor: 1 });
 

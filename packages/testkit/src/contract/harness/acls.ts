@@ -1,6 +1,6 @@
 import type { AclOperation, RequiredAcl } from '@velo/engine';
 import { type AclEntry, AclOperationTypes, AclResourceTypes, type Admin } from 'kafkajs';
-import { until } from './until.js';
+import { until } from '../../support/until.js';
 
 const OPERATIONS: Readonly<Record<AclOperation, AclOperationTypes>> = {
   Read: AclOperationTypes.READ,

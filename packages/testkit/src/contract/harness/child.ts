@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { until } from '../../support/until.js';
 import type { ClusterAddress } from '../adapter.js';
 import type { ChildEvent, ChildTask } from '../child/protocol.js';
-import { until } from './until.js';
 
 export type { ChildTask } from '../child/protocol.js';
 

@@ -2,6 +2,7 @@ import type { KafkaCluster } from '../../apache-kafka/kafka-cluster.js';
 import { startKafka } from '../../apache-kafka/start-kafka.js';
 import type { EmbeddedBroker } from '../../embedded-broker/embedded-broker.js';
 import { startEmbeddedBroker } from '../../embedded-broker/start-embedded-broker.js';
+import { MESSAGE_TOO_LARGE, NOT_ENOUGH_REPLICAS } from '../../support/broker-codes.js';
 import type { ClusterAddress } from '../adapter.js';
 import { Observer } from './observer.js';
 
@@ -13,9 +14,6 @@ export const GUEST = { username: 'bob', password: 'bob-secret' } as const;
 /** How long a connection stays authenticated on the real Kafka, ms. Shorter than any client expects. */
 export const SESSION = 3_000;
 
-/** NOT_ENOUGH_REPLICAS: what passes with time; MESSAGE_TOO_LARGE: what never does. */
-const NOT_ENOUGH_REPLICAS = 19;
-const MESSAGE_TOO_LARGE = 10;
 /** More than a scenario has requests for. */
 const MANY = 500;
 

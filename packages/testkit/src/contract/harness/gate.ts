@@ -1,5 +1,5 @@
 import type { HandlerContext, KafkaRecord } from '@velo/engine';
-import { until } from './until.js';
+import { until } from '../../support/until.js';
 
 /** A handler's run that the test ends. */
 export interface GateCall {

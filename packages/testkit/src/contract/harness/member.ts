@@ -7,7 +7,7 @@ import type {
   Velo,
   VeloConsumer,
 } from '@velo/engine';
-import { until } from './until.js';
+import { until } from '../../support/until.js';
 
 const EVENTS: readonly ConsumerEvent[] = [
   'wait',

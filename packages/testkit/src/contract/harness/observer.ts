@@ -8,11 +8,11 @@ import {
   Partitioners,
   type Producer,
 } from 'kafkajs';
+import { type ExactHeader, exactHeaders } from '../../support/exact-headers.js';
+import { uniqueName } from '../../support/names.js';
+import { sleep, until } from '../../support/until.js';
 import { grant, revoke } from './acls.js';
-import { type ExactHeader, exactHeaders } from './exact-headers.js';
-import { uniqueName } from './names.js';
 import { type PartitionRange, type ReadRecord, readTopic } from './read-topic.js';
-import { sleep, until } from './until.js';
 
 /** A record to write as it is. */
 export interface WrittenRecord {

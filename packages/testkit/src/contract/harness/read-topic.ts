@@ -1,6 +1,6 @@
 import type { IHeaders, Kafka } from 'kafkajs';
-import { uniqueName } from './names.js';
-import { until } from './until.js';
+import { uniqueName } from '../../support/names.js';
+import { until } from '../../support/until.js';
 
 export interface ReadRecord {
   readonly topic: string;

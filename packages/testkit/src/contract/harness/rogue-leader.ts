@@ -1,5 +1,5 @@
 import { AssignerProtocol, type Kafka, type PartitionAssigner } from 'kafkajs';
-import { until } from './until.js';
+import { until } from '../../support/until.js';
 
 /** A member that leads its group and assigns by rules of its own. */
 export interface RogueLeader {

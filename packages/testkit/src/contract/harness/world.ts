@@ -1,11 +1,11 @@
 import type { ConsumerConfig, KafkaRecord, Velo, VeloOptions } from '@velo/engine';
+import { uniqueName } from '../../support/names.js';
+import { until } from '../../support/until.js';
 import type { AdapterUnderTest, ClusterAddress } from '../adapter.js';
 import { Child, type ChildTask } from './child.js';
 import type { ContractCluster } from './contract-cluster.js';
 import { Member } from './member.js';
-import { uniqueName } from './names.js';
 import { Observer, type WrittenRecord } from './observer.js';
-import { until } from './until.js';
 
 export type MemberConfig = Partial<ConsumerConfig> & Pick<ConsumerConfig, 'topics'>;
 

@@ -1,6 +1,6 @@
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
-import { uniqueName } from '../harness/names.js';
+import { uniqueName } from '../../support/names.js';
 import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
+import { until } from '../../support/until.js';
 import type { AdapterUnderTest } from '../adapter.js';
 import type { Child } from '../harness/child.js';
-import { until } from '../harness/until.js';
 import type { World } from '../harness/world.js';
 import type { Scenario, ScenarioGroup } from '../scenario.js';
 

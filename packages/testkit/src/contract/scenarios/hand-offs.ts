@@ -1,5 +1,6 @@
 import { fixed, PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
+import { COORDINATOR_NOT_AVAILABLE } from '../../support/broker-codes.js';
 import { Gate } from '../harness/gate.js';
 import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
@@ -7,9 +8,6 @@ import type { ScenarioGroup } from '../scenario.js';
 const permanent = () => {
   throw new PermanentError('never');
 };
-
-/** COORDINATOR_NOT_AVAILABLE: what passes with time. */
-const COORDINATOR_NOT_AVAILABLE = 15;
 
 /** Records that fail, more than may be on their way at once. */
 const MANY = 2_500;

@@ -1,7 +1,7 @@
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import { startKafka } from '../../apache-kafka/start-kafka.js';
-import { uniqueName } from '../harness/names.js';
+import { uniqueName } from '../../support/names.js';
 import { Observer } from '../harness/observer.js';
 import type { Scenario, ScenarioGroup } from '../scenario.js';
 

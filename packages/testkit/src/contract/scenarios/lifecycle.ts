@@ -1,16 +1,15 @@
 import { fixed, PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
+import { GROUP_AUTHORIZATION_FAILED } from '../../support/broker-codes.js';
+import { uniqueName } from '../../support/names.js';
+import { sleep } from '../../support/until.js';
 import { Gate } from '../harness/gate.js';
-import { uniqueName } from '../harness/names.js';
 import { rejection } from '../harness/rejection.js';
-import { sleep } from '../harness/until.js';
 import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 
 /** For leaving the group and closing connections, on a busy machine. In ms. */
 const FAREWELL = 5_000;
-/** GROUP_AUTHORIZATION_FAILED: no restart mends it. */
-const NOT_AUTHORIZED = 30;
 
 /** Promise 9. */
 export const lifecycle: ScenarioGroup = {
@@ -297,7 +296,7 @@ export const lifecycle: ScenarioGroup = {
       run: async (world) => {
         const topic = await world.topic();
         const member = world.member({ topics: [topic] });
-        world.cluster.embedded.pushErrors('JoinGroup', Array(50).fill(NOT_AUTHORIZED));
+        world.cluster.embedded.pushErrors('JoinGroup', Array(50).fill(GROUP_AUTHORIZATION_FAILED));
         expect(await rejection(member.consumer.start())).toMatchObject({ code: 'VELO_CONSUMER_DEAD' });
         expect(member.told('dead')).toHaveLength(1);
         expect(member.told('dead')[0]?.explanation).toContain(world.groupId);

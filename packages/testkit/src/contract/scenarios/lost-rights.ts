@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
+import { sleep } from '../../support/until.js';
 import type { AdapterUnderTest } from '../adapter.js';
 import { GUEST } from '../harness/contract-cluster.js';
 import { failingByText } from '../harness/failing-by-text.js';
 import { guest, guestsRequirements } from '../harness/guest.js';
-import { sleep } from '../harness/until.js';
 import type { MemberConfig, World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 

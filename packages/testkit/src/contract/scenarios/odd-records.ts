@@ -1,8 +1,8 @@
 import type { KafkaHeaders, KafkaRecord } from '@velo/engine';
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
-import type { ExactHeader } from '../harness/exact-headers.js';
-import { sleep, until } from '../harness/until.js';
+import type { ExactHeader } from '../../support/exact-headers.js';
+import { sleep, until } from '../../support/until.js';
 import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 

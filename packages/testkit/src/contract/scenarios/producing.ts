@@ -1,10 +1,8 @@
 import { expect } from 'vitest';
+import { NOT_LEADER_OR_FOLLOWER } from '../../support/broker-codes.js';
+import { sleep, until } from '../../support/until.js';
 import { rejection } from '../harness/rejection.js';
-import { sleep, until } from '../harness/until.js';
 import type { ScenarioGroup } from '../scenario.js';
-
-/** NOT_LEADER_OR_FOLLOWER: a leader has just moved. */
-const NOT_LEADER = 6;
 
 export const producing: ScenarioGroup = {
   name: 'the producer',
@@ -55,7 +53,7 @@ export const producing: ScenarioGroup = {
         if (world.cluster.kind === 'embedded') {
           // Those of one request each: of the three that go out at once some are refused, some written.
           await unblock();
-          world.cluster.embedded.pushErrors('Produce', [NOT_LEADER, NOT_LEADER]);
+          world.cluster.embedded.pushErrors('Produce', [NOT_LEADER_OR_FOLLOWER, NOT_LEADER_OR_FOLLOWER]);
         }
         const sending = producer.sendBatch({
           topicMessages: [batch(open, [0, 1], 'a', 'b'), batch(blocked, [0], 'a', 'b')],

@@ -1,14 +1,13 @@
 import { expect } from 'vitest';
+import { UNKNOWN_MEMBER_ID } from '../../support/broker-codes.js';
+import { sleep } from '../../support/until.js';
 import { Gate } from '../harness/gate.js';
 import { Overlaps } from '../harness/overlaps.js';
-import { sleep } from '../harness/until.js';
 import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 
 /** Long enough for a commit that should not be made: commits come within 50 ms here. In ms. */
 const COMMIT_TIME = 300;
-
-const UNKNOWN_MEMBER_ID = 25;
 
 export const rebalances: ScenarioGroup = {
   name: 'a rebalance',

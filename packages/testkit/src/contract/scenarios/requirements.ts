@@ -1,10 +1,10 @@
 import type { ConsumerRequirements, RequiredAcl } from '@velo/engine';
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
+import { until } from '../../support/until.js';
 import { GUEST } from '../harness/contract-cluster.js';
 import { guest, guestsRequirements } from '../harness/guest.js';
 import { rejection } from '../harness/rejection.js';
-import { until } from '../harness/until.js';
 import { type MemberConfig, textOf, type World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 

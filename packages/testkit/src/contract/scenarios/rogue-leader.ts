@@ -1,8 +1,8 @@
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
+import { until } from '../../support/until.js';
 import type { AdapterUnderTest } from '../adapter.js';
 import { type RogueLeader, startRogueLeader } from '../harness/rogue-leader.js';
-import { until } from '../harness/until.js';
 import type { World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 

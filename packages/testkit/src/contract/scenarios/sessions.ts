@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
+import { sleep } from '../../support/until.js';
 import { GUEST, SESSION } from '../harness/contract-cluster.js';
 import { failingByText } from '../harness/failing-by-text.js';
 import { guest, guestsRequirements } from '../harness/guest.js';
-import { sleep } from '../harness/until.js';
 import type { MemberConfig } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 

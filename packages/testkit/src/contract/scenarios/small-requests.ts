@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { KafkaCluster } from '../../apache-kafka/kafka-cluster.js';
 import { startKafka } from '../../apache-kafka/start-kafka.js';
-import { uniqueName } from '../harness/names.js';
+import { uniqueName } from '../../support/names.js';
 import { Observer } from '../harness/observer.js';
 import { textOf, type World } from '../harness/world.js';
 import type { Scenario } from '../scenario.js';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { sleep } from '../harness/until.js';
+import { sleep } from '../../support/until.js';
 import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 

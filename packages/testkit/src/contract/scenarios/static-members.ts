@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { until } from '../harness/until.js';
+import { FENCED_INSTANCE_ID } from '../../support/broker-codes.js';
+import { until } from '../../support/until.js';
 import { textOf, type World } from '../harness/world.js';
 import type { Scenario, ScenarioGroup } from '../scenario.js';
 
-const FENCED_INSTANCE_ID = 82;
 const INSTANCE = 'pod-1';
 
 type HandOff = 'at-least-once' | 'transactional';

@@ -1,6 +1,6 @@
 import { fixed } from '@velo/retry-core';
 import { expect } from 'vitest';
-import { sleep } from '../harness/until.js';
+import { sleep } from '../../support/until.js';
 import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 

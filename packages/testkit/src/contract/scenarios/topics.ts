@@ -1,15 +1,14 @@
 import type { RequiredAcl } from '@velo/engine';
 import { expect } from 'vitest';
-import { freePorts } from '../../ports.js';
+import { LEADER_NOT_AVAILABLE, TOPIC_AUTHORIZATION_FAILED } from '../../support/broker-codes.js';
+import { uniqueName } from '../../support/names.js';
+import { freePorts } from '../../support/ports.js';
+import { sleep } from '../../support/until.js';
 import type { ClusterAddress } from '../adapter.js';
 import { GUEST } from '../harness/contract-cluster.js';
-import { uniqueName } from '../harness/names.js';
 import { rejection } from '../harness/rejection.js';
-import { sleep } from '../harness/until.js';
 import type { ScenarioGroup } from '../scenario.js';
 
-const LEADER_NOT_AVAILABLE = 5;
-const TOPIC_AUTHORIZATION_FAILED = 29;
 /** Where 300 ms are given, and as long again for a last look; a busy machine is given the rest. In ms. */
 const UNREACHABLE_LIMIT = 1_500;
 

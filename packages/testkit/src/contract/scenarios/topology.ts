@@ -1,8 +1,8 @@
 import { fixed, PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import { startKafka } from '../../apache-kafka/start-kafka.js';
+import { uniqueName } from '../../support/names.js';
 import { GUEST } from '../harness/contract-cluster.js';
-import { uniqueName } from '../harness/names.js';
 import { Observer } from '../harness/observer.js';
 import { rejection } from '../harness/rejection.js';
 import { textOf } from '../harness/world.js';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
+import { until } from '../../support/until.js';
 import type { AdapterUnderTest } from '../adapter.js';
 import type { Child } from '../harness/child.js';
 import { dense } from '../harness/dense.js';
-import { until } from '../harness/until.js';
 import { textOf, type World } from '../harness/world.js';
 import type { Scenario, ScenarioGroup } from '../scenario.js';
 

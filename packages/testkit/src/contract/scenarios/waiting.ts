@@ -1,8 +1,8 @@
 import { fixed } from '@velo/retry-core';
 import { expect } from 'vitest';
+import { sleep } from '../../support/until.js';
 import { quantile } from '../harness/quantile.js';
 import { sampleTimerLag } from '../harness/timer-lag.js';
-import { sleep } from '../harness/until.js';
 import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 
