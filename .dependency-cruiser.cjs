@@ -4,6 +4,7 @@ const CORE = '^packages/retry-core/';
 const ENGINE = '^packages/engine/';
 const LIBRDKAFKA = '^packages/librdkafka/';
 const TESTKIT = '^packages/testkit/';
+const DEMO = '^apps/demo/src/';
 const TESTS = '(^|/)(test|bench)/|\\.test(-d)?\\.ts$|\\.config\\.ts$';
 
 /** A rule between two places of the core. Types are a shared vocabulary: `import type` may cross. */
@@ -105,6 +106,15 @@ const TESTKIT_ROOMS = {
   support: [],
 };
 
+/** What each room of the demo may import, types included, besides the ground: files that lie in no room. */
+const DEMO_ROOMS = {
+  run: ['faults', 'report', 'films', 'cluster'],
+  faults: ['report', 'films', 'cluster'],
+  report: ['films', 'cluster'],
+  films: [],
+  cluster: [],
+};
+
 module.exports = {
   forbidden: [
     {
@@ -190,6 +200,7 @@ module.exports = {
     ...rooms(),
     ...['kafkajs', 'rdkafka'].flatMap(adapterRooms),
     ...floors('testkit', `${TESTKIT}src/`, TESTKIT_ROOMS),
+    ...floors('demo', DEMO, DEMO_ROOMS, [`${DEMO}(demo-error|default-input|format)[.]ts$`]),
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },

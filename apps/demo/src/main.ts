@@ -4,12 +4,12 @@ import { CommanderError } from '@commander-js/extra-typings';
 import picocolors from 'picocolors';
 import { DemoError } from './demo-error.js';
 import { formatBytes, printable } from './format.js';
-import { type DemoOptions, parseOptions } from './options.js';
-import { prepareReport, reportHtml } from './report.js';
-import { runDemo } from './run-demo.js';
-import { summaryTables } from './summary.js';
-import { faultsOf, lastLine } from './tally.js';
-import { terminalTable } from './terminal-table.js';
+import { prepareReport, reportHtml } from './report/report.js';
+import { summaryTables } from './report/summary.js';
+import { faultsOf, lastLine } from './report/tally.js';
+import { terminalTable } from './report/terminal-table.js';
+import { type DemoOptions, parseOptions } from './run/options.js';
+import { runDemo } from './run/run-demo.js';
 
 const EXIT_WRONG_ARGUMENTS = 2;
 const EXIT_INTERRUPTED = 130;

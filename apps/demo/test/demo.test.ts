@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CLIENT_NAMES } from '../src/clients.js';
+import { CLIENT_NAMES } from '../src/cluster/clients.js';
 
 const DEMO = fileURLToPath(new URL('..', import.meta.url));
 

@@ -1,7 +1,11 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { enrich } from '../src/enrich.js';
-import { type EnrichmentService, enrichmentOf, startEnrichmentService } from '../src/enrichment-service.js';
+import { enrich } from '../src/films/enrich.js';
+import {
+  type EnrichmentService,
+  enrichmentOf,
+  startEnrichmentService,
+} from '../src/films/enrichment-service.js';
 
 const FILM = { title: 'Mais où est donc 8½?', released: '1998-06-12', budget: 200, worldwideGross: 500 };
 const never = new AbortController().signal;

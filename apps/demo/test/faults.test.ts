@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FaultPlan, QUICK_SCENARIO, SCENARIO } from '../src/faults.js';
+import { FaultPlan } from '../src/faults/fault-plan.js';
+import { QUICK_SCENARIO, SCENARIO } from '../src/faults/scenario.js';
 
 describe('FaultPlan', () => {
   it('begins each fault once, at its place', async () => {

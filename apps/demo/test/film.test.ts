@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decodeFilm, NotAFilmError } from '../src/film.js';
-import { DEFAULT_INPUT } from '../src/options.js';
+import { DEFAULT_INPUT } from '../src/default-input.js';
+import { decodeFilm, NotAFilmError } from '../src/films/film.js';
 
 const decode = (row: unknown) => decodeFilm(Buffer.from(JSON.stringify(row)));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Histogram } from '../src/histogram.js';
+import { Histogram } from '../src/report/histogram.js';
 
 describe('Histogram', () => {
   it('is all zero when empty', () => {

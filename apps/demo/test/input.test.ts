@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_INPUT } from '../src/default-input.js';
 import { DemoError } from '../src/demo-error.js';
-import { readInput, surveyInput } from '../src/input.js';
-import { DEFAULT_INPUT } from '../src/options.js';
+import { readInput, surveyInput } from '../src/films/input.js';
 
 let folder: string;
 let files = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitLines } from '../src/lines.js';
+import { splitLines } from '../src/films/lines.js';
 
 async function linesOf(chunks: readonly (string | Buffer)[], maxBytes = 100) {
   async function* stream() {

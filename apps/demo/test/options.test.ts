@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_INPUT, parseOptions } from '../src/options.js';
+import { DEFAULT_INPUT } from '../src/default-input.js';
+import { parseOptions } from '../src/run/options.js';
 
 function parse(args: string[], env: Record<string, string> = {}, cwd = '/somewhere') {
   let out = '';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FaultPlan } from '../src/faults.js';
-import { identify } from '../src/identity.js';
-import { produceFilms } from '../src/production.js';
+import { FaultPlan } from '../src/faults/fault-plan.js';
+import { identify } from '../src/films/identity.js';
+import { produceFilms } from '../src/run/production.js';
 
 async function* films(count: number) {
   for (let line = 1; line <= count; line++) yield { line, bytes: Buffer.from(`{"n":${line}}`) };

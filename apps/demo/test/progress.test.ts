@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { barLine, Progress, type ProgressState } from '../src/progress.js';
+import { barLine, Progress, type ProgressState } from '../src/report/progress.js';
 
 const STATE: ProgressState = {
   elapsed: 8_200,

@@ -1,9 +1,9 @@
 import { type EmbeddedBroker, startEmbeddedBroker } from '@velo/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { identify } from '../src/identity.js';
-import { plainKafka } from '../src/plain-kafka.js';
-import { readBack, readTopics } from '../src/read-back.js';
-import { demoTopics } from '../src/topics.js';
+import { plainKafka } from '../src/cluster/plain-kafka.js';
+import { demoTopics } from '../src/cluster/topics.js';
+import { identify } from '../src/films/identity.js';
+import { readBack, readTopics } from '../src/report/read-back.js';
 
 let broker: EmbeddedBroker;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import { prepareReport, reportHtml } from '../src/report.js';
+import { prepareReport, reportHtml } from '../src/report/report.js';
 import { SAMPLE_TALLY, sampleRun } from './sample-run.js';
 
 const CONTEXT = { cluster: 'an embedded Kafka', client: 'kafkajs', finished: new Date(0) };

@@ -1,7 +1,8 @@
-import { Scoreboard } from '../src/scoreboard.js';
-import type { RunResult } from '../src/summary.js';
-import type { TallyResult } from '../src/tally.js';
-import { Timeline } from '../src/timeline.js';
+import type { FilmFailure } from '../src/films/film-events.js';
+import { Scoreboard } from '../src/report/scoreboard.js';
+import type { RunResult } from '../src/report/summary.js';
+import type { TallyResult } from '../src/report/tally.js';
+import { Timeline } from '../src/report/timeline.js';
 
 /** A clock that stands still until it is moved. */
 export class Clock {
@@ -73,11 +74,11 @@ export function sampleRun(tally: TallyResult = SAMPLE_TALLY): RunResult {
   };
 }
 
-const DOWN = {
+const DOWN: FilmFailure = {
   category: 'Unknown',
   error: new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }),
 };
-const POISON = { category: 'Unknown', error: new Error('title is not text: 1776') };
+const POISON: FilmFailure = { category: 'Unknown', error: new Error('title is not text: 1776') };
 
 function play(time: number, scoreboard: Scoreboard): void {
   const film = (n: number) => `${time}-${n}`;

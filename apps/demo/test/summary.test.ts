@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { summaryTables } from '../src/summary.js';
-import { terminalTable } from '../src/terminal-table.js';
+import { summaryTables } from '../src/report/summary.js';
+import { terminalTable } from '../src/report/terminal-table.js';
 import { sampleRun } from './sample-run.js';
 
 const plain = pc.createColors(false);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { identify } from '../src/identity.js';
-import { faultsOf, lastLine, Tally } from '../src/tally.js';
+import { identify } from '../src/films/identity.js';
+import { faultsOf, lastLine, Tally } from '../src/report/tally.js';
 
 const bytesOf = (n: number) => Buffer.from(`film ${n}`);
 const idOf = (n: number) => identify(n, bytesOf(n));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Timeline } from '../src/timeline.js';
+import { Timeline } from '../src/report/timeline.js';
 import { Clock } from './sample-run.js';
 
 describe('Timeline', () => {

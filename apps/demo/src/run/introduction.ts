@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Colors } from 'picocolors/types.js';
-import { describeCluster } from './cluster.js';
-import { formatBytes, formatCount, formatWait, plural, printable } from './format.js';
-import type { InputSurvey } from './input.js';
+import { describeCluster } from '../cluster/cluster.js';
+import type { InputSurvey } from '../films/input.js';
+import { formatBytes, formatCount, formatWait, plural, printable } from '../format.js';
 import type { DemoOptions } from './options.js';
 
 /** Bad lines that are shown before the run; the report has more. */

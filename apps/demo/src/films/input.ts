@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { DemoError } from './demo-error.js';
-import { formatBytes, formatCount, printable } from './format.js';
+import { DemoError } from '../demo-error.js';
+import { formatBytes, formatCount, printable } from '../format.js';
 import { type Line, splitLines } from './lines.js';
 
 /** Bytes of one line: Kafka's own default for a message is 1 MiB with its headers. */

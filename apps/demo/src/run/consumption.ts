@@ -1,7 +1,7 @@
-import type { Velo, VeloConsumer } from './clients.js';
-import { enrich } from './enrich.js';
-import { decodeFilm } from './film.js';
-import type { DemoTopics } from './topics.js';
+import type { Velo, VeloConsumer, VeloProducer } from '@velo/kafkajs';
+import type { DemoTopics } from '../cluster/topics.js';
+import { enrich } from '../films/enrich.js';
+import { decodeFilm } from '../films/film.js';
 
 /** How long the consumer waits for its topic. */
 const WAIT_FOR_TOPICS = '30s';
@@ -9,7 +9,7 @@ const WAIT_FOR_TOPICS = '30s';
 export interface Consumption {
   readonly velo: Velo;
   /** Connected. */
-  readonly producer: ReturnType<Velo['producer']>;
+  readonly producer: VeloProducer;
   readonly topics: DemoTopics;
   readonly serviceUrl: string;
   /** ms */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { CLIENT_NAMES, type ClientName } from './clients.js';
-import { printable } from './format.js';
+import { CLIENT_NAMES, type ClientName } from '../cluster/clients.js';
+import { DEFAULT_INPUT } from '../default-input.js';
+import { printable } from '../format.js';
 
 export interface DemoOptions {
   /** Absolute path of the NDJSON file. */
@@ -46,9 +46,6 @@ Examples:
   npm start -- --brokers localhost:9092          a real Kafka; only the service fails then
   KAFKA_BROKERS=k1:9092,k2:9092 npm start        the same by environment
 `;
-
-/** The films that come with the demo. */
-export const DEFAULT_INPUT = fileURLToPath(new URL('../data/films.ndjson', import.meta.url));
 
 /**
  * Reads the arguments (without `node` and the script).

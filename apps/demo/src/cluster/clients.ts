@@ -1,28 +1,16 @@
-import type { createVelo } from '@velo/kafkajs';
-
-/** velo, the same over every client. */
-export type Velo = ReturnType<typeof createVelo>;
-export type VeloConsumer = ReturnType<Velo['consumer']>;
-export type VeloMetrics = ReturnType<Velo['metrics']['snapshot']>;
-
-/** Where velo's own remarks go. */
-export interface VeloLogger {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-}
+import type { Logger, Velo } from '@velo/kafkajs';
 
 /** For a topic that is missing, velo looks again each half second: the demo is short. */
 const PROPERTIES = { 'topic.retry.strategy': 'fixed', 'topic.retry.interval': '500ms' };
 
-/** Makes velo over one Kafka client. Each loads its client only when it is chosen. */
+/** Makes velo over one Kafka client; it is the same over each. Each loads its client only when it is chosen. */
 const CLIENTS = {
-  kafkajs: async (brokers: readonly string[], logger: VeloLogger): Promise<Velo> => {
+  kafkajs: async (brokers: readonly string[], logger: Logger): Promise<Velo> => {
     const { createVelo } = await import('@velo/kafkajs');
     const { plainKafka } = await import('./plain-kafka.js');
     return createVelo(plainKafka(brokers), { properties: PROPERTIES, logger });
   },
-  rdkafka: async (brokers: readonly string[], logger: VeloLogger): Promise<Velo> => {
+  rdkafka: async (brokers: readonly string[], logger: Logger): Promise<Velo> => {
     const { createVelo } = await import('@velo/rdkafka');
     const config = { 'client.id': 'velo-demo', 'bootstrap.servers': brokers.join() };
     return createVelo(config, { properties: PROPERTIES, logger });
@@ -35,10 +23,6 @@ export type ClientName = keyof typeof CLIENTS;
 export const CLIENT_NAMES = Object.keys(CLIENTS) as ClientName[];
 
 /** velo over the Kafka client of that name. */
-export function createClient(
-  name: ClientName,
-  brokers: readonly string[],
-  logger: VeloLogger,
-): Promise<Velo> {
+export function createClient(name: ClientName, brokers: readonly string[], logger: Logger): Promise<Velo> {
   return CLIENTS[name](brokers, logger);
 }

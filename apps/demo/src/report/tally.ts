@@ -1,4 +1,4 @@
-import { fitsIdentity } from './identity.js';
+import { fitsIdentity } from '../films/identity.js';
 
 /** Lost identities that are kept to be shown. */
 const KEPT_LOST = 10;

@@ -1,4 +1,4 @@
-import { printable } from './format.js';
+import { printable } from '../format.js';
 
 /** An error's message without what differs between errors of one kind: the text before `: `, and the cause's code. */
 export function whatFailed(error: unknown): string {

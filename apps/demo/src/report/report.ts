@@ -1,14 +1,14 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { DemoError } from './demo-error.js';
-import { formatBytes, formatCount, formatMs, plural, printable } from './format.js';
+import { DemoError } from '../demo-error.js';
+import { formatBytes, formatCount, formatMs, plural, printable } from '../format.js';
 import { timelinePlots } from './plot.js';
 import { REPORT_STYLE } from './report-style.js';
 import { type RunResult, type SummaryTable, summaryTables } from './summary.js';
 import { faultsOf, lastLine } from './tally.js';
 
 /** Tables that need the whole width. */
-const WIDE_TABLES = ['Failed tries of the handler', 'Dead letters', 'Bad lines of the input, not sent'];
+const WIDE_TABLES = ['Failed attempts of the handler', 'Dead letters', 'Bad lines of the input, not sent'];
 
 /** What the report says beside the result. */
 export interface ReportContext {

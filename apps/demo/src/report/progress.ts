@@ -1,4 +1,4 @@
-import { formatCount, formatMs } from './format.js';
+import { formatCount, formatMs } from '../format.js';
 
 /** What the progress line says. */
 export interface ProgressState {

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { Colors } from 'picocolors/types.js';
-import { wrap } from './format.js';
+import { wrap } from '../format.js';
 import type { SummaryTable } from './summary.js';
 
 const INDENT = '  ';

@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
-import { wrap } from './format.js';
+import { wrap } from '../format.js';
 import type { Progress } from './progress.js';
 import type { Timeline } from './timeline.js';
 

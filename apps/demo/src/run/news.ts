@@ -1,6 +1,6 @@
-import type { VeloLogger } from './clients.js';
-import type { ConsumerNews } from './film-events.js';
-import type { Journal } from './journal.js';
+import type { Logger } from '@velo/kafkajs';
+import type { ConsumerNews } from '../films/film-events.js';
+import type { Journal } from '../report/journal.js';
 
 /** The same trouble is told again only after so long, ms. */
 const REPEAT_AFTER = 5_000;
@@ -27,7 +27,7 @@ export function consumerNews(journal: Journal, onDead: (explanation: string) => 
 }
 
 /** velo's log, where it says more than its events. */
-export function veloLogger(journal: Journal): VeloLogger {
+export function veloLogger(journal: Journal): Logger {
   return {
     info: () => {},
     warn: (message) => journal.quote(message),

@@ -1,27 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { VeloConsumer } from '@velo/kafkajs';
 import type { Colors } from 'picocolors/types.js';
+import { describeCluster } from '../cluster/cluster.js';
+import { plainKafka } from '../cluster/plain-kafka.js';
+import { DemoError } from '../demo-error.js';
+import { demoFaults } from '../faults/demo-faults.js';
+import { FaultPlan } from '../faults/fault-plan.js';
+import { QUICK_SCENARIO, SCENARIO, type Scenario } from '../faults/scenario.js';
+import { observe } from '../films/film-events.js';
+import { type InputSurvey, readInput, surveyInput } from '../films/input.js';
+import { formatMs, plural } from '../format.js';
+import { Journal } from '../report/journal.js';
+import { type Output, Progress } from '../report/progress.js';
+import { readBack } from '../report/read-back.js';
+import { Scoreboard } from '../report/scoreboard.js';
+import type { RunResult } from '../report/summary.js';
+import { Timeline } from '../report/timeline.js';
 import { Cleanup } from './cleanup.js';
-import type { VeloConsumer } from './clients.js';
-import { describeCluster } from './cluster.js';
 import { filmConsumer } from './consumption.js';
-import { DemoError } from './demo-error.js';
-import { demoFaults } from './demo-faults.js';
-import { FaultPlan, QUICK_SCENARIO, SCENARIO, type Scenario } from './faults.js';
-import { observe } from './film-events.js';
-import { formatMs, plural } from './format.js';
-import { type InputSurvey, readInput, surveyInput } from './input.js';
 import { introduction } from './introduction.js';
-import { Journal } from './journal.js';
 import { consumerNews, veloLogger } from './news.js';
 import type { DemoOptions } from './options.js';
-import { plainKafka } from './plain-kafka.js';
 import { produceFilms } from './production.js';
-import { type Output, Progress } from './progress.js';
-import { readBack } from './read-back.js';
-import { Scoreboard } from './scoreboard.js';
 import { openStage, type Stage } from './stage.js';
-import type { RunResult } from './summary.js';
-import { Timeline } from './timeline.js';
 
 /** For the handlers that still run when the demo ends early, ms. */
 const STOP_LIMIT = 3_000;
@@ -156,7 +157,7 @@ async function startOnMissingTopic(
 async function stuck({ scoreboard, journal, signal }: Run): Promise<void> {
   let last = -1;
   for (;;) {
-    const moved = scoreboard.settled.size + scoreboard.tries;
+    const moved = scoreboard.settled.size + scoreboard.failedAttempts;
     if (moved === last) break;
     last = moved;
     await sleep(STUCK_AFTER, undefined, { signal, ref: false });

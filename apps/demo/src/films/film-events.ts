@@ -1,19 +1,21 @@
-import type { VeloConsumer } from './clients.js';
+import type { ConsumerEvents, EventOfFailure, EventOfRecord, VeloConsumer } from '@velo/kafkajs';
 
-/** Why a try failed. */
-export interface FilmFailure {
-  /** velo's category of the error. */
-  readonly category: string;
-  readonly error: unknown;
-}
+/** In which tier a film passed, and after how many attempts. */
+export type FilmSuccess = Pick<EventOfRecord, 'tier' | 'totalAttempts'>;
+
+/** Why an attempt failed: the error, and velo's category of it. */
+export type FilmFailure = Pick<EventOfFailure, 'category' | 'error'>;
+
+/** Where a film goes after an attempt that failed; tier 1 is the first. */
+export type FilmHandOff = Pick<ConsumerEvents['handOff'], keyof FilmFailure | 'nextTier'>;
 
 /** What happens to the films, in the demo's own words. A film is named by its identity, the record's key. */
 export interface FilmEvents {
-  success(film: string, event: { tier: number; totalAttempts: number }): void;
-  /** A try failed, the next one is in place. */
+  success(film: string, event: FilmSuccess): void;
+  /** An attempt failed, the next one is in place. */
   retry(film: string, failure: FilmFailure): void;
-  /** A film waits in a tier now; 1 is the first. */
-  handOff(film: string, failure: FilmFailure & { readonly nextTier: number }): void;
+  /** A film waits in a tier now. */
+  handOff(film: string, failure: FilmHandOff): void;
   deadLetter(film: string, failure: FilmFailure): void;
   /** Milliseconds after it was due, a tier's record starts. */
   late(tier: number, lateness: number): void;
@@ -21,7 +23,7 @@ export interface FilmEvents {
 
 /** What a person should be told of while the consumer runs. */
 export interface ConsumerNews {
-  waiting(event: { topic: string; explanation: string }): void;
+  waiting(event: Pick<ConsumerEvents['wait'], 'topic' | 'explanation'>): void;
   /** Something that the consumer got over, or is about to. */
   trouble(text: string): void;
   /** The consumer has given up. */
@@ -46,7 +48,7 @@ export function observe(consumer: VeloConsumer, films: FilmEvents, news: Consume
   consumer.on('dead', ({ explanation }) => news.dead(explanation));
 }
 
-function filmOf({ record }: { readonly record: { readonly key: Buffer | null } }): string {
+function filmOf({ record }: Pick<EventOfRecord, 'record'>): string {
   return record.key?.toString() ?? '';
 }
 

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BrokerFaults } from './cluster.js';
-import type { EnrichmentService } from './enrichment-service.js';
-import type { Fault, Scenario } from './faults.js';
-import { formatMs } from './format.js';
-import type { Journal } from './journal.js';
-import type { Timeline } from './timeline.js';
+import type { BrokerFaults } from '../cluster/cluster.js';
+import type { EnrichmentService } from '../films/enrichment-service.js';
+import { formatMs } from '../format.js';
+import type { Journal } from '../report/journal.js';
+import type { Timeline } from '../report/timeline.js';
+import type { Fault } from './fault-plan.js';
+import type { Scenario } from './scenario.js';
 
 /** Milliseconds between two changes of all leaders. */
 const LEADER_CHANGE_INTERVAL = 250;

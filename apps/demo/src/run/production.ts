@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Velo } from './clients.js';
-import type { FaultPlan } from './faults.js';
-import { identify } from './identity.js';
-import type { InputRecord } from './input.js';
+import type { VeloProducer } from '@velo/kafkajs';
+import type { FaultPlan } from '../faults/fault-plan.js';
+import { identify } from '../films/identity.js';
+import type { InputRecord } from '../films/input.js';
 
 /** Parts that the production is cut into, so that faults begin between them. */
 const STEPS = 80;
@@ -17,7 +17,7 @@ const SENDS = 50;
 const MAX_IN_FLIGHT = 5_000;
 
 export interface Production {
-  readonly producer: ReturnType<Velo['producer']>;
+  readonly producer: VeloProducer;
   readonly topic: string;
   readonly records: AsyncIterable<InputRecord>;
   /** How many records there are. */
@@ -57,7 +57,7 @@ class Outbox {
     const { producer, topic, onSent } = this.production;
     this.films += films.length;
     const messages = films.map(({ line, bytes }) => ({ key: identify(line, bytes), value: bytes }));
-    producer
+    void producer
       .send({ topic, messages })
       .then(
         () => {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka, KafkaMessage } from 'kafkajs';
-import { DemoError } from './demo-error.js';
-import { printable } from './format.js';
-import { endsOf, forgetGroup } from './plain-kafka.js';
+import { endsOf, forgetGroup } from '../cluster/plain-kafka.js';
+import type { DemoTopics } from '../cluster/topics.js';
+import { DemoError } from '../demo-error.js';
+import { printable } from '../format.js';
 import { type DeadLetterNote, Tally, type TallyResult } from './tally.js';
-import type { DemoTopics } from './topics.js';
 
 /** Without any record for so long, ms, the reading has failed. */
 const SILENCE_LIMIT = 30_000;

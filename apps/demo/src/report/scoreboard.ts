@@ -1,5 +1,5 @@
+import type { FilmEvents, FilmFailure, FilmHandOff, FilmSuccess } from '../films/film-events.js';
 import { whatFailed } from './error-text.js';
-import type { FilmEvents, FilmFailure } from './film-events.js';
 import { Histogram } from './histogram.js';
 import type { Timeline } from './timeline.js';
 
@@ -18,15 +18,15 @@ export interface FailureCounts {
 /** The numbers of a run while it goes on, out of velo's events: for the progress and for the summary. */
 export class Scoreboard implements FilmEvents {
   produced = 0;
-  /** Tries that failed. */
-  tries = 0;
+  /** Attempts that failed and are followed by another one. */
+  failedAttempts = 0;
   /** Films that are handled or dead-lettered. */
   readonly settled = new Set<string>();
   handled = 0;
   deadLettered = 0;
   /** Handled films by the tier that they succeeded in; 0 is the source topic. */
   readonly handledByTier = new Histogram();
-  /** Handled films by their tries in all topics. */
+  /** Handled films by their attempts in all topics. */
   readonly attempts = new Histogram();
   /** Milliseconds that tiers' records started late, by tier. */
   readonly lateness = new Map<number, Histogram>();
@@ -51,7 +51,7 @@ export class Scoreboard implements FilmEvents {
     this.timeline.count('produced', films);
   }
 
-  success(film: string, { tier, totalAttempts }: { tier: number; totalAttempts: number }): void {
+  success(film: string, { tier, totalAttempts }: FilmSuccess): void {
     this.timeline.count('handled');
     if (!this.settle(film)) return;
     this.handled++;
@@ -61,14 +61,14 @@ export class Scoreboard implements FilmEvents {
 
   retry(_film: string, failure: FilmFailure): void {
     this.timeline.count('retried');
-    this.tries++;
+    this.failedAttempts++;
     this.failuresOf(failure).inPlace++;
   }
 
-  handOff(film: string, failure: FilmFailure & { readonly nextTier: number }): void {
+  handOff(film: string, failure: FilmHandOff): void {
     const { nextTier } = failure;
     this.timeline.count('retried');
-    this.tries++;
+    this.failedAttempts++;
     this.failuresOf(failure).handedOff++;
     this.handOffs.set(nextTier, (this.handOffs.get(nextTier) ?? 0) + 1);
     if (!this.settled.has(film)) this.inTiers.add(film);

@@ -1,4 +1,4 @@
-import type { Velo } from './clients.js';
+import type { Velo } from '@velo/kafkajs';
 
 /** Where the demo's topics live: the embedded broker, or a real Kafka. */
 export interface Cluster {

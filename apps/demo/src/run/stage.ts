@@ -1,13 +1,14 @@
+import type { Logger, Velo, VeloProducer } from '@velo/kafkajs';
+import { createClient } from '../cluster/clients.js';
+import { type Cluster, realCluster, startEmbeddedCluster } from '../cluster/cluster.js';
+import { forgetRun, plainKafka } from '../cluster/plain-kafka.js';
+import { allTopics, type DemoTopics, demoTopics } from '../cluster/topics.js';
+import { DemoError } from '../demo-error.js';
+import { type EnrichmentService, startEnrichmentService } from '../films/enrichment-service.js';
+import type { InputSurvey } from '../films/input.js';
+import { formatBytes } from '../format.js';
 import type { Cleanup } from './cleanup.js';
-import { createClient, type Velo, type VeloLogger } from './clients.js';
-import { type Cluster, realCluster, startEmbeddedCluster } from './cluster.js';
-import { DemoError } from './demo-error.js';
-import { type EnrichmentService, startEnrichmentService } from './enrichment-service.js';
-import { formatBytes } from './format.js';
-import type { InputSurvey } from './input.js';
 import type { DemoOptions } from './options.js';
-import { forgetRun, plainKafka } from './plain-kafka.js';
-import { allTopics, type DemoTopics, demoTopics } from './topics.js';
 
 /** Partitions of every topic, and the input bytes that the embedded broker is trusted with in each: it keeps 5 MiB. */
 const PARTITIONS = 6;
@@ -19,7 +20,7 @@ export interface Stage {
   readonly cluster: Cluster;
   readonly velo: Velo;
   /** Connected. */
-  readonly producer: ReturnType<Velo['producer']>;
+  readonly producer: VeloProducer;
   readonly service: EnrichmentService;
   readonly topics: DemoTopics;
   readonly partitions: number;
@@ -35,7 +36,7 @@ export async function openStage(
   survey: InputSurvey,
   tiers: readonly number[],
   cleanup: Cleanup,
-  logger: VeloLogger,
+  logger: Logger,
 ): Promise<Stage> {
   const embedded = options.brokers === undefined;
   const topics = demoTopics(tiers, embedded ? undefined : Date.now().toString(36));

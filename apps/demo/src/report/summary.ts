@@ -1,6 +1,6 @@
-import type { VeloMetrics } from './clients.js';
-import { formatCount, formatMs, formatShare, formatWait } from './format.js';
-import type { InputSurvey } from './input.js';
+import type { RetryMetricsSnapshot } from '@velo/kafkajs';
+import type { InputSurvey } from '../films/input.js';
+import { formatCount, formatMs, formatShare, formatWait } from '../format.js';
 import type { Scoreboard } from './scoreboard.js';
 import type { TallyResult } from './tally.js';
 import type { TimelineSnapshot } from './timeline.js';
@@ -25,7 +25,7 @@ export interface RunResult {
   readonly timeline: TimelineSnapshot;
   /** velo's tiers, ms. */
   readonly tiers: readonly number[];
-  readonly metrics: VeloMetrics;
+  readonly metrics: RetryMetricsSnapshot;
 }
 
 export function summaryTables(run: RunResult): SummaryTable[] {
@@ -67,7 +67,7 @@ function outcomes({ tally, scoreboard, tiers }: RunResult): SummaryTable {
 
 function failures({ scoreboard }: RunResult): SummaryTable {
   return {
-    title: 'Failed tries of the handler',
+    title: 'Failed attempts of the handler',
     note: 'and what came next; only a Kafka client’s errors get Kafka’s categories, a handler’s own are Unknown',
     head: ['category', 'what', 'in place', 'to a tier', 'dead-lettered'],
     rows: [...scoreboard.failures.values()].map(({ category, what, inPlace, handedOff, deadLettered }) => [
@@ -79,16 +79,16 @@ function failures({ scoreboard }: RunResult): SummaryTable {
   };
 }
 
-/** What velo's own metrics counted: the handler's tries and those of the producers. */
+/** What velo's own metrics counted: the handler's attempts and those of the producers. */
 function metricsTable({ metrics }: RunResult): SummaryTable {
   const { attemptsTotal, successesTotal, timeoutsTotal, errorsByCategory } = metrics;
   const errors = Object.entries(errorsByCategory).filter(([, count]) => count > 0);
   return {
-    title: 'All tries, by velo’s metrics',
+    title: 'All attempts, by velo’s metrics',
     note: 'of the handler and of the producers: sends that a broker refused are tried again, too',
-    head: ['', 'tries'],
+    head: ['', 'attempts'],
     rows: [
-      ['tries', formatCount(attemptsTotal)],
+      ['attempts', formatCount(attemptsTotal)],
       ['  succeeded', formatCount(successesTotal)],
       ...errors.map(([category, count]) => [`  failed: ${category}`, formatCount(count)]),
       ...(timeoutsTotal > 0 ? [['  timed out', formatCount(timeoutsTotal)]] : []),
@@ -96,7 +96,7 @@ function metricsTable({ metrics }: RunResult): SummaryTable {
   };
 }
 
-/** Handled films by how many tries they needed, the rare many-try ones together. */
+/** Handled films by how many attempts they needed, the rare ones of many together. */
 function attempts({ scoreboard }: RunResult): SummaryTable {
   const { attempts } = scoreboard;
   const groups: readonly [label: string, from: number, to: number][] = [
@@ -110,7 +110,7 @@ function attempts({ scoreboard }: RunResult): SummaryTable {
   const rows = groups.map(([label, from, to]) => {
     const films = attempts
       .entries()
-      .reduce((sum, [tries, n]) => (tries >= from && tries <= to ? sum + n : sum), 0);
+      .reduce((sum, [needed, n]) => (needed >= from && needed <= to ? sum + n : sum), 0);
     return [label, formatCount(films), formatShare(films, attempts.count)];
   });
   return {
