@@ -6,6 +6,7 @@ export default defineConfig({
     'binding/index': 'src/binding/index.ts',
     'contract/index': 'src/contract/index.ts',
     'contract/child': 'src/contract/child/main.ts',
+    random: 'src/support/random.ts',
   },
   format: ['esm'],
   target: 'node20',

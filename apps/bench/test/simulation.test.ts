@@ -1,10 +1,10 @@
 import { fixed, withJitter } from '@velo/retry-core';
+import { seededRandom } from '@velo/testkit/random';
 import { describe, expect, it } from 'vitest';
 import { Broker } from '../src/simulation/broker.js';
 import { contenders } from '../src/simulation/contenders.js';
 import { EventQueue } from '../src/simulation/event-queue.js';
 import { type FleetOptions, simulateFleet } from '../src/simulation/fleet.js';
-import { seededRandom } from '../src/simulation/random.js';
 import { simulate } from '../src/simulation/run-simulation.js';
 import { scenarios } from '../src/simulation/scenarios.js';
 

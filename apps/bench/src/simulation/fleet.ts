@@ -1,7 +1,7 @@
 import { RetryBudget, type RetryStrategy } from '@velo/retry-core';
+import { seededRandom } from '@velo/testkit/random';
 import { Broker, type BrokerOptions, type Outage } from './broker.js';
 import { EventQueue } from './event-queue.js';
-import { seededRandom } from './random.js';
 import { type OutageResult, Tally } from './tally.js';
 
 export interface FleetOptions {

@@ -1,5 +1,5 @@
+import { seededRandom } from '@velo/testkit/random';
 import type { Outage } from './broker.js';
-import { seededRandom } from './random.js';
 
 /** A series of outages of one kind. */
 export interface Scenario {

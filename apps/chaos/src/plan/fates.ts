@@ -1,4 +1,4 @@
-import { Random, seedFor } from '../random.js';
+import { Random, seedFor } from '@velo/testkit/random';
 import { MAX_ATTEMPTS, TIER_WAITS } from './topics.js';
 
 /**

@@ -1,4 +1,4 @@
-import { Random, seedFor } from '../random.js';
+import { Random, seedFor } from '@velo/testkit/random';
 import type { Cut, MainFault, MemberFault, Recreation, Step } from './faults.js';
 import type { Scale } from './scale.js';
 

@@ -1,19 +1,22 @@
-/** Numbers that follow from a seed alone, so that a run can be had again. */
-export class Random {
-  #state: number;
-
-  /** @param seed a whole number; only its lower 32 bits count */
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** In `[0, 1)` (mulberry32). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
+/** Numbers in `[0, 1)` that follow from a seed alone (mulberry32). The lower 32 bits of the seed count. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** What is drawn by a seed alone, so that a run can be had again. */
+export class Random {
+  /** In `[0, 1)`. */
+  readonly next: () => number;
+
+  constructor(seed: number) {
+    this.next = seededRandom(seed);
   }
 
   /** A whole number from `min` to `max`, both included. */
