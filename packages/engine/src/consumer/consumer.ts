@@ -22,7 +22,7 @@ import type { VeloConsumer } from './velo-consumer.js';
 
 /** For the group's and the connections' own farewell, ms. */
 const LEAVE_LIMIT = 10_000;
-const STOP_LIMIT = 30_000;
+export const STOP_LIMIT = 30_000;
 
 /** One consumer's life: it starts once, runs, and ends once, by `stop` or because it cannot go on. */
 export class Consumer implements VeloConsumer {

@@ -55,7 +55,8 @@ export interface RetryPolicy {
 /** What happens to a record whose attempts are used up, or that can never pass. */
 export type ExhaustedPolicy =
   | {
-      readonly action: 'dead-letter' /** @default `<topic>-<group>-dlt` */;
+      readonly action: 'dead-letter';
+      /** Where dead letters go. @default `<topic>-<group>-dlt` */
       readonly topic?: string | undefined;
       /**
        * Whose header names dead letters carry. `spring`: those of a plain `DeadLetterPublishingRecoverer`, or, under one of
@@ -99,7 +100,7 @@ export interface TopicPolicy<T = KafkaRecord> {
 export interface TopologyPolicy {
   /** `never`: they must be there already. @default 'if-missing' */
   readonly create?: 'if-missing' | 'never' | undefined;
-  /** @default the broker's */
+  /** @default the brokers' */
   readonly replicationFactor?: number | undefined;
   /** More topic configurations; they win over velo's own. */
   readonly configs?: Readonly<Record<string, string>> | undefined;

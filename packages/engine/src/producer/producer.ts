@@ -52,7 +52,10 @@ export interface VeloProducer extends AsyncDisposable {
   disconnect(): Promise<void>;
 }
 
-const DEFAULT_STRATEGY = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
+/** The waits between the attempts of a send, where none are given. */
+export const SEND_STRATEGY = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
+/** How long a send is tried, where nothing is said: as Kafka's `delivery.timeout.ms`. In ms. */
+export const SEND_LIMIT = 120_000;
 /** ms */
 const CONNECT_LIMIT = 30_000;
 export interface ProducerOptions extends ProducerConfig {
@@ -81,8 +84,8 @@ class Producer implements VeloProducer {
   constructor(options: ProducerOptions) {
     this.#options = options;
     this.#partitions = new PartitionCounts(options.clock);
-    this.#strategy = options.strategy ?? DEFAULT_STRATEGY;
-    this.#timeout = toMilliseconds(options.timeout ?? 120_000, 'timeout', { min: 1 });
+    this.#strategy = options.strategy ?? SEND_STRATEGY;
+    this.#timeout = toMilliseconds(options.timeout ?? SEND_LIMIT, 'timeout', { min: 1 });
   }
 
   async connect(): Promise<void> {

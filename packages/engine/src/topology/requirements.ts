@@ -53,8 +53,8 @@ export interface KnownSource extends TopicDescription {
   readonly partitions?: number | undefined;
 }
 
-const PRINCIPAL = 'User:NAME';
-const SERVER = 'HOST:PORT';
+export const PRINCIPAL = 'User:NAME';
+export const SERVER = 'HOST:PORT';
 
 export function requirementsOf(
   plan: ConsumerPlan,

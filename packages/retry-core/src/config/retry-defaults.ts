@@ -4,11 +4,11 @@ import { readSettings, type TextMap } from './settings.js';
 export interface RetryDefaults {
   /** @default 'exponential' */
   readonly strategy: StrategyName;
-  /** Milliseconds. @default 2000 */
+  /** Milliseconds. @default 2,000 */
   readonly interval: number;
   /** @default 1.5 */
   readonly multiplier: number;
-  /** Milliseconds. @default 120000 */
+  /** Milliseconds. @default 120,000 */
   readonly maxDelay: number;
   /** Of new topics. @default 6 */
   readonly partitions: number;

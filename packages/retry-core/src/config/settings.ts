@@ -22,7 +22,7 @@ export interface RetryOverrides {
   readonly interval?: Duration;
   /** Of the exponential strategy, 1 or more. @default 1.5 */
   readonly multiplier?: number;
-  /** The longest wait; not below the interval. @default 120 s */
+  /** The longest wait; not below the interval. @default 2 minutes */
   readonly maxDelay?: Duration;
   /** Of the linear strategy. @default the interval */
   readonly increment?: Duration;

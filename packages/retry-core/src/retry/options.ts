@@ -37,7 +37,7 @@ export interface Budget {
 }
 
 export interface RetryOptions {
-  /** @default exponential: 2 s, x1.5, at most 120 s, with equal jitter */
+  /** @default exponential, 2 s x 1.5, at most 2 minutes, with equal jitter */
   readonly strategy?: RetryStrategy | undefined;
   /**
    * Calls at most, the first included; `Infinity` for no limit. The default is lower after a failure of category

@@ -1,0 +1,86 @@
+import { fileURLToPath } from 'node:url';
+import { resolveRetryOptions } from '@velo/retry-core';
+import { describe, expect, it } from 'vitest';
+import { documentedDefaults, written } from '../../retry-core/test/support/documented-defaults.js';
+import { STOP_LIMIT } from '../src/consumer/consumer.js';
+import { DEFAULT_STRATEGY, DEFAULTS } from '../src/plan/defaults.js';
+import { SEND_LIMIT, SEND_STRATEGY } from '../src/producer/producer.js';
+import { PRINCIPAL, SERVER } from '../src/topology/requirements.js';
+
+const { count, literal, bytes, time, waits } = written;
+const { partitions, replicationFactor, waitTimeout } = resolveRetryOptions({ env: {} });
+
+/** Where each default is documented, and in which words. */
+const ofConfigurations = {
+  startFrom: ['ConsumerConfig.startFrom', literal(DEFAULTS.startFrom)],
+  handOff: ['ConsumerConfig.handOff', literal(DEFAULTS.handOff)],
+  maxAttempts: ['InPlaceRetry.maxAttempts', count(DEFAULTS.maxAttempts)],
+  tiers: ['RetryPolicy.tiers', DEFAULTS.tiers.map(time).join() || 'none'],
+  tierHeaders: ['RetryPolicy.headers', literal(DEFAULTS.tierHeaders)],
+  naming: ['RetryPolicy.naming', literal(DEFAULTS.naming)],
+  stackTraces: ['RetryPolicy.stackTraces', literal(DEFAULTS.stackTraces)],
+  exhausted: ['TopicPolicy.exhausted', `\`{ action: ${literal(DEFAULTS.exhausted.action)} }\``],
+  refused: ['TopicPolicy.refused', literal(DEFAULTS.refused)],
+  createTopics: ['TopologyPolicy.create', literal(DEFAULTS.createTopics)],
+  replicationFactor: [
+    'TopologyPolicy.replicationFactor',
+    // Kafka's own number for it.
+    DEFAULTS.replicationFactor === -1 ? "the brokers'" : count(DEFAULTS.replicationFactor),
+  ],
+  bufferRecords: ['BufferPolicy.records', count(DEFAULTS.bufferRecords)],
+  bufferBytes: ['BufferPolicy.bytes', bytes(DEFAULTS.bufferBytes)],
+  bufferTotalBytes: ['BufferPolicy.totalBytes', bytes(DEFAULTS.bufferTotalBytes)],
+  commitInterval: ['ConsumerConfig.commitInterval', time(DEFAULTS.commitInterval)],
+  stallAfter: ['ConsumerConfig.stallAfter', time(DEFAULTS.stallAfter)],
+} satisfies Record<keyof typeof DEFAULTS, readonly [option: string, words: string]>;
+
+const ofTheRest = {
+  'InPlaceRetry.strategy': waits(DEFAULT_STRATEGY),
+  'VeloConsumer.stop.options.timeout': time(STOP_LIMIT),
+  'ConsumerConfig.waitForTopics': `\`topic.wait.timeout\`, itself ${count(waitTimeout)}`,
+  'Velo.waitForTopic.options.timeout': `\`topic.wait.timeout\`, itself ${count(waitTimeout)}: look once`,
+  'NewTopic.partitions': `\`VELOSTREAM_DEFAULT_PARTITIONS\`, itself ${count(partitions)}`,
+  'NewTopic.replicationFactor': `\`VELOSTREAM_DEFAULT_REPLICATION_FACTOR\`, itself ${count(replicationFactor)}, or as many as there are brokers if they are fewer`,
+  'ProducerConfig.strategy': waits(SEND_STRATEGY),
+  'ProducerConfig.timeout': `${time(SEND_LIMIT)}, as Kafka's \`delivery.timeout.ms\``,
+  'RequirementsOptions.principal': literal(PRINCIPAL),
+  'RequirementsOptions.bootstrapServers': literal(SERVER),
+};
+
+/** Options whose default is something that is done, or nothing: there is no value to compare. */
+const WITHOUT_A_VALUE = [
+  'ExhaustedPolicy.headers',
+  'ExhaustedPolicy.route',
+  'ExhaustedPolicy.routeTopics',
+  'ExhaustedPolicy.topic',
+  'ExplainedConsumer.faults',
+  'ExplainedConsumer.former',
+  'ExplainedConsumer.partitions',
+  'Membership.families',
+  'Membership.former',
+  'OutgoingRecord.gzip',
+  'ProducerMessage.partition',
+  'ProducerMessage.timestamp',
+  'RecordWriterOptions.patience',
+  'TopicPolicy.decode',
+  'TopicPolicy.handlerTimeout',
+  'VeloOptions.clock',
+  'VeloOptions.env',
+  'VeloOptions.logger',
+  'VeloOptions.strict',
+  'WaitForTopicOptions.created',
+];
+
+describe('the documented defaults', () => {
+  const documented = documentedDefaults(fileURLToPath(new URL('../src', import.meta.url)));
+
+  it('are those that hold', () => {
+    const held = { ...Object.fromEntries(Object.values(ofConfigurations)), ...ofTheRest };
+    const withValue = [...documented].filter(([option]) => !WITHOUT_A_VALUE.includes(option));
+    expect(Object.fromEntries(withValue)).toEqual(held);
+  });
+
+  it('have a value or are known to have none', () => {
+    expect([...documented.keys()]).toEqual(expect.arrayContaining(WITHOUT_A_VALUE));
+  });
+});
