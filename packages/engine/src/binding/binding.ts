@@ -20,15 +20,19 @@ export interface ClientBinding {
   describeTopic(topic: string): Promise<TopicDescription>;
   /** The names of all topics that the client may see. */
   listTopics(): Promise<readonly string[]>;
-  /** Who reads what in a group; that is undefined while it is rebalancing. Undefined itself where a client cannot ask. */
+  /**
+   * Which topics each member of a group reads and which partitions it owns. Resolves with undefined while the group
+   * is rebalancing; the function itself is undefined where a client cannot ask.
+   */
   readonly describeGroup: ((groupId: string) => Promise<GroupDescription | undefined>) | undefined;
   /** Creates what is missing; a topic that exists already is no error. */
   createTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Grows a topic to `count` partitions; one that has as many already is no error. */
   createPartitions(topic: string, count: number): Promise<void>;
   /**
-   * The first offset that is still there, and the next one to be written: an answer for each partition by itself, in the
-   * order asked, since each leader is one that may be away. Those of one leader come together.
+   * The earliest offset that the log of each partition still has, and the offset that its next record gets. Each
+   * partition has a promise of its own, in the order asked, since its leader may be away while others answer. Those
+   * of one leader settle together.
    */
   offsets(partitions: readonly TopicPartition[]): readonly Promise<OffsetRange>[];
   /** What the group has committed, in the order asked; offset -1 where there is nothing. */
@@ -78,13 +82,16 @@ export interface Membership {
   readonly groupId: string;
   readonly topics: readonly string[];
   /**
-   * Topics whose partitions of one number should be at one member, the first of them the source: for clients that can
-   * choose how a group shares its partitions out. @default each topic by itself
+   * Each source with its tiers, the source first: partitions of one number should be owned by the same member. For
+   * clients that can choose how a group assigns its partitions. @default each topic by itself
    */
   readonly families?: readonly (readonly string[])[] | undefined;
-  /** What the member before this one owned: it is best given back to this one. @default nothing */
+  /**
+   * What the former member of this consumer owned. It is best assigned to this one again: the consumer still keeps
+   * its records. @default nothing
+   */
   readonly former?: readonly TopicPartition[] | undefined;
-  /** The member's `transactions` will be used: the member reads committed records only, whatever `client` says. */
+  /** The member's `transactions` will be used, so it reads committed records only, whatever `client` says. */
   readonly transactional?: boolean | undefined;
   /** Passed through to the client's own consumer. */
   readonly client?: object | undefined;
@@ -96,9 +103,12 @@ export interface GroupMember {
   resume(partitions: readonly TopicPartition[]): void;
   /** The next record that is delivered of this partition is at `offset` or above; none below, none passed over. */
   seek(position: PartitionOffset): void;
-  /** Takes generation and member id in the tick of the call. */
+  /**
+   * Goes under the generation and member id that the member has in the tick of the call: the brokers refuse it if a
+   * rebalance has ended that generation.
+   */
   commit(offsets: readonly PartitionOffset[]): Promise<void>;
-  /** There where the client's `capabilities.transactions` are, and only there. */
+  /** Defined exactly where the client's `capabilities.transactions` are. */
   readonly transactions: MemberTransactions | undefined;
   /** Which brokers answer. Asked each second. */
   contact(): Contact;
@@ -110,7 +120,7 @@ export interface GroupMember {
 export interface Contact {
   /** How long ago the last answer came, ms; undefined before the first one. */
   readonly sinceAnswer: number | undefined;
-  /** Whose answers are late: one entry at least for each such broker. */
+  /** The answers that are late: at least one for each broker that owes one. */
   readonly overdue: readonly OverdueAnswer[];
 }
 
@@ -118,26 +128,30 @@ export interface OverdueAnswer {
   /** The broker in words. */
   readonly from: string;
   /**
-   * In ms: beyond what the request may take by itself, as a fetch that waits for records. A request that fails without
-   * an answer counts until there is one.
+   * How long the answer is overdue, ms: beyond what the request may take by itself, as a fetch that waits for
+   * records. A request that has failed without an answer counts on until the broker answers another one.
    */
   readonly time: number;
-  /** The other side refuses or ends each connection to it: the broker is not there, for anybody. */
+  /**
+   * Each connection to the broker is refused, or closed at once: it is away for everybody, so a new member would not
+   * reach it either.
+   */
   readonly refused: boolean;
 }
 
 /** Copies and offsets in one transaction. */
 export interface MemberTransactions {
   /**
-   * When it resolves, no earlier transaction of anybody for these partitions can still be committed, or `committed`
-   * waits for those that can; rejects if that is not so. What makes it sure may fence the transactions of a rightful
-   * owner, too: whoever is not in its group is refused the commit that follows, and the owner fences anew.
+   * Ends all earlier transactions for these partitions (InitProducerId), or makes `committed` wait for those that may
+   * still be committed; rejects where it can do neither. It may also abort the rightful owner's transaction: that
+   * owner fences again, and whoever is outside the group has its next commit refused.
    */
   fence(partitions: readonly TopicPartition[]): Promise<void>;
   /**
-   * Writes the copies and commits the offsets in one transaction, or in one for each partition; all or nothing for each
-   * partition. Called for fenced partitions only, by-partition never twice at once for the same, by-member never twice
-   * at once. One outcome for each, in the same order. Never rejects, and ends within twice the transaction's timeout.
+   * Writes the copies and commits the offsets in one transaction (`by-member`), or in one for each partition
+   * (`by-partition`): all or nothing for each partition. Called for fenced partitions only, and never while a
+   * transaction of the same member, or for the same partition, is under way. Gives one outcome for each hand-over, in
+   * their order. Never rejects, and ends within twice the transaction's timeout.
    */
   transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]>;
 }
@@ -147,17 +161,21 @@ export interface MemberSink {
   /** All partitions that the member owns from now on, after any rebalance. */
   assignment(partitions: readonly TopicPartition[]): void;
   /**
-   * The member's session is lost, so others may have its partitions, or nobody has, and it comes back to them. Where a
-   * client hears of that only with its next assignment, it tells that alone.
+   * The group has put the member out, as after a session timeout: its partitions have other owners, or none until it
+   * has joined again. A client that hears of this only with its next assignment calls `assignment` alone.
    */
   lost(): void;
-  /** These may go to another member: the core finishes what runs and commits, then resolves, within a limit. */
+  /**
+   * A rebalance may give these partitions to another member. The core lets running handlers finish and commits, then
+   * resolves, within a limit.
+   */
   revoking(partitions: readonly TopicPartition[]): Promise<void>;
   /** Fetched records of one partition, in the order of their offsets. */
   records(topic: string, partition: number, records: readonly KafkaRecord[]): void;
   /**
-   * The position of a partition was out of range. What comes next may be from anywhere, or nothing comes, until the core
-   * tells where to go on: by `seek`, then `pause` or `resume`. Nothing is ever committed by the client itself.
+   * The brokers have answered that the position of a partition is out of range. Until the core has called `seek`,
+   * then `pause` or `resume`, records may come from any offset, or none at all. The client itself commits nothing of
+   * it.
    */
   outOfRange(partition: TopicPartition): void;
   /** The member has ended by itself. Once at most, never after `stop`. */
@@ -170,7 +188,10 @@ export interface PartitionOffset extends TopicPartition {
 }
 
 export interface CommittedOffset {
-  /** The next offset to read; -1 if nothing is committed. Some clients commit, by themselves, that it is the earliest. */
+  /**
+   * The next offset to read; -1 if nothing is committed. `earliest`: a client has committed by itself that the group
+   * begins there.
+   */
   readonly offset: number | 'earliest';
   readonly metadata: string;
 }
@@ -190,8 +211,9 @@ export interface OutgoingRecord extends TopicPartition {
   /** Milliseconds since 1970; the time of the send if left out. */
   readonly timestamp?: number | undefined;
   /**
-   * Goes in a batch of its own, in gzip. It comes alone in a call of `publish`, and as the only copy of its source's
-   * partition in one of `transact`; only where `capabilities.gzip` is. @default as the client is set up
+   * Compressed with gzip, in a batch of its own. Such a record comes alone in a call of `publish`, and as the only
+   * copy of its source's partition in one of `transact`; it comes only where `capabilities.gzip` is set. @default as
+   * the client is set up
    */
   readonly gzip?: boolean | undefined;
 }
@@ -208,7 +230,7 @@ export interface HandOver {
 
 export type TransactionOutcome = { readonly committed: true } | TransactionFailure;
 
-/** Not committed, or nobody knows. */
+/** The transaction was not committed, or nobody knows whether it was. */
 export interface TransactionFailure {
   readonly committed: false;
   readonly error: unknown;

@@ -1,6 +1,6 @@
 import { formatDuration } from '@velo/retry-core';
 
-/** As an error of the network is. */
+/** Shaped like a client's network error, so that it counts as one that passes. */
 export function unanswered(limit: number): Error {
   return Object.assign(new Error(`The brokers have not answered within ${formatDuration(limit)}`), {
     name: 'KafkaError',

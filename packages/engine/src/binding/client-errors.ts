@@ -1,9 +1,9 @@
 import { VeloError } from '@velo/retry-core';
 import type { TopicPartition } from './record.js';
 
-/** What bindings say by themselves, in the same words whatever the client. */
+/** Errors that bindings raise by themselves, in the same words whatever the client. */
 
-/** A code of Kafka's that no error of the client's stands for, so that velo must find it out by itself. */
+/** An error with Kafka's code for what the client itself reports without that code, or not at all. */
 export class KafkaCodeError extends Error {
   override readonly name: string = 'KafkaCodeError';
 
@@ -21,13 +21,13 @@ export function closed(): VeloError {
   return new VeloError('VELO_CLOSED', 'the connection to Kafka is closed');
 }
 
-/** A commit that was not made, whatever the client says of it. */
+/** For a commit that was not made, even if the client reports none that failed. */
 export function notCommitted(reason: string): VeloError {
   return new VeloError('VELO_CLIENT', `nothing was committed: ${reason}`);
 }
 
 /**
- * Nothing is open, and nothing was written.
+ * For partitions that the member has not fenced: no transaction is open, and nothing was written.
  *
  * @param of the partition, where each has transactions of its own
  */
@@ -39,7 +39,7 @@ export function notFenced(of?: TopicPartition): VeloError {
   );
 }
 
-/** A call of a client's that does not come back. */
+/** For a call of the client that has not settled in time. */
 class TooLateError extends VeloError {
   readonly #brand = true;
 
@@ -61,12 +61,18 @@ export function isTooLate(error: unknown): boolean {
   return TooLateError.is(error);
 }
 
-/** What the client would fail on, or spoil. INVALID_RECORD: no broker will ever get it. */
+/**
+ * For a record that the client would fail on, or change. Its code is INVALID_RECORD: no broker would ever get the
+ * record, so trying again is of no use.
+ */
 export function unwritableRecord(client: string, reason: string): KafkaCodeError {
   return new KafkaCodeError(87, `${client} cannot write this record: ${reason}`);
 }
 
-/** A key or a value as a client can take it. @throws what `unwritableRecord` makes, for what JavaScript may pass else */
+/**
+ * A key or a value in a form that a client takes. @throws what `unwritableRecord` makes, for a value of another type,
+ * which JavaScript lets pass
+ */
 export function writablePart(
   client: string,
   part: Buffer | string | null | undefined,

@@ -17,7 +17,7 @@ export async function within<T>(
   }
 }
 
-/** What `work` comes to. @throws what it rejects with, or what `late` makes if it takes longer than `limit` ms */
+/** The result of `work`. @throws what it rejects with, or what `late` makes if it takes longer than `limit` ms */
 export async function inTime<T>(limit: number, work: Promise<T>, late: () => Error): Promise<T> {
   const end = await race(limit, work, systemClock);
   if (end === LATE) throw late();

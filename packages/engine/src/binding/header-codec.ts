@@ -22,7 +22,9 @@ export function encodeHeaders(
   return [...carried, [CARRIER, JSON.stringify(packed)]];
 }
 
-/** Of all names and values as `encodeHeaders` will make them, without making them; texts count by their length. */
+/**
+ * The bytes of all names and values that `encodeHeaders` will make, without making them. Texts count by their length.
+ */
 export function bytesAsSent(headers: readonly OutgoingHeader[], capabilities: ClientCapabilities): number {
   let bytes = 0;
   let packed = 0;
@@ -34,7 +36,7 @@ export function bytesAsSent(headers: readonly OutgoingHeader[], capabilities: Cl
   return packed === 0 ? bytes : bytes + CARRIER.length + '[]'.length + packed - ','.length;
 }
 
-/** Total: a carrier that is broken stays an ordinary header. */
+/** Never throws: a carrier that is broken stays an ordinary header. */
 export function decodeHeaders(headers: readonly KafkaHeader[]): readonly KafkaHeader[] {
   const at = headers.findLastIndex(([name]) => name === CARRIER);
   const carrier = headers[at]?.[1];
@@ -84,7 +86,7 @@ function toBase64(value: Buffer | string): string {
   return (typeof value === 'string' ? Buffer.from(value) : value).toString('base64');
 }
 
-/** In quotes. */
+/** Of the JSON text, its quotes included. */
 function lengthInBase64(value: Buffer | string | null): number {
   if (value === null) return 'null'.length;
   return 2 + 4 * Math.ceil(Buffer.byteLength(value) / 3);

@@ -11,7 +11,7 @@ class LazyHeaders implements KafkaHeaders {
   #read: ReadHeaders | undefined;
   #raw: Buffer;
   #entries: readonly KafkaHeader[] = [];
-  /** About what they keep in memory. */
+  /** About how many bytes they keep in memory. */
   readonly bytes: number;
 
   constructor(read: ReadHeaders, bytes: number, raw: Buffer) {
@@ -20,7 +20,7 @@ class LazyHeaders implements KafkaHeaders {
     this.bytes = bytes;
   }
 
-  /** What was not looked at stays so. */
+  /** Moves the values to memory of their own. Headers that nobody has looked at stay unread. */
   own(copy: Copy): void {
     const own = (entries: readonly KafkaHeader[]) =>
       entries.map(([name, value]) => [name, copy(value)] as const);
@@ -57,8 +57,8 @@ class LazyHeaders implements KafkaHeaders {
 }
 
 /**
- * Headers over entries that are read once, at the first look; what velo had to encode stands where it was.
- * `read` must not throw.
+ * Headers whose entries are read once, at the first look. Those that velo had to encode (`header-codec.ts`) stand
+ * again where they were. `read` must not throw.
  *
  * @param bytes of all names and values, so that the buffer's limits hold for them too
  * @param raw what `read` reads, where the client has not taken the headers apart

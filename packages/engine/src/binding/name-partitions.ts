@@ -2,7 +2,7 @@ import { foreignText } from '@velo/retry-core';
 import { MAX_NAME } from './legal-topic-name.js';
 import type { TopicPartition } from './record.js';
 
-/** Named in a message. */
+/** How many partitions a message names. */
 const MAX_NAMED = 20;
 
 /** For people: `"orders" 0, 3; "refunds" 1 and 5 more`. */

@@ -1,7 +1,7 @@
 import { headerBytes } from './lazy-headers.js';
 import type { KafkaRecord } from './record.js';
 
-/** Of the objects around the bytes of a record, in both clients, about. */
+/** About how many bytes the objects around a record's data take, with either client. */
 const OBJECTS = 500;
 
 /** What a record keeps in memory, about: its bytes, headers included without a look at them, and its objects. */

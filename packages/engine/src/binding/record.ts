@@ -32,7 +32,7 @@ export function partitionKey(topic: string, partition: number): string {
   return `${topic} ${partition}`;
 }
 
-/** For people. */
+/** Where a record stands, for people. */
 export function placeOf({
   topic,
   partition,
@@ -41,7 +41,7 @@ export function placeOf({
   return `${topic}, partition ${partition}, offset ${offset}`;
 }
 
-/** Of whatever is more than that. */
+/** Topic and partition alone, of an object that has more. */
 export function partitionOf({ topic, partition }: TopicPartition): TopicPartition {
   return { topic, partition };
 }

@@ -13,12 +13,15 @@ const TOO_LARGE: readonly (number | undefined)[] = [10, 18];
 const INVALID: readonly (number | undefined)[] = [32, 87];
 /** INVALID_CONFIG, POLICY_VIOLATION */
 const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
-/** Another member has this one's `group.instance.id`: a new one would put that one out, and so on without end. */
+/**
+ * Another member has the same `group.instance.id`. A new member of this consumer would fence that one, which would
+ * fence it in turn, and so on without end.
+ */
 const FENCED_INSTANCE_ID = 82;
 
 /**
- * Whether it may pass without anybody's help: with time, with newer metadata, or with a new client, which the adapter
- * makes.
+ * Whether the error may go away without anybody's help: with time, with newer metadata, or with a new client, which
+ * the adapter makes.
  */
 export function passes(error: unknown): boolean {
   if (isVeloError(error, 'VELO_TOPOLOGY') || isVeloError(error, 'VELO_NOT_SUPPORTED')) return false;
@@ -26,8 +29,8 @@ export function passes(error: unknown): boolean {
 }
 
 /**
- * Whether it is the same for every member that this consumer could send into the group, at every time. All else may be a
- * hiccup of a broker where a member has worked before.
+ * Whether every member that this consumer could send into the group would meet the error, at any time. Any other
+ * error may be a hiccup of a broker where a member has worked before.
  */
 export function isFinalForMember(error: unknown): boolean {
   return classifyKafkaError(error).code === FENCED_INSTANCE_ID || isVeloError(error, 'VELO_NOT_SUPPORTED');
@@ -38,7 +41,7 @@ export function isMissingTopic(error: unknown): boolean {
   return classifyKafkaError(error).category === 'TopicMissing';
 }
 
-/** The brokers refuse this to the user, or they do not know it. */
+/** The brokers do not allow this to the user (authorization), or do not accept the user (authentication). */
 export function lacksRights(error: unknown): boolean {
   return classifyKafkaError(error).category === 'AuthenticationIssue';
 }

@@ -4,7 +4,7 @@ import type { Failure } from './failure.js';
 /** Why a record was given up: it can never pass, its attempts are used up, or the brokers refuse its copy. */
 export type DeadLetterReason = 'permanent' | 'exhausted' | 'refused';
 
-/** A tier, as far as it matters here. */
+/** What a decision needs to know of a tier. */
 export interface Waiting {
   /** How long a copy waits there, ms. */
   readonly wait: number;
@@ -16,17 +16,19 @@ export type Decision<T extends Waiting = Waiting> =
   | { readonly action: 'hand-off'; readonly tier: T }
   | { readonly action: 'exhausted'; readonly reason: 'permanent' | 'exhausted' };
 
-/** Of attempts in one topic. */
+/** Limits of the attempts in one topic. */
 export interface InPlaceLimits {
   readonly maxAttempts: number;
   readonly strategy: RetryStrategy;
 }
 
 /**
- * What becomes of a record after a failed attempt: in place until `maxAttempts`, then the next tier, then the end.
+ * What becomes of a record after a failed attempt: it is retried in place until `maxAttempts`, then handed to the
+ * next tier, then given up.
  *
- * `RetriableError({ after })` is a floor: it waits in place where that is shorter than the next tier or where
- * there is none, else it goes to the first tier that is long enough, or the longest way to go.
+ * `RetriableError({ after })` sets the least wait. The record waits in place where that is shorter than the next
+ * tier's wait, or where no tier is left; otherwise it goes to the first tier that waits long enough, or to the last
+ * one.
  *
  * @param attempt the one in this topic that has failed, 1 = first
  * @param ahead the tiers that are left for it, the next one first

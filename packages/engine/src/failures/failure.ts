@@ -11,7 +11,7 @@ import {
 } from '@velo/retry-core';
 import type { KafkaRecord } from '../binding/record.js';
 
-/** A failed try, reduced to what decisions and headers need. */
+/** A failed attempt, reduced to what decisions and headers need. */
 export interface Failure {
   readonly error: unknown;
   /** The error's class. */
@@ -24,7 +24,7 @@ export interface Failure {
   readonly code: number | undefined;
   /** The same record would fail again. */
   readonly permanent: boolean;
-  /** The least wait before the next try, ms. */
+  /** The least wait before the next attempt, ms. */
   readonly after: number;
 }
 

@@ -8,9 +8,9 @@ export interface ContactWatchOptions {
   readonly contact: () => Contact | undefined;
   /** Asks all brokers that the member needs, over connections that are not the member's. */
   readonly ask: () => Promise<unknown>;
-  /** A broker owes an answer for too long; undefined: that is over. */
+  /** Told when a broker's answer is overdue for too long, and with undefined when that is over. */
   readonly onChange: (silence: Silence | undefined) => void;
-  /** Others are answered, this member is not: a new one is needed. */
+  /** Told when the brokers answer other connections and not the member's: a new member is needed. */
   readonly onLost: (error: VeloError) => void;
   readonly clock: Clock;
 }
@@ -74,7 +74,7 @@ export class ContactWatch {
     if (this.#lost !== undefined && !this.#asking) void this.#ask();
   }
 
-  /** Where a new member's connection may do what this one's does not. */
+  /** An overdue answer that a new member's connection may get: of a broker that does not refuse everybody. */
   get #lost(): OverdueAnswer | undefined {
     const overdue = this.#options.contact()?.overdue ?? [];
     return longest(

@@ -42,12 +42,12 @@ export interface ConsumerEvents {
   assigned: { readonly partitions: readonly TopicPartition[] };
   revoked: { readonly partitions: readonly TopicPartition[] };
   /**
-   * The group's leader has assigned what is not there. A partition that no topic can have, such as -1, is left alone; one
-   * above the brokers' count is looked for again. Of each once in an assignment.
+   * The group's leader has assigned partitions that are not there. One that no topic can have, such as -1, is left
+   * alone; one above the brokers' count is looked for again. Each is told once in an assignment.
    */
   misassigned: { readonly partitions: readonly TopicPartition[] };
   success: OfRecord & { readonly attempt: number };
-  /** A tier's record starts, so long after it was due. */
+  /** A tier's record starts `lateness` ms after it was due. */
   late: OfRecord & { readonly lateness: number };
   /** An attempt has failed; the next one is in place. */
   retry: OfFailure & { readonly attempt: number; readonly delay: number };
@@ -110,7 +110,10 @@ export interface ConsumerEvents {
     readonly silent: number;
     readonly explanation: string;
   };
-  /** The group's leader has given these to no member that reads them: their records wait. None: all are read again. */
+  /**
+   * No member that reads these partitions has been assigned them by the group's leader, so their records wait. An
+   * empty list: all partitions are read again.
+   */
   unread: { readonly partitions: readonly TopicPartition[]; readonly explanation: string };
   /** A handler runs longer than `stallAfter`. */
   stalled: OfRecord & { readonly running: number };

@@ -17,7 +17,7 @@ export type HealthState =
   | 'stopped';
 
 export interface PartitionHealth extends TopicPartition {
-  /** All below it has finished. */
+  /** All records below this offset have finished. */
   readonly position: number;
   /** -1 while unknown. */
   readonly committed: number;
@@ -32,7 +32,7 @@ export interface ConsumerHealth {
   readonly state: HealthState;
   /** Why it is dead. */
   readonly error: Error | undefined;
-  /** Of the client's consumer, in a row. */
+  /** Restarts of the client's consumer, in a row. */
   readonly restarts: number;
   /** Copies on their way to tiers and dead-letter topics. */
   readonly pendingHandOffs: number;
@@ -45,7 +45,7 @@ export interface ConsumerHealth {
 
 /** What health looks at of a partition that the member owns. */
 export interface ObservedPartition extends Omit<PartitionHealth, 'handlerRunning'> {
-  /** By the clock that `now` is of, ms. */
+  /** Since when a handler runs, by the clock that `now` is read from, ms; undefined if none does. */
   readonly running: { readonly since: number } | undefined;
 }
 
@@ -63,7 +63,7 @@ export interface HealthFacts {
   readonly disconnected: boolean;
   readonly lastContact: number | undefined;
   readonly stallAfter: number;
-  /** By the clock that `running` was stamped by, ms. */
+  /** Read from the clock that `running` was stamped by, ms. */
   readonly now: number;
 }
 
