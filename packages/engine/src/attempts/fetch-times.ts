@@ -6,7 +6,7 @@ export interface FetchTime {
   readonly wallTime: number;
 }
 
-/** Up to, and not with, this offset. */
+/** The offset behind the last record of the fetch. */
 interface Fetch extends FetchTime {
   readonly end: number;
 }
@@ -24,7 +24,7 @@ export class FetchTimes {
     this.#clock = clock;
   }
 
-  /** Records from `begin` up to, and not with, `end` have come. A log that begins again has times of its own. */
+  /** Records from `begin` up to, and not with, `end` have come. A log that was made again begins a list of its own. */
   add(begin: number, end: number): void {
     if (begin < (this.#fetches.at(-1)?.end ?? 0)) this.#fetches = [];
     this.#fetches.push({ end, ...this.#present() });

@@ -37,7 +37,7 @@ export class RecordAttempts {
   readonly #lane: RecordLane;
   readonly #fetchTimes: FetchTimes;
   #context: AttemptContext | undefined;
-  /** Only of handlers that did not end at once. */
+  /** When the running handler began; only of handlers that did not end synchronously. */
   #since: number | undefined;
   /** Told when the running handler has ended. */
   #ended: (() => void)[] = [];
@@ -78,7 +78,7 @@ export class RecordAttempts {
     const { clock, groupId, events } = this.#host;
     const { tiers, wait, source, limits, sharedTiers } = this.#route;
     if (sharedTiers && isOfAnotherGroup(record, groupId)) {
-      // This group had the record on the source topic; its copy here is the other group's to try.
+      // This group had the record on the source topic; this copy is for the other group to handle.
       this.#lane.finish(record);
       return;
     }
@@ -90,7 +90,7 @@ export class RecordAttempts {
       maxAttempts: limits.maxAttempts * (tiers.length + 1),
     });
     const route = passOf(this.#route, state.attempts);
-    // By the clock that nobody sets: the record is neither early nor late when the time of day steps.
+    // Reckoned by the monotonic clock: a step of the time of day makes the record neither early nor late.
     const due = fetched.now + state.due - fetched.wallTime;
     if (!(await this.#lane.wait(due - clock.now(), record))) return;
     if (events.has('late') && state.due > 0) {

@@ -104,7 +104,7 @@ function toDeadLetters(
   });
 }
 
-/** Nobody takes a copy: what the configuration says for that. */
+/** No topic takes a copy: does what `refused` of the configuration says. */
 function atTheEnd(leaving: LeavingRecord, topic: string, error: unknown): void {
   if (leaving.route.refused === 'skip') {
     skip(leaving, 'refused');

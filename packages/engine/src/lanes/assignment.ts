@@ -31,7 +31,10 @@ export interface AssignmentOptions {
 /** A lane whose position is not known. */
 export interface Unsettled extends Doubtful {
   readonly lane: Lane;
-  /** Of the lane when it was asked for: one that has come in doubt since is asked for anew by whoever doubts it. */
+  /**
+   * The lane's `doubts` when its position was asked for. If they have grown since, the answer is dropped: whoever put
+   * the lane in doubt asks again.
+   */
   readonly doubts: number;
 }
 
@@ -52,7 +55,7 @@ export class Assignment {
   readonly #owned: number;
   readonly #onUntold: (start: StartPosition) => void;
   readonly #failing = new Set<Lane>();
-  /** Of partitions that the brokers do not have. */
+  /** Lanes of partitions that the brokers do not have. */
   readonly #absent = new Set<Lane>();
   #over = false;
   #end = () => {};
@@ -63,8 +66,8 @@ export class Assignment {
 
   /**
    * @param owned how many partitions there are in all
-   * @param onUntold given what was out of range, where it was committed anew and the next assignment came in between: from the
-   *   commit on, nobody can see it any more
+   * @param onUntold told of what was out of range, if its new offset was committed and the next assignment came
+   *   meanwhile: after that commit nobody could see it any more
    */
   constructor(
     options: AssignmentOptions,
@@ -128,7 +131,7 @@ export class Assignment {
     if (member === undefined) return this.end();
     if (this.#over) return;
     const isAbsent = (_: Unsettled, i: number) => absent.has(partitions[i] as TopicPartition);
-    // What the brokers do not have holds up nothing else, not even a question for what is committed.
+    // Partitions that the brokers do not have hold up no others: not even their committed offsets are asked for.
     const gone = unsettled.filter(isAbsent);
     const there = unsettled.filter((one, i) => !isAbsent(one, i));
     for (const { lane } of there) this.#absent.delete(lane);
@@ -169,7 +172,8 @@ export class Assignment {
   }
 
   async #commit(member: GroupMember, positions: readonly StartPosition[]): Promise<void> {
-    // No broker refuses the transaction of a member that was thrown out, but it refuses its commit.
+    // Brokers let a member transact that was put out of its group, but refuse its commit. So all positions are
+    // committed.
     const transactional = this.#options.plan.handOff === 'transactional';
     const fresh = transactional ? positions : positions.filter((position) => position.fresh);
     if (fresh.length > 0) await member.commit(fresh);

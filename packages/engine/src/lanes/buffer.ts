@@ -7,8 +7,9 @@ import type { Waiting } from './shared-buffer.js';
 export type BufferHost = Pick<LaneHost, 'bufferRecords' | 'bufferBytes' | 'buffer' | 'pause' | 'resume'>;
 
 /**
- * The fetched records of one lane, and whether its partition is paused for them: above a limit of its own, or above its
- * share of what the consumer may keep; until half of that. Taking is O(1): `Array.shift` copies what is left.
+ * The fetched records of one lane, and whether its partition is paused for them. It is paused above a limit of its
+ * own, or above its share of what the consumer may keep, and resumed at half of that. Taking is O(1): `Array.shift`
+ * copies what is left.
  */
 export class LaneBuffer implements Waiting {
   readonly #lane: TopicPartition;

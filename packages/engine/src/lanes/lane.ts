@@ -20,7 +20,7 @@ import type { LaneHost } from './lane-host.js';
  */
 type Phase = 'held' | 'open' | 'resting' | 'draining' | 'closed';
 
-/** Handlers that never wait give way to the event loop after so many ms; the clock is read every so many records. */
+/** After so many ms, handlers that never wait give way to the event loop; the clock is read every so many records. */
 const TURN = 5;
 const LOOK_EVERY = 64;
 
@@ -36,7 +36,7 @@ export class Lane implements RecordLane, TopicPartition {
   readonly #host: LaneHost;
   readonly #attempts: RecordAttempts;
   readonly #queue: LaneBuffer;
-  /** What is below was taken in already, or is not wanted. */
+  /** Records below this offset were taken in already, or are not wanted. */
   #accepted = 0;
   #phase: Phase = 'held';
   #working: Promise<void> | undefined;
@@ -61,7 +61,7 @@ export class Lane implements RecordLane, TopicPartition {
     return this.#queue.paused;
   }
 
-  /** All below it has finished. */
+  /** All records below this offset have finished. */
   get position(): number {
     return this.standing.offset;
   }
@@ -70,7 +70,7 @@ export class Lane implements RecordLane, TopicPartition {
     return this.standing.committed;
   }
 
-  /** What is below was fetched, or is not wanted. */
+  /** Records below this offset were fetched, or are not wanted. */
   get accepted(): number {
     return this.#accepted;
   }
@@ -174,7 +174,10 @@ export class Lane implements RecordLane, TopicPartition {
     return this.#idle();
   }
 
-  /** A handler may be what asks, before it has given back the promise that makes the lane a working one. */
+  /**
+   * The one who asks may be a handler that has not returned its promise yet: until then the worker does not count as
+   * running.
+   */
   async #idle(): Promise<void> {
     await this.#attempts.idle();
     await this.#working;
@@ -227,7 +230,7 @@ export class Lane implements RecordLane, TopicPartition {
     this.standing.commitSoon();
   }
 
-  /** Waits, then for the lane to be open. False: the record must not be tried here any more. */
+  /** Waits `ms`, then for the lane to be open. False: no further attempt at the record may be made here. */
   async wait(ms: number, record: KafkaRecord): Promise<boolean> {
     if (ms > 0) ownRecord(record);
     const until = this.#host.clock.now() + ms;

@@ -14,7 +14,7 @@ export class OwnedLanes {
   readonly #ending = new Map<string, Promise<void>>();
   /** What lanes that were closed knew to be committed. */
   readonly #committed = new Map<string, number>();
-  /** Of these the client must be told where to go on. */
+  /** Lanes whose partition the client must be told to seek in, before they open. */
   readonly #unsought = new WeakSet<Lane>();
 
   constructor(host: LaneHost, subscription: Subscription) {
@@ -73,11 +73,11 @@ export class OwnedLanes {
     this.#ending.set(key, ended);
   }
 
-  /** A new lane in place of one that holds and knows what is of another log, or of another position than `offset`. */
+  /** Puts a new lane in place of one whose records belong to another log, or to another position than `offset`. */
   renew(lane: Lane, offset: number): Lane {
     this.retire(lane, 'The partition begins anew at another position.');
     const key = partitionKey(lane.topic, lane.partition);
-    // It was told: what comes in between must not tell it again.
+    // The reset has been told: an assignment that comes in between must not tell it again.
     this.#committed.set(key, offset);
     return this.#replace(key, lane);
   }
@@ -103,7 +103,10 @@ export class OwnedLanes {
     return this.#unsought.delete(lane);
   }
 
-  /** A lane that was never open has nothing but what the client fetched for an older assignment, from wherever. */
+  /**
+   * A lane that was never open holds only what the client fetched for an older assignment, from any position: it
+   * starts anew.
+   */
   #keep(key: string, lane: Lane): void {
     lane.hold();
     if (!lane.opened && lane.accepted > 0) this.mustSeek(this.#replace(key, lane));

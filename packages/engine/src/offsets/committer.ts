@@ -10,9 +10,9 @@ export interface Committable {
 
 /** When something that has finished is committed. */
 export interface CommitSchedule {
-  /** Within the interval: more may finish until then. */
+  /** Commits within the interval: more records may finish until then and join the commit. */
   later(committable: Committable): void;
-  /** Nothing more is at hand, so there is nothing to wait for. */
+  /** Commits at once, or nearly: no records are at hand that could still join the commit. */
   soon(committable: Committable): void;
 }
 
@@ -84,7 +84,10 @@ export class Committer implements CommitSchedule {
     await this.#running;
   }
 
-  /** The member has joined anew: that commits failed before says nothing any more, and they are late already. */
+  /**
+   * A new member has joined. Earlier failures say nothing about its commits, which are late already, so they go at
+   * once.
+   */
   renew(): void {
     if (this.#failures === 0) return;
     this.#failures = 0;

@@ -5,7 +5,10 @@
  * up. Offsets begin in rising order and may finish in any.
  */
 export class OffsetTracker {
-  /** Begun and not yet prunable, rising, from `#head` on: `Array.shift` would copy what is left. */
+  /**
+   * Offsets that have begun, rising, from index `#head` on. Moving the index drops those in front: `Array.shift`
+   * would copy the rest.
+   */
   #begun: number[] = [];
   #head = 0;
   /** Finished out of order: behind one that still runs. */
@@ -66,7 +69,10 @@ export class OffsetTracker {
     return this.#isBegun(offset) && !this.#finished.has(offset);
   }
 
-  /** By halving: with thousands of copies on their way, a search from the start costs more than all else of a record. */
+  /**
+   * Binary search: with thousands of copies on their way, a search from the start costs more than all else of a
+   * record.
+   */
   #isBegun(offset: number): boolean {
     let low = this.#head;
     let high = this.#begun.length - 1;

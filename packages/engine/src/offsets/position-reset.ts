@@ -5,7 +5,7 @@ import type { ResetReason } from '../observing/events.js';
 export interface KnownPosition {
   /** -1 while unknown. */
   readonly committed: number;
-  /** What is below was fetched. */
+  /** Records below this offset were fetched. */
   readonly accepted: number;
   /** Its records have been handled since its last assignment, and some may still wait here. */
   readonly opened: boolean;
@@ -15,9 +15,9 @@ export interface KnownPosition {
 export const UNKNOWN: KnownPosition = { committed: -1, accepted: 0, opened: false };
 
 /**
- * Whether a partition has come back at another offset than the member can go on from: a lower one than it knows, or one
- * beyond the end of the log. By offsets alone, nobody can tell a topic
- * that was made again from the old one once the new log is as long and the group has committed as much of it.
+ * Why a partition has come back at an offset that the member cannot go on from: a lower one than it knows, or one
+ * beyond the end of the log; `undefined` if it has not. Offsets alone do not tell a topic that was made again from
+ * the old one, once the new log is as long and the group has committed as much of it.
  */
 export function resetOf(known: KnownPosition, committed: number, latest: number): ResetReason | undefined {
   if (known.committed >= 0 && committed < 0) return 'offset-gone';

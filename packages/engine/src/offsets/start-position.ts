@@ -7,13 +7,13 @@ import { explainBeyondEnd, type KnownPosition, resetOf, UNKNOWN } from './positi
 /** Where a partition begins, or goes on. */
 export interface StartPosition extends PartitionOffset {
   readonly metadata: string;
-  /** All below it is done: another member has committed it. Not more than `offset`. */
+  /** Records below this offset are done: another member has committed that. Not more than `offset`. */
   readonly done: number;
-  /** It is not what is committed, so it must be committed itself before the first record is handled. */
+  /** This position is not committed yet. It must be, before the first record is handled. */
   readonly fresh: boolean;
-  /** The client, which goes by what is committed or to the earliest, must be told to go there. */
+  /** The client must be told to seek there: by itself it begins at the committed offset, or at the earliest. */
   readonly seek: boolean;
-  /** What comes next is no longer in the log, or never was: it goes on at `offset`. */
+  /** The offset that came next is no longer in the log, or never was: the partition goes on at `offset`. */
   readonly outOfRange?: OutOfRange | undefined;
   /** What the member knows of the partition counts no more. */
   readonly reset?: { readonly reason: ResetReason; readonly from: number } | undefined;
@@ -107,7 +107,7 @@ type InitialCounts = ReadonlyMap<string, PromiseSettledResult<number>>;
 
 const NOTHING: CommittedOffset = { offset: -1, metadata: '' };
 
-/** 0 where it does not matter. @throws why it is not known */
+/** The count of its topic; 0 where it does not matter. @throws why it is not known */
 function countOf(counts: InitialCounts, { topic }: TopicPartition): number {
   const count = counts.get(topic);
   if (count?.status === 'rejected') throw count.reason;

@@ -1,14 +1,17 @@
 import type { OutgoingRecord } from '../binding/binding.js';
 import type { PendingRecord } from './pending-record.js';
 
-/** On their way at once in one pool, so an outage of the tiers costs bounded memory. */
+/** The most copies on their way in one pool, so an outage of the tiers costs bounded memory. */
 const MAX_RECORDS = 2_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Where copies go that are written, or fail, together: a partition, or the transactions of a lane. */
+/**
+ * Copies with one key are written, or fail, together: those for one partition, or those in the transactions of one
+ * lane.
+ */
 type TargetKey = string | object;
 
-/** Copies, counted. */
+/** A number of copies, and of their bytes. */
 class Amount {
   records = 0;
   bytes = 0;
@@ -60,7 +63,7 @@ export class Backlog {
   readonly #flowing = new Pool();
   readonly #failing = new Pool();
   readonly #all = new Amount();
-  /** Of a pool. */
+  /** The most that is on its way in a pool. */
   readonly #most = new Amount();
   readonly #targets = new Map<TargetKey, Target>();
   readonly #places = new Map<PendingRecord, Place>();
@@ -107,7 +110,7 @@ export class Backlog {
     }
   }
 
-  /** Its writes fail, or do no longer. */
+  /** Writes to this target fail from now on, or no longer do. */
   mark(key: TargetKey, failing: boolean): void {
     const target = this.#targets.get(key);
     const pool = failing ? this.#failing : this.#flowing;
@@ -121,7 +124,7 @@ export class Backlog {
   /** Resolves when there may be room for more copies of this lane; `undefined` if there is now. */
   room(lane: object): Promise<void> | undefined {
     const most = this.#most;
-    // Nobody can have as much as is free.
+    // While less than half of a pool is taken, no target can have as much as is free.
     if (!this.#flowing.exceeds(0.5, most) && !this.#failing.exceeds(0.5, most)) return undefined;
     for (const target of this.#lanes.get(lane)?.keys() ?? []) {
       if (!this.#hasRoom(target)) return new Promise((resolve) => target.pool.waiting.push(resolve));

@@ -4,10 +4,10 @@ import type { Share } from './transactional-lane.js';
 import type { WaitingCopy } from './waiting-copy.js';
 
 export interface CopyTransactionOptions {
-  /** Makes its copies fit to be sent; a failure if their topics cannot be written to. */
+  /** Prepares the copies for the client. Resolves with a failure if one of their topics cannot be written to. */
   readonly ready: (handOver: HandOver) => Promise<HandOver | TransactionFailure>;
   readonly transact: (handOvers: readonly HandOver[]) => Promise<readonly TransactionOutcome[]>;
-  /** Why a copy was not written, as it is to be taken: see `UnansweredSends`. */
+  /** The error to act on for a copy that was not written: see `UnansweredSends`. */
   readonly judge: (copy: OutgoingRecord, error: unknown) => Promise<unknown>;
 }
 
@@ -25,7 +25,7 @@ export async function transactShares(
     ),
   );
   const outcomes = readied.map((one, i) => ('copies' in one ? inDoubt(shares[i] as Share) : one));
-  // An assignment may have come meanwhile: what it leaves in doubt does not go.
+  // A new assignment may have come meanwhile: a share whose lane it has put in doubt does not go.
   const going = [...shares.keys()].filter((i) => outcomes[i] === undefined);
   for (const i of going) for (const one of (shares[i] as Share).copies) one.state = 'under way';
   const answers = await answersTo(
@@ -42,7 +42,7 @@ export async function transactShares(
   );
 }
 
-/** Of copies that the transaction failed by. */
+/** Whether the outcome names copies that made the transaction fail. */
 export function namesSuspects(outcome: TransactionOutcome): boolean {
   return !outcome.committed && (outcome.suspects?.length ?? 0) > 0;
 }

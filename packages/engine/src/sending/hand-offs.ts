@@ -16,7 +16,7 @@ export interface HandOffs {
   idle(): Promise<void>;
   /** Drops what is not on its way yet. */
   close(): void;
-  /** A lane knows its position: all below it has been taken care of. */
+  /** The lane's position is known again: all records below it have finished, or have their copies. */
   opened(lane: RecordLane, position: number): void;
   /** The lane's partition is gone. */
   gone(lane: RecordLane): void;

@@ -3,14 +3,14 @@ import { type ExplainContext, explainKafkaError, formatDuration } from '@velo/re
 import { lacksRights } from '../failures/client-error.js';
 
 /**
- * How long rights may be missing that were there before, ms: who changes ACLs or passwords does so in steps, and each
- * broker hears of it in its own time. At the waits between a member's restarts these are 35 of them.
+ * How long rights may be missing that were there before, ms. People change ACLs and passwords in steps, and each
+ * broker applies a change in its own time. A member restarts 35 times in this time.
  */
 export const RIGHTS_LIMIT = 300_000;
-/** Refusals that are farther apart are not of one change, ms. */
+/** Refusals that are farther apart, ms, do not belong to one change of the rights. */
 const ANEW_AFTER = 60_000;
 
-/** Of something that has worked, and that the brokers refuse now for want of rights: how long it is tried again. */
+/** How long something is tried again that has worked before, and that the brokers now refuse for missing rights. */
 export class Patience {
   readonly #clock: Clock;
   #worked = false;
@@ -21,7 +21,7 @@ export class Patience {
     this.#clock = clock;
   }
 
-  /** It has the rights that it needs. Of what never had them, the first refusal is the end. */
+  /** It has worked, so it had its rights. What has never worked is not tried again after its first refusal. */
   worked(): void {
     this.#worked = true;
   }
@@ -37,7 +37,9 @@ export class Patience {
   }
 }
 
-/** A patience with each topic that copies go to, and one with the transactions themselves: their topic is `undefined`. */
+/**
+ * One patience for each topic that copies go to, and one for the transactions themselves: their topic is `undefined`.
+ */
 export class TopicPatience {
   readonly #clock: Clock;
   readonly #topics = new Map<string | undefined, Patience>();
@@ -61,7 +63,7 @@ export class TopicPatience {
   }
 }
 
-/** What follows the news of a refusal: what it means, and what to do. Empty for any other error. */
+/** The sentences after the news of a refusal: what it means, and what to do. Empty for any other error. */
 export function adviseOnRights(error: unknown, context: ExplainContext): string {
   if (!lacksRights(error)) return '';
   const limit = formatDuration(RIGHTS_LIMIT);

@@ -5,21 +5,21 @@ import type { KafkaRecord, TopicPartition } from '../binding/record.js';
 export interface RecordLane extends TopicPartition {
   /** The partition is gone: nothing that happens to the record counts any more. */
   readonly closed: boolean;
-  /** Waits, then for the lane to be open. False: the record must not be tried here any more. */
+  /** Waits `ms`, then for the lane to be open. False: no further attempt at the record may be made here. */
   wait(ms: number, record: KafkaRecord): Promise<boolean>;
   /** The record is done with, without a copy. */
   finish(record: KafkaRecord): void;
   /** Its copy is acknowledged: the commit follows soon, since a crash before it would make the copy once more. */
   handedOff(record: KafkaRecord): void;
-  /** Grows each time that the position comes in doubt. */
+  /** How often the position has come in doubt. */
   readonly doubts: number;
   /** Where the lane would stand with the copies of these offsets written; `undefined` where nothing may be committed. */
   positionAfter(offsets: readonly number[]): PartitionOffset | undefined;
-  /** Whether a record of this offset keeps the position back. */
+  /** Whether the record of this offset has not finished, so that the position cannot pass it. */
   awaits(offset: number): boolean;
   /** Nothing else is committed until the transaction has ended, or the lane is opened anew. */
   beginTransaction(): void;
   endTransaction(committed: PartitionOffset): void;
-  /** Its position is in doubt, and nothing starts until `open` says where it stands. */
+  /** Puts the position in doubt: no handler starts until `open` tells the position. */
   hold(): void;
 }

@@ -18,7 +18,10 @@ export interface RecordWriterOptions {
   readonly strategy: RetryStrategy;
   /** Told of each failed send that is tried again. */
   readonly onRetry: (record: OutgoingRecord, error: unknown, delay: number) => void;
-  /** With topics that have taken records. @default none: a refusal is the end */
+  /**
+   * How long topics are tried again that have taken records before, and now refuse them for missing rights. @default
+   * none: a refusal is the end
+   */
   readonly patience?: TopicPatience | undefined;
   readonly clock: Clock;
 }
@@ -142,7 +145,7 @@ export class RecordWriter implements HandOffs {
   }
 
   async #publish(batch: readonly PendingRecord[]): Promise<readonly PublishOutcome[]> {
-    // A record that large is alone in its batch.
+    // A record that is too large is alone in its batch.
     const error =
       batch.length === 1
         ? tooLarge((batch[0] as PendingRecord).record, this.#options.capabilities)

@@ -2,25 +2,29 @@ import type { ClientCapabilities, OutgoingRecord } from '../binding/binding.js';
 import { bytesAsSent } from '../binding/header-codec.js';
 
 /**
- * The largest record that is sent, bytes of key, value and headers. Brokers close the connection over a request above
- * `socket.request.max.bytes` (100 MiB by default) and say nothing, which looks as if the network had failed, each time
- * anew; librdkafka as velo sets it up takes as much. A record that came compressed may be larger than any request.
+ * The largest record that is sent, in bytes of key, value and headers. A broker closes the connection without an
+ * answer over a request above its `socket.request.max.bytes` (100 MiB by default), which looks like a failing network
+ * each time. librdkafka, as velo sets it up, takes as much. A source may hold larger records: those that came
+ * compressed.
  */
 export const MAX_RECORD_BYTES = 100_000_000;
 
-/** The same of a record that goes in gzip, before it: while that is made, it is in memory three times. */
+/**
+ * The largest record that is sent in gzip, in bytes before compression: while it is compressed, it is in memory three
+ * times.
+ */
 export const MAX_GZIP_RECORD_BYTES = 256_000_000;
 
 /** Texts are measured only where they could be too long: a UTF-16 unit is 3 bytes at most. */
 const MAX_UNITS = MAX_RECORD_BYTES / 3;
-/** What encoding makes of a byte at the most, where it is one of a header's name. */
+/** The most bytes that encoding makes of one byte of a header's name. */
 const MAX_GROWTH = 6;
 
 /** What a broker would answer, if it answered at all: MESSAGE_TOO_LARGE. `undefined` for a record that can be sent. */
 export function tooLarge(record: OutgoingRecord, capabilities: ClientCapabilities): Error | undefined {
   const most = record.gzip ? MAX_GZIP_RECORD_BYTES : MAX_RECORD_BYTES;
   const plain = sizeOf(record);
-  // Looking at headers takes time.
+  // Headers are looked at only where they could matter, since that takes time.
   if (plain <= most / MAX_GROWTH) return undefined;
   const growth = plain > most ? 0 : growthOf(record, capabilities);
   const bytes = plain + growth;
@@ -35,7 +39,7 @@ function limit({ gzip }: OutgoingRecord): string {
     : `brokers take in one request (${MAX_RECORD_BYTES} bytes, by their default of socket.request.max.bytes)`;
 }
 
-/** By how many bytes its headers will be larger than they are, since the client cannot carry them so. */
+/** How many bytes the headers gain by encoding, since the client cannot carry them as they are. */
 export function growthOf({ headers }: OutgoingRecord, capabilities: ClientCapabilities): number {
   return bytesAsSent(headers, capabilities) - bytesOfHeaders(headers);
 }

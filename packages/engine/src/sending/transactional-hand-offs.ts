@@ -28,7 +28,10 @@ export interface TransactionalHandOffsOptions extends CopyTransactionOptions {
   readonly onRetry: (copy: OutgoingRecord, error: unknown, delay: number) => void;
   /** No transaction of this consumer will ever succeed. */
   readonly onHopeless: (error: unknown) => void;
-  /** With topics that have taken copies, and with transactions once there was one. */
+  /**
+   * How long topics, and transactions, are tried again that have worked before and are now refused for missing
+   * rights.
+   */
   readonly patience: TopicPatience;
   readonly clock: Clock;
 }
@@ -41,8 +44,8 @@ export interface TransactionalHandOffsOptions extends CopyTransactionOptions {
  * not have, holds its lane until the binding knows how it ended: records below the group's position then have their
  * copies, and the rest is tried again. So a copy is refused only after its transaction is known to be undone.
  *
- * A member's transaction fails as a whole: one partition without a leader would hold the copies of all lanes. So the
- * lanes whose copies made one fail go apart from the others, the two in turn.
+ * A member's transaction fails as a whole: one partition without a leader would hold up the copies of all lanes. So
+ * lanes whose copies have made one fail go in transactions of their own, in turn with those of the other lanes.
  */
 export class TransactionalHandOffs implements HandOffs {
   readonly #options: TransactionalHandOffsOptions;
@@ -51,7 +54,7 @@ export class TransactionalHandOffs implements HandOffs {
   /** Lanes with a transaction under way; `undefined` stands for the member. */
   readonly #running = new Set<RecordLane | undefined>();
   readonly #cancels = new Set<() => void>();
-  /** Whose turn it is, of a member's transactions. */
+  /** Of a member's transactions: whether the last one was of the lanes that go apart. */
   #apart = false;
   #closed = false;
 
@@ -82,7 +85,7 @@ export class TransactionalHandOffs implements HandOffs {
     return this.#backlog.room(lane);
   }
 
-  /** Copies of a lane whose position is in doubt are not on their way. */
+  /** Does not wait for the copies of lanes whose position is in doubt: they are not on their way. */
   async idle(): Promise<void> {
     while (this.#running.size > 0 && !this.#closed) await this.#backlog.changed();
   }
@@ -157,7 +160,7 @@ export class TransactionalHandOffs implements HandOffs {
     share.of.committed(share);
   }
 
-  /** @param byOthers it has failed, by other lanes' copies */
+  /** @param byOthers whether the copies of other lanes made it fail */
   #failed(share: Share, failure: TransactionFailure, byOthers: boolean): void {
     const { of, copies } = share;
     of.undone(share);
@@ -165,14 +168,16 @@ export class TransactionalHandOffs implements HandOffs {
     const borne = this.#bears(copies, failure);
     const blamed = !borne && blame(copies, failure);
     if (byOthers || namesSuspects(failure)) of.apart = !byOthers && !blamed;
-    // Where an assignment has come in between, it opens the lane.
+    // If an assignment has come in between, that one opens the lane.
     if (of.lane.doubts !== share.doubts) return;
     of.lane.hold();
     if (blamed || byOthers) this.#options.reopen(of.lane);
     else this.#tryAgain(of, copies, failure, borne);
   }
 
-  /** Where several topics are suspected, whichever has never taken a copy may be the one. */
+  /**
+   * Where several topics are suspected, one that has never taken a copy may be the cause: then there is no patience.
+   */
   #bears(copies: readonly WaitingCopy[], { error, suspects = [] }: TransactionFailure): boolean {
     const topics = suspects.map((i) => (copies[i] as WaitingCopy).copy.record.topic);
     const asked = topics.length === 0 ? [undefined] : [...new Set(topics)];

@@ -8,7 +8,7 @@ export interface Share {
   readonly of: TransactionalLane;
   readonly copies: readonly WaitingCopy[];
   readonly offset: PartitionOffset;
-  /** Of the lane, when the transaction began. */
+  /** The lane's `doubts` when the transaction began. */
   readonly doubts: number;
 }
 
@@ -18,9 +18,9 @@ export class TransactionalLane {
   readonly #onSettled: (copy: PendingRecord) => void;
   #waiting: WaitingCopy[] = [];
   #gone = false;
-  /** Of transactions that failed by this lane's copies, in a row. */
+  /** How many transactions in a row this lane's copies have made fail. */
   failures = 0;
-  /** Its copies made the last one fail: they go without those of lanes that have made none fail. */
+  /** Its copies made the last transaction fail: they now go without those of lanes that have made none fail. */
   apart = false;
 
   /** @param onSettled told of each copy before the copy itself is */
@@ -49,7 +49,10 @@ export class TransactionalLane {
     return copies.length === 0 ? undefined : { of: this, copies, offset, doubts: this.lane.doubts };
   }
 
-  /** The group stands at `position`: what is below was written by somebody, and what is final is told now. */
+  /**
+   * The group has committed `position`: the copies of records below it were written, by this member or another one.
+   * Refusals that are final are told now.
+   */
   opened(position: number): void {
     const waiting = this.#waiting;
     this.#waiting = waiting.filter(({ offset, refusal }) => offset >= position && refusal === undefined);

@@ -8,18 +8,19 @@ import { bytesOf } from './backlog.js';
 /** Bytes. What a topic takes by default fits into a request of any broker. */
 const LARGE = 1_000_000;
 /**
- * Sends in a row, each followed by an answer to another request. If it was the network after all, no more has come of it
- * than that the copy goes compressed: each further form of it needs as many.
+ * So many unanswered sends in a row, each followed by an answer to a small request, count as MESSAGE_TOO_LARGE. If it
+ * was the network after all, the copy only goes compressed for it: each further form of the copy needs as many sends
+ * again.
  */
 const ENOUGH = 3;
-/** For that answer, ms. */
+/** For the answer to the small request, ms. */
 const ANSWER_LIMIT = 5_000;
 
 /**
  * A broker whose `socket.request.max.bytes` is below the default closes the connection over a larger request and says
- * nothing. No client can tell it from a failing network, and would try without end. So after each send of a large record
- * that no broker has answered, the partition's leader is asked for something small: where it answers, three times in a row,
- * the record is what it does not take.
+ * nothing. No client can tell that from a failing network, and would try without end. So after each send of a large
+ * record that no broker has answered, the partition's leader is asked for something small. If it answers three times
+ * in a row, the record is taken to be too large for it.
  */
 export class UnansweredSends {
   readonly #client: Pick<ClientBinding, 'offsets'>;
@@ -63,13 +64,16 @@ export class UnansweredSends {
   }
 }
 
-/** By a broker; and what is not of the network is no matter of size either. */
+/**
+ * Whether a broker has answered. An error that is not of the network says nothing about size, and counts as an
+ * answer.
+ */
 function isAnswered(error: unknown): boolean {
   const { category, code = 0 } = classifyKafkaError(error);
   return category !== 'NetworkIssue' || code > 0;
 }
 
-/** Without a `cause`: nobody is to take this for a failure of the network after all. */
+/** Has no `cause`, so that nobody takes it for a failure of the network after all. */
 function cutOff(record: OutgoingRecord, last: unknown): Error {
   const message = `A record of ${bytesOf(record)} bytes for ${record.topic}, partition ${record.partition}, was sent ${ENOUGH} times, and no answer came, though the broker answered other requests each time: it closes connections over requests that are larger than its socket.request.max.bytes (the client said: ${foreignMessage(last)})`;
   return Object.assign(new Error(message), { name: 'KafkaError', code: 10 });
