@@ -33,7 +33,7 @@ export class ConsumerNews {
     );
   }
 
-  /** @param delay until the next member, or the next try to start, ms */
+  /** @param delay until the next member joins, or the next start, ms */
   crashed(error: unknown, restart: number, delay: number, starting: boolean): void {
     const what = starting ? 'could not start; the next attempt is' : 'has crashed; a new one starts';
     const advice = adviseOnRights(error, { groupId: this.#groupId });

@@ -36,7 +36,7 @@ export interface ConsumerOptions {
     topic: string,
     options: Pick<WaitForTopicOptions, 'timeout' | 'created' | 'signal' | 'onWait'>,
   ) => Promise<number>;
-  /** A topic of velo's own that would lose copies ends the start. */
+  /** The start fails if a topic of velo's own would lose copies. */
   readonly strict: boolean;
   /** The names of all topics; those who ask at the same time share one answer. */
   readonly listTopics: (client: ClientBinding) => Promise<readonly string[]>;
@@ -52,13 +52,13 @@ export interface Life {
   readonly starting: () => boolean;
   /** The partitions of an assignment have their positions; some may still be missing. */
   readonly settled: (partitions: readonly TopicPartition[]) => void;
-  /** These positions could not be found out; false: there is no hope. */
+  /** These positions could not be found out. Gives back false where trying again is hopeless. */
   readonly settleFailed: (partitions: readonly TopicPartition[], error: unknown, delay: number) => boolean;
   readonly die: (error: unknown) => void;
 }
 
 const HAND_OFF_BACKOFF = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
-/** For the running handlers of partitions that may move, ms. */
+/** How long a rebalance waits for running handlers of partitions that may move, ms. */
 const REVOKE_LIMIT = 1_000;
 
 /** A consumer's parts, and what flows between them. Whoever reads this sees all wires; each part knows only its own. */

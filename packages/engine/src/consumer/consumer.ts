@@ -20,7 +20,7 @@ import { explainConsumer } from './explain-consumer.js';
 import { explainSlowStop, SLOW_STOP } from './explain-stop.js';
 import type { VeloConsumer } from './velo-consumer.js';
 
-/** For the group's and the connections' own farewell, ms. */
+/** For leaving the group and closing connections, ms. */
 const LEAVE_LIMIT = 10_000;
 export const STOP_LIMIT = 30_000;
 
@@ -33,7 +33,7 @@ export class Consumer implements VeloConsumer {
   #error: VeloError | undefined;
   #firstSettled: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
-  /** When it was stopped, records were being handled, or could have been. */
+  /** Whether records were being handled, or could have been, when it was stopped. */
   #hadBegun = false;
   #endWatch: (() => void) | undefined;
   /** When a broker last answered, ms since 1970. */
@@ -80,7 +80,7 @@ export class Consumer implements VeloConsumer {
       if (this.#error === undefined && this.#hadBegun) return;
       if (this.#stopping === undefined) await this.#die(error);
       else await this.#stopping;
-      // If it was stopped meanwhile, that is the reason, not what the client says to it.
+      // If it was stopped meanwhile, that is the reason, and not the error that the client makes of it.
       throw this.#error ?? this.#life.signal.reason;
     }
     if (!this.#life.signal.aborted) this.#watch();
@@ -140,7 +140,10 @@ export class Consumer implements VeloConsumer {
     springGroups.tellOfUnread(names, (topic) => subscription.route(topic) !== undefined);
   }
 
-  /** What is missing was waited for as long as the configuration says, and so were brokers where it gives them time. */
+  /**
+   * Whether the error means that a wait is over that is not begun again: missing topics were waited for as long as
+   * the configuration says, and so were brokers where `waitForTopics` gives them time.
+   */
   #isWaitOver(error: unknown): boolean {
     if (isMissingTopic(error) || isVeloError(error, 'VELO_TOPOLOGY')) return true;
     return this.#options.plan.waitForTopics > 0 && isVeloError(error, 'VELO_TIMEOUT');
@@ -163,7 +166,7 @@ export class Consumer implements VeloConsumer {
     return hopeful;
   }
 
-  /** Of this member, or of the one before it. */
+  /** When a broker last answered this member, or the one before it. */
   #lastAnswer(): number | undefined {
     const since = this.#parts.membership.member?.contact().sinceAnswer;
     if (since !== undefined) this.#lastContact = this.#options.clock.wallTime() - since;

@@ -5,7 +5,7 @@ import type { RunningHandler } from '../observing/stall-watch.js';
 /** From the call of `stop` until it says what it waits for, ms. */
 export const SLOW_STOP = 3_000;
 
-/** The records that are named. */
+/** How many records are named. */
 const NAMED = 3;
 
 export interface SlowStop {

@@ -8,13 +8,13 @@ export interface GroupMembershipOptions {
   readonly client: ClientBinding;
   /** Asked for each member. */
   readonly membership: () => Membership;
-  /** What each member feeds; a crash is the membership's own affair. */
+  /** Where each member reports to; a crash is handled here. */
   readonly sink: Omit<MemberSink, 'crashed'>;
   /** A member is about to join; its first assignment may come before it has. */
   readonly onJoining: (joining: Promise<GroupMember>) => void;
   /** The member has gone by itself: what it owned is in doubt until the next one's first assignment. */
   readonly onGone: () => void;
-  /** A new member, or a new try to start, follows after `delay` ms, as the `restart`-th in a row. */
+  /** A new member, or another start, follows after `delay` ms, as the `restart`-th in a row. */
   readonly onCrashed: (error: unknown, restart: number, delay: number) => void;
   readonly onRestarted: (restart: number) => void;
   /** No restart will help, or there were too many. */
@@ -26,23 +26,31 @@ export interface GroupMembershipOptions {
 
 export interface Preparation {
   readonly run: () => Promise<void>;
-  /** Whether a failure is the end, though another try might mend it. */
+  /** Whether to give up at this failure, though another start might mend it. */
   readonly isFinal: (error: unknown) => boolean;
 }
 
-/** In a row, without a minute of health between them; with the waits below about eight minutes of a dead cluster. */
+/**
+ * Restarts in a row, without a minute of health between them. With the waits below, a cluster may be dead for about
+ * eight minutes.
+ */
 const MAX_RESTARTS = 50;
-/** What a restart should not mend may be a hiccup all the same, if the consumer has worked before. */
+/** Restarts after an error that a restart should not mend: it may be a hiccup, if the consumer has worked before. */
 const DOUBTFUL_RESTARTS = 3;
 /** ms */
 const HEALTHY_AFTER = 60_000;
-/** A member whose partitions have had their positions for so long may read them, also where nothing came: clients fetch at once. ms */
+/**
+ * ms. A member whose partitions have had their positions for so long has the right to read them, even if no record
+ * came: clients fetch at once.
+ */
 const WORKED_AFTER = 5_000;
 const BACKOFF = /* @__PURE__ */ exponential({ initial: 200, multiplier: 2, max: 10_000 });
-/** For a member's farewell, ms. */
+/** For a member to leave its group, ms. */
 const LEAVE_LIMIT = 10_000;
 
-/** Stays in the group: with one client consumer after the other, since one that has crashed is never restarted. */
+/**
+ * Keeps the consumer in its group, with one client consumer after the other: one that has crashed is never restarted.
+ */
 export class GroupMembership {
   readonly #options: GroupMembershipOptions;
   readonly #patience: Patience;
@@ -81,16 +89,16 @@ export class GroupMembership {
     this.#settledAt = this.#options.clock.now();
   }
 
-  /** Whether to go on after an error that no try should mend: rights that this consumer had may come back. */
+  /** Whether to go on after an error that no restart should mend: rights that this consumer had may come back. */
   bears(error: unknown): boolean {
     this.#lookBack();
     return this.#patience.bears(error);
   }
 
   /**
-   * Until it works, the bound is reached, or it never will.
+   * Joins again and again, until a member works, the restarts are used up, or the error is final.
    *
-   * @param preparation what must have succeeded before a member joins; its tries count as those of a join
+   * @param preparation what must have succeeded before a member joins; its failures count as those of a join
    * @throws the last error, or the signal's reason
    */
   async join(preparation?: Preparation): Promise<void> {
@@ -183,7 +191,7 @@ export class GroupMembership {
     }
   }
 
-  /** Waits before another try. @throws the error if there must be none */
+  /** Waits before the next restart. @throws the error if there must be none */
   async #backOff(error: unknown): Promise<void> {
     const { clock, signal, onCrashed } = this.#options;
     const doubtful = this.#joinedOnce && !isFinalForMember(error);

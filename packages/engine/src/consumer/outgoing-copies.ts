@@ -17,7 +17,10 @@ export interface OutgoingCopiesOptions {
   readonly clock: Clock;
 }
 
-/** Makes copies ready for the client, right before each send: their topic there, as wide as it is now, headers as it can carry them. */
+/**
+ * Makes copies ready for the client, right before each send: sees to their topic, which may have to grow, and encodes
+ * the headers that the client cannot carry.
+ */
 export class OutgoingCopies {
   readonly #options: OutgoingCopiesOptions;
   readonly unanswered: UnansweredSends;
@@ -39,7 +42,10 @@ export class OutgoingCopies {
     return this.unanswered.judgeAll(copies, outcomes);
   }
 
-  /** For a transaction; why not, if a topic or a copy stands in its way. Never rejects. */
+  /**
+   * Makes copies ready for a transaction. Resolves with a failure if a topic or a copy stands in its way. Never
+   * rejects.
+   */
   async ready({ offset, copies }: HandOver): Promise<HandOver | TransactionFailure> {
     const { client, topology } = this.#options;
     for (const topic of new Set(copies.map((copy) => copy.topic))) {
@@ -57,7 +63,7 @@ export class OutgoingCopies {
     return { offset, copies: copies.map((copy) => this.#fit(copy)) };
   }
 
-  /** Stamped by the clock that its due time is reckoned by. */
+  /** Stamps the copy by the clock that its due time is reckoned by. */
   #fit(copy: OutgoingRecord): OutgoingRecord {
     const { client, topology, clock } = this.#options;
     return {

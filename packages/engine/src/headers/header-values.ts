@@ -1,8 +1,8 @@
 import type { KafkaHeaders } from '../binding/record.js';
 
 /**
- * Readers of header values. Total: whatever is not of the form, or too long, gives `undefined`. Numbers are read as
- * bigint, since offsets have 64 bits.
+ * Readers of header values. They never throw: whatever is not of the form, or too long, gives `undefined`. Numbers
+ * are read as bigint, since offsets have 64 bits.
  */
 export type HeaderValue = Buffer | null | undefined;
 

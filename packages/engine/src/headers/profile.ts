@@ -68,7 +68,7 @@ export interface HeaderProfile {
   owns(name: string): boolean;
   /** Each header; those without a value are left out. */
   write(copy: CopyFacts): readonly (readonly [name: string, value: Buffer | string | number | undefined])[];
-  /** Total. */
+  /** Never throws. */
   read(headers: KafkaHeaders): HeaderClaims;
   /** Where dead letters with these headers tell of the error. */
   errorHeaders(headers: KafkaHeaders): ErrorHeaders;

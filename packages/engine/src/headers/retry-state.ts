@@ -58,7 +58,7 @@ const WRITERS: ReadonlyMap<string, HeaderProfile> = /* @__PURE__ */ new Map([
   ['retry_topic-attempts', springHeaders],
 ]);
 
-/** The state of a record that was never tried. */
+/** The state of a record before its first attempt. */
 export function initialState(record: KafkaRecord): RetryState {
   const { topic, partition, offset, timestamp } = record;
   return {
@@ -72,9 +72,9 @@ export function initialState(record: KafkaRecord): RetryState {
 }
 
 /**
- * What the headers of a tier's record say, in velo's names or in Spring's. Total: what is missing or broken counts as
- * a first try that is due now. To be called for records of the group's own tiers only: state from elsewhere, or of
- * another group or topic, is not believed.
+ * What the headers of a tier's record say, in velo's names or in Spring's. Never throws: what is missing or broken
+ * counts as a first attempt that is due now. To be called for records of the group's own tiers only: state from
+ * elsewhere, or of another group or topic, is not believed.
  */
 export function readRetryState(record: KafkaRecord, reader: TierReader): RetryState {
   const initial = initialState(record);

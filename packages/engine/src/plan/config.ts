@@ -83,15 +83,15 @@ export interface TopicPolicy<T = KafkaRecord> {
   readonly decode?: ((record: KafkaRecord) => T | Promise<T>) | undefined;
   /** Awaited only if it returns a thenable. */
   readonly handler?: ((message: T, context: HandlerContext) => unknown) | undefined;
-  /** Then the signal is aborted and the attempt counts as failed. @default none */
+  /** How long an attempt may take: then its signal is aborted, and it counts as failed. @default none */
   readonly handlerTimeout?: Duration | undefined;
   readonly retry?: RetryPolicy | undefined;
-  /** @default `{ action: 'dead-letter' }` */
+  /** What happens to a record that is given up. @default `{ action: 'dead-letter' }` */
   readonly exhausted?: ExhaustedPolicy | undefined;
   /**
-   * When the brokers will never take a copy, neither in its tier nor in the dead-letter topic, nor compressed, nor without
-   * the error's texts: too large, against a policy, not authorized (never, or for 5 minutes). `skip` gives the record up,
-   * with an event. @default 'stop'
+   * What happens when the brokers will never take a copy, neither in its tier nor in the dead-letter topic, nor
+   * compressed, nor without the error's texts: too large, against a policy, not authorized (never, or for 5 minutes).
+   * `skip` gives the record up, with an event. @default 'stop'
    */
   readonly refused?: 'stop' | 'skip' | undefined;
 }

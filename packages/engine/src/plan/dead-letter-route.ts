@@ -19,7 +19,7 @@ export interface GivenUp {
   readonly code: number | undefined;
   /** 0 = the source topic. */
   readonly tier: number;
-  /** Tries in all topics. */
+  /** Attempts in all topics. */
   readonly totalAttempts: number;
 }
 

@@ -16,7 +16,7 @@ import type { RetryPolicy } from './config.js';
 
 export type Complain = (message: string) => void;
 
-/** In place of what a strategy fails to say. */
+/** The waits where a strategy throws, or gives none. */
 const OTHERWISE = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
 
 /**

@@ -22,7 +22,7 @@ export interface Tier {
   readonly wait: number;
 }
 
-/** The dead-letter topic that is the default one, and which others there may be. */
+/** The default dead-letter topic, and the router that may name others. */
 export interface DeadLetters {
   readonly action: 'dead-letter';
   readonly topic: string;
@@ -53,7 +53,7 @@ export interface Route {
   readonly classify: RetryPolicy['classify'];
   /** Where a record goes that is given up. */
   readonly exhausted: DeadLetters | { readonly action: 'skip' | 'stop' };
-  /** When nobody takes a copy. */
+  /** What happens when no topic takes a copy. */
   readonly refused: 'stop' | 'skip';
   readonly tierHeaders: HeaderProfile;
   /** The names of the tiers do not hold the group, so that other groups may write there. */

@@ -1,11 +1,14 @@
 import { ILLEGAL, MAX_NAME } from '../binding/legal-topic-name.js';
 
 /**
- * Kafka makes no topic whose name differs from another's in these alone: in names of metrics a dot is an underscore. One
- * of the two must tell names apart by other means, and underscores are left as they are.
+ * Kafka refuses a topic whose name differs from another's in dots and underscores alone, since metrics show a dot as
+ * an underscore. So names that hold a dot get a hash; names that hold underscores stay as they are.
  */
 const AMBIGUOUS = '.';
-/** What `shortHash` gives: a group that looks like it would be taken for one. */
+/**
+ * The length of what `shortHash` gives. A group that looks like a hash gets one of its own, else it would be taken
+ * for one.
+ */
 const HASH_LENGTH = 11;
 const LOOKS_HASHED = /^[0-9a-z]{11}$/;
 /** The longest suffix that velo adds: `-retry-` and a wait with its number. */
@@ -41,7 +44,7 @@ export function tierPrefix(topic: string, groupId: string): string {
   return `${topicPrefix(topic, groupId)}-retry-`;
 }
 
-/** Whether Kafka holds two names to be the same: it makes the second topic never. */
+/** Whether Kafka holds two names to be the same: then it never makes the second topic. */
 export function collides(one: string, other: string): boolean {
   return one.replaceAll('.', '_') === other.replaceAll('.', '_');
 }

@@ -82,7 +82,7 @@ export function retentionFor(wait: number): number {
   return wait + RETENTION_SLACK;
 }
 
-/** What `max.message.bytes` is to be at best. */
+/** The `max.message.bytes` that velo asks for. */
 export function roomForCopies(sources: readonly TopicDescription[]): number {
   return Math.max(ROOM_FOR_COPIES, sizeOfCopies(sources) ?? 0);
 }
@@ -103,7 +103,7 @@ export function largest(all: readonly TopicDescription['configs'][], config: str
   return values.length > 0 ? Math.max(...values) : undefined;
 }
 
-/** Whether a partition's size is limited here: by the brokers' default, as like as not. */
+/** Whether the sources have a limit on a partition's size, which mostly is the brokers' default. */
 function limitsBytes(sources: readonly TopicDescription[]): boolean {
   return sources.some(({ effective }) => Number(effective?.['retention.bytes'] ?? -1) >= 0);
 }

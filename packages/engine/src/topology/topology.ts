@@ -149,7 +149,7 @@ export class Topology {
     return partitions.filter(({ topic, partition }) => !this.#has(topic, partition));
   }
 
-  /** As far as is known. */
+  /** Whether the topic has the partition, by what is known of it. */
   #has(topic: string, partition: number): boolean {
     return partition < (this.#counts.get(topic) ?? Number.POSITIVE_INFINITY);
   }
