@@ -25,7 +25,10 @@ export function brokerCode(error: unknown): number | undefined {
   return found;
 }
 
-/** kafkajs has not said a word on a partition: its metadata lacks it, so nothing was sent. UNKNOWN_TOPIC_OR_PARTITION. */
+/**
+ * kafkajs has given no result for a partition: its metadata lacks it, so nothing was sent.
+ * UNKNOWN_TOPIC_OR_PARTITION.
+ */
 export function unknownPartition(topic: string, partition: number): KafkaCodeError {
   return new KafkaCodeError(3, `kafkajs knows no partition ${partition} of "${topic}"`);
 }
@@ -46,14 +49,17 @@ export function noLeader(topic: string, partition: number): NoLeaderError {
   return new NoLeaderError(5, `partition ${partition} of "${topic}" has no leader at present`);
 }
 
-/** Asked, but not answered in time while others answer. REQUEST_TIMED_OUT. */
+/** The leader was asked and has not answered in time, while others have. REQUEST_TIMED_OUT. */
 export function silentLeader(): Error {
   return Object.assign(new KafkaCodeError(7, 'a leader has not answered, though others have'), {
     retriable: true,
   });
 }
 
-/** Whether it was kafkajs's metadata that told, which it has fetched anew since; no broker has answered. Never throws. */
+/**
+ * Whether kafkajs's own metadata have said so, and no broker's answer; kafkajs has fetched them anew since. Never
+ * throws.
+ */
 export function isNoLeader(error: unknown): boolean {
   return [...causes(error)].some(NoLeaderError.is);
 }
@@ -68,8 +74,9 @@ export function refusedPartition(topic: string, partition: number, code: number)
 const OWN_FAULTS: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError']);
 
 /**
- * A fault within kafkajs as what it is, all other errors as they are: where a broker goes away at a bad time, kafkajs
- * fails with a TypeError (`topicMetadata of null`), which says nothing against the call or the record. Never throws.
+ * Gives a fault within kafkajs its own name, and hands on all other errors as they are. Where a broker goes away at a
+ * bad time, kafkajs fails with a TypeError (`topicMetadata of null`), which says nothing against the call or the
+ * record. Never throws.
  */
 export function honest(error: unknown): unknown {
   if (!OWN_FAULTS.has(readText(error, 'name'))) return error;
@@ -78,7 +85,7 @@ export function honest(error: unknown): unknown {
   });
 }
 
-/** No `cause`: nobody is to take the code for one of this topic. */
+/** Has no `cause`, so that nobody takes the code for one of this topic. */
 export function maybeOtherTopic(error: unknown): VeloError {
   return new VeloError(
     'VELO_CLIENT',

@@ -1,10 +1,12 @@
 import { KafkaCodeError, readProperty, readText } from '@velo/engine';
 import { findKafkaErrorByText, type KafkaErrorCode } from '@velo/retry-core';
 
-/** What the clients report where they have lost the code: their `codes.ERRORS` have it as unknown. */
+/** The code that the clients report where they have lost the real one: their `codes.ERRORS` name it unknown. */
 const LOST = -1;
 
-/** An error with the code that it had for librdkafka, shaped as the clients' own: `isKafkaClientError` knows it by that. */
+/**
+ * An error with librdkafka's code, shaped like the clients' own errors: `isKafkaClientError` knows it by that shape.
+ */
 export class LibrdKafkaError extends KafkaCodeError {
   override readonly name = 'LibrdKafkaError';
   /** The same as `code`. */

@@ -28,7 +28,7 @@ const TOPIC_PROPERTIES: ReadonlySet<string> = new Set([
   'consume.callback.max.messages',
 ]);
 
-/** Left out, whoever sets them: velo listens for itself, or would be kept from what it stands on. */
+/** Properties that users cannot set: velo listens to these callbacks itself, or depends on what they would change. */
 const NOT_THEIRS: ReadonlySet<string> = new Set([
   'event_cb',
   'rebalance_cb',
@@ -55,10 +55,13 @@ const ALIASES: Readonly<Record<string, string>> = {
   'sasl.mechanism': 'sasl.mechanisms',
 };
 
-/** What velo reads in the log: refused credentials, positions that are reset. Nothing is printed. */
+/** Refused credentials and reset positions stand in librdkafka's log alone, so velo reads it. Nothing is printed. */
 const FORCED = { log_level: 6, 'allow.auto.create.topics': false } as const;
 
-/** From the earliest: the core seeks forward where it wants the latest, so nothing is ever passed over. */
+/**
+ * A partition without a committed offset begins at the earliest record. The core seeks forward where it wants the
+ * latest, so nothing is ever passed over.
+ */
 const CONSUMER_FORCED = {
   'auto.offset.reset': 'earliest',
   'enable.auto.commit': false,
@@ -71,14 +74,14 @@ export function producerConfig(given: object): ClientConfig {
   return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, acks: 'all', dr_cb: true });
 }
 
-/** Of a producer whose records may be too large for a request, until they are compressed. */
+/** The configuration of a producer whose records may be too large for a request until they are compressed. */
 export function gzipConfig(given: object): ClientConfig {
   const theirs = theirPart(given);
   const timeout = Math.max(GZIP_TIMEOUT, Number(theirs['message.timeout.ms']) || 0);
   return producerConfig({ ...theirs, ...GZIP, 'message.timeout.ms': timeout });
 }
 
-/** ms. Compressing takes seconds, and what was written after that would be written again. */
+/** ms. Compressing takes seconds, and a record that is written after its time-out would be written twice. */
 const GZIP_TIMEOUT = 60_000;
 const GZIP = { 'compression.codec': 'gzip', 'message.max.bytes': MAX_GZIP_RECORD_BYTES } as const;
 
@@ -88,7 +91,10 @@ const TRANSACTIONAL = {
   'message.timeout.ms': 5_000,
   /** ms. Copies of a transaction come in one go. */
   'linger.ms': 1,
-  /** ms. For as long as the brokers write a transaction's markers, the next one is sent back: 100 ms each time by default. */
+  /**
+   * ms. While the brokers write a transaction's markers, they send the next transaction back; librdkafka's own pause
+   * is 100 ms each time.
+   */
   'retry.backoff.ms': 5,
   /**
    * ms. `sendOffsetsToTransaction` has no end of its own: where librdkafka waits for a group coordinator that has left the
@@ -99,7 +105,7 @@ const TRANSACTIONAL = {
   'enable.idempotence': true,
 } as const;
 
-/** @param gzip all of its records go in gzip: librdkafka has it of a producer alone */
+/** @param gzip whether all of the producer's records go in gzip: librdkafka knows no compression of single records */
 export function transactionalConfig(given: object, transactionalId: string, gzip: boolean): ClientConfig {
   const theirs = { ...theirPart(given), ...(gzip && GZIP) };
   const { global, topic } = producerConfig({ ...theirs, ...TRANSACTIONAL, ...shortSockets(theirs) });
@@ -112,7 +118,10 @@ function shortSockets(theirs: Properties): Properties {
   return timeout > TRANSACTION_TIMEOUT ? { 'socket.timeout.ms': TRANSACTION_TIMEOUT } : {};
 }
 
-/** Of a producer that only asks. An idempotent one is of no use to whoever may not write. */
+/**
+ * The configuration of a producer that only asks. It is not idempotent: a user who may not write could not have such
+ * a one.
+ */
 export function queryConfig(given: object): ClientConfig {
   const { 'enable.gapless.guarantee': _, ...theirs } = theirPart(given);
   return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, 'enable.idempotence': false });
@@ -131,7 +140,8 @@ export function consumerConfig(
     ...theirs,
     ...FORCED,
     ...CONSUMER_FORCED,
-    // Copies of transactions that were undone are none; and only so the committed offset waits for those under way.
+    // Copies of aborted transactions are not read; and only so, the question for the committed offset waits for open
+    // transactions.
     ...(transactional && { 'isolation.level': 'read_committed' }),
     'group.id': groupId,
   });

@@ -52,7 +52,7 @@ export function producerDefaults(theirs: Properties): Properties {
   const idempotent = theirs['enable.idempotence'] ?? allowsIdempotence(theirs);
   return {
     ...adminDefaults(theirs),
-    // Its own tries neither double nor reorder.
+    // With idempotence, librdkafka's own retries neither double nor reorder records.
     'enable.idempotence': idempotent,
     'linger.ms': LINGER,
     'message.timeout.ms': linger < MESSAGE_TIMEOUT ? MESSAGE_TIMEOUT : Math.ceil(linger) + MESSAGE_TIMEOUT,

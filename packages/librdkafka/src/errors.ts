@@ -13,7 +13,7 @@ export function refusedConfig(reason: string, cause?: unknown): VeloError {
   );
 }
 
-/** The cause says whether another try may bring one. */
+/** No token was given. The cause says whether a later one may be. */
 export function noToken(cause: unknown): VeloError {
   return new VeloError('VELO_CLIENT', `token() gave none for SASL/OAUTHBEARER: ${foreignMessage(cause)}`, {
     cause,
@@ -27,7 +27,7 @@ export function unknownPartition(topic: string, partition: number): LibrdKafkaEr
   );
 }
 
-/** As a broker answers it. */
+/** The error that a broker answers for a partition without a leader. */
 export function leaderMissing(topic: string, partition: number): LibrdKafkaError {
   return new LibrdKafkaError(
     CODES.LEADER_NOT_AVAILABLE,
@@ -40,8 +40,9 @@ export function missingTopic(topic: string): LibrdKafkaError {
 }
 
 /**
- * Why a record was not written. librdkafka says that it terminates also where only a partition has vanished, and the
- * queue of its records with it. No `cause`: an error is judged by the code at its root, and nothing ends here for good.
+ * Why a record was not written. librdkafka reports its own termination (`ERR__DESTROY`) also where only a partition
+ * has vanished, and its queue with it. The error has no `cause`: errors are judged by the code at their root, and
+ * here nothing has ended for good.
  */
 export function undelivered(error: unknown): unknown {
   if (codeOf(error) !== CODES.DESTROY) return coded(error);

@@ -48,7 +48,10 @@ function checkValue(takes: Takes, name: string, value: unknown): void {
     throw refusedConfig(`'${name}' is ${shown(value)}, not a number in plain digits`);
 }
 
-/** Only librdkafka knows, and it can only be asked to take a value: a number is read as far as it goes. */
+/**
+ * Only librdkafka knows a property's kind, and it can only be asked whether it takes a value: of a number it reads as
+ * much as it can.
+ */
 function kindOf(takes: Takes, name: string): Kind {
   if (takes(name, 'velo')) return 'text';
   if (takes(name, '.5')) return 'decimal';

@@ -40,7 +40,10 @@ import {
   partitionCount,
 } from './topics/topics.js';
 
-/** Headers are written as text that ends at a NUL, a null as the text "null"; commits have no room for metadata. */
+/**
+ * node-rdkafka writes headers as text that ends at a NUL, and a null as the text "null"; its commits have no room for
+ * metadata.
+ */
 const CAPABILITIES: Omit<ClientCapabilities, 'gzip'> = {
   binaryHeaders: false,
   nullHeaders: false,
@@ -69,7 +72,7 @@ export function openRdKafkaClient(
   const library = token === undefined ? given : withToken(given, new TokenKeeper(token, logger));
   const queries = new Connection(() => new QueryHandle(library, queryConfig(config)));
   const producer = new Connection(() => new ProducerHandle(library, producerConfig(config)));
-  /** For records in gzip: librdkafka has that of a producer alone. */
+  /** The producer of records in gzip: librdkafka compresses all of a producer's records or none. */
   const compressing = new Connection(() => new ProducerHandle(library, gzipConfig(config)));
   const admins = new Admins(library, adminConfig(config), queries);
   /** Consumers that only ask what their groups have committed. */
@@ -88,7 +91,7 @@ export function openRdKafkaClient(
     if (joined !== undefined) return joined.handle;
     const reader =
       readers.get(groupId) ??
-      // Only so the answer waits for the transactions of others.
+      // Transactional, because only then the answer waits for the open transactions of others.
       new Connection(() => new ConsumerHandle(library, consumerConfig(config, groupId, {}, true)));
     readers.set(groupId, reader);
     return reader.ready();

@@ -1,6 +1,9 @@
 import { Bell, partitionKey, type TopicPartition } from '@velo/engine';
 
-/** What a member owns, and which of it is paused. kafkajs keeps pauses of partitions that have left, this does not. */
+/**
+ * The partitions that a member owns, and which of them are paused. kafkajs keeps the pauses of partitions that have
+ * left; this class does not.
+ */
 export class Holdings {
   #owned = new Map<string, TopicPartition>();
   readonly #paused = new Map<string, TopicPartition>();
@@ -20,7 +23,7 @@ export class Holdings {
     return this.#owned.has(partitionKey(topic, partition));
   }
 
-  /** Nothing is to be fetched: kafkajs would sleep now, and see a resume only when it wakes up. */
+  /** Whether all partitions are paused: then kafkajs would sleep, and notice a resume only when it wakes up. */
   get allPaused(): boolean {
     return this.#owned.size > 0 && this.#paused.size === this.#owned.size;
   }

@@ -17,7 +17,7 @@ interface Passed {
   readonly from: string | undefined;
 }
 
-/** Where kafkajs is in each partition; it moves elsewhere by itself when out of range. */
+/** Where kafkajs has read up to in each partition. It moves by itself when a position is out of range. */
 export class Positions {
   readonly #passed = new Map<string, Passed>();
 

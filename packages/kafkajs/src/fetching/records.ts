@@ -38,8 +38,8 @@ function toEntries([name, values]: [name: string, values: unknown]): KafkaHeader
 }
 
 /**
- * Where kafkajs has read a record itself, it collects headers in a plain object: one named `constructor` or `__proto__` arrives as an array that
- * begins with what `Object.prototype` holds under that name.
+ * Where kafkajs has read a record itself, it collects headers in a plain object. A header named `constructor` or
+ * `__proto__` then arrives as an array that begins with what `Object.prototype` holds under that name.
  */
 function isHeaderValue(value: unknown): value is Buffer | string | null {
   return value === null || typeof value === 'string' || Buffer.isBuffer(value);

@@ -6,21 +6,21 @@ export interface Subscriber {
   readonly topics: readonly string[];
   /** Topics whose partitions of one number belong together, as a source and its tiers. */
   readonly families: readonly (readonly string[])[];
-  /** What it has now. */
+  /** The partitions that it has now. */
   readonly owned: readonly TopicPartition[];
 }
 
 interface Share {
   readonly memberId: string;
-  /** Of partitions, in all topics. */
+  /** How many partitions it gets, in all topics. */
   total: number;
 }
 
-/** One number of partition in topics that the same members read: it goes as a whole. */
+/** The partitions of one number in topics that the same members read: they go to one member together. */
 interface Slot {
   readonly partition: number;
   readonly topics: readonly string[];
-  /** Who had the most of it. */
+  /** The member that had most of the slot's partitions. */
   readonly before: Share | undefined;
   owner: Share | undefined;
 }
@@ -51,7 +51,7 @@ export function assignPartitions(
   const neighbours = new Map<string, Share>();
   for (const cohort of cohorts) fill(cohort, neighbours);
   for (const cohort of cohorts) while (level(cohort));
-  // Each move makes the sum of the totals' squares smaller, so it ends.
+  // Each move makes the sum of the squares of the totals smaller, so this ends.
   for (let moved = true; moved; ) {
     moved = false;
     for (const cohort of cohorts) while (levelTotals(cohort)) moved = true;
@@ -107,7 +107,7 @@ function slotsOf(
   });
 }
 
-/** The one that comes most often; of several, the first. */
+/** The share that comes most often; of several, the first. */
 function most(shares: readonly (Share | undefined)[]): Share | undefined {
   const votes = new Map<Share, number>();
   for (const share of shares) if (share !== undefined) votes.set(share, (votes.get(share) ?? 0) + 1);
@@ -117,7 +117,7 @@ function most(shares: readonly (Share | undefined)[]): Share | undefined {
   return best;
 }
 
-/** What each has stays with it, up to its share. */
+/** Each member keeps what it has, up to its share. */
 function keep(cohort: Cohort): void {
   const { slots, held } = cohort;
   const most = Math.ceil(slots.length / held.size);
@@ -127,7 +127,7 @@ function keep(cohort: Cohort): void {
   }
 }
 
-/** The rest goes to who has the same number of the family's other topics, else to who has the least. */
+/** The rest goes to members that have the same number of the family's other topics, else to those that have least. */
 function fill(cohort: Cohort, neighbours: Map<string, Share>): void {
   const { family, slots, held } = cohort;
   const most = Math.ceil(slots.length / held.size);
@@ -141,7 +141,7 @@ function fill(cohort: Cohort, neighbours: Map<string, Share>): void {
   }
 }
 
-/** Moves one from who has the most to who has the least, if they are two apart. */
+/** Moves one slot from the member with most to the one with least, if they are two apart. */
 function level(cohort: Cohort): boolean {
   const { least, most } = extremes(cohort);
   const uneven = sizeOf(cohort, most) - sizeOf(cohort, least) > 1;
@@ -149,7 +149,7 @@ function level(cohort: Cohort): boolean {
   return uneven;
 }
 
-/** Moves one from who has one more to who has one less, if that makes their totals more alike. */
+/** Moves one slot from a member with one more to one with one less, if that makes their totals more alike. */
 function levelTotals(cohort: Cohort): boolean {
   const { least, most } = extremes(cohort);
   if (sizeOf(cohort, most) === sizeOf(cohort, least)) return false;
@@ -159,7 +159,7 @@ function levelTotals(cohort: Cohort): boolean {
   return helps;
 }
 
-/** Of those with equal shares of the cohort, the totals decide. */
+/** The members with least and most of the cohort; where several are equal, their totals decide. */
 function extremes(cohort: Cohort): { least: Share; most: Share } {
   const shares = [...cohort.held.keys()];
   const below = (a: Share, b: Share) => sizeOf(cohort, a) - sizeOf(cohort, b) || a.total - b.total;
@@ -169,7 +169,7 @@ function extremes(cohort: Cohort): { least: Share; most: Share } {
   };
 }
 
-/** One that comes back, else one that is new to both, else the last. */
+/** The slot to move: one that comes back to `to`, else one that was of neither, else the last. */
 function slotToMove({ held }: Cohort, from: Share, to: Share): Slot {
   const slots = held.get(from) as Slot[];
   return (

@@ -12,9 +12,9 @@ const MAX_THROTTLE = 12_000;
 /** One connection: kafkajs has two to each broker. */
 interface Line {
   readonly broker: string;
-  /** When each answer is due that has not come. */
+  /** When each answer is due that has not come yet. */
   readonly due: Set<{ readonly at: number }>;
-  /** If it has not answered since. */
+  /** Its last failure, if it has not answered since. */
   failing: Failing | undefined;
   triedAt: number;
   throttledUntil: number;
@@ -113,7 +113,10 @@ export class BrokerContact {
   }
 }
 
-/** What began before the last failure ends with the same connection, which velo drops itself where it is silent. */
+/**
+ * What began before the last failure ends with the same connection: velo drops a silent one itself, so it counts as
+ * one failure.
+ */
 function fail(line: Line, begin: number, error: unknown): void {
   line.failing ??= { since: begin, lastAt: 0, refused: false };
   const { failing } = line;

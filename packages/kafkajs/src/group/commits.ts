@@ -4,8 +4,9 @@ import type { KafkaJsBatchPayload, KafkaJsConsumer, KafkaJsOffsets } from '../ap
 type CommitThroughBatch = KafkaJsBatchPayload['commitOffsetsIfNecessary'];
 
 /**
- * Commits that were truly made. `consumer.commitOffsets` resolves without one while the consumer stops; what each
- * batch brings along commits then too, and takes the generation at the call, but there is none before a batch.
+ * Commits that the brokers have made. kafkajs's `commitOffsets` resolves without a commit while the consumer stops.
+ * The commit that each batch carries does commit then, and takes the generation at its call; but there is none before
+ * the first batch.
  */
 export class Commits {
   readonly #consumer: KafkaJsConsumer;
@@ -19,7 +20,7 @@ export class Commits {
     this.#consumer = consumer;
   }
 
-  /** That of any batch will do: all lead to the member's present generation. */
+  /** Takes the commit of any batch: all go under the member's present generation. */
   learn(throughBatch: CommitThroughBatch): void {
     this.#throughBatch = throughBatch;
   }
@@ -38,7 +39,10 @@ export class Commits {
     return commit;
   }
 
-  /** No more of them; resolves when those under way are settled: after a disconnect, they would connect again. */
+  /**
+   * Refuses further commits; resolves when those under way have settled: after a disconnect, they would connect
+   * again.
+   */
   async end(): Promise<void> {
     this.#ended = true;
     await Promise.allSettled(this.#pending);

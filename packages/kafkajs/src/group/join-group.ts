@@ -83,7 +83,8 @@ export async function joinGroup(
   listen(consumer, 'REQUEST', (request) => member.answered(request));
   try {
     await consumer.connect();
-    // From the earliest: the core seeks forward where it wants the latest, so nothing is ever passed over.
+    // A partition without a committed offset begins at the earliest record. The core seeks forward where it wants the
+    // latest, so nothing is ever passed over.
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
@@ -117,7 +118,7 @@ function consumerConfig(
     partitionAssigners: given.partitionAssigners ?? assigners,
     // kafkajs restarts without a bound, and a disconnect meanwhile leaves a consumer that runs on.
     retry: { ...RETRY, ...given.retry, restartOnFailure: async () => false },
-    // Copies of transactions that were undone are none.
+    // Copies of aborted transactions are not read.
     ...(transactional && { readUncommitted: false }),
     groupId,
     allowAutoTopicCreation: false,

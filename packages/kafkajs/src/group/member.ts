@@ -113,7 +113,10 @@ export class Member implements GroupMember {
     this.#sink.crashed(error);
   }
 
-  /** Its position was out of range. It would find that out again and again: nothing is fetched until it is sought. */
+  /**
+   * The partition's position was out of range. kafkajs would find that out again and again, so nothing is fetched
+   * until `seek`.
+   */
   lost(partition: TopicPartition): void {
     if (this.#ended || !this.#holdings.owns(partition)) return;
     this.pause([partition]);
@@ -147,10 +150,10 @@ export class Member implements GroupMember {
     if (this.#ended || !this.#holdings.owns(batch) || isStale()) return;
     const course = this.#positions.courseOf(batch);
     if (course === 'elsewhere') this.#sink.outOfRange({ topic: batch.topic, partition: batch.partition });
-    // To resolve it would move kafkajs back.
+    // The batch is not resolved: that would move kafkajs back.
     if (course === 'again' && this.#positions.holdsNothingNew(batch)) return;
     this.#positions.passed(batch, batch.lastOffset(), batch.fetchedOffset);
-    // Now and not at the end: by then the partition may have left, and come back at another position.
+    // Resolved now and not at the end: by then the partition may have left, and come back at another position.
     resolveOffset(batch.lastOffset());
     this.#sink.records(batch.topic, batch.partition, toRecords(batch));
     if (this.#holdings.allPaused) await this.#waitWhileAllPaused(heartbeat);

@@ -22,7 +22,7 @@ export function writeSubscription({ topics, families, owned }: Subscription): Bu
   return Buffer.concat([int16(VERSION), list(topics.map(text)), int32(written.length), written]);
 }
 
-/** Total: what cannot be read subscribes to nothing, and what is not velo's has no families and owns nothing. */
+/** Never throws: what cannot be read subscribes to nothing, and what is not velo's has no families and owns nothing. */
 export function readSubscription(bytes: Buffer): Subscription {
   try {
     const reader = new Reader(bytes);

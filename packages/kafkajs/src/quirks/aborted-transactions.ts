@@ -1,6 +1,9 @@
 import type { DecodedMessage } from './record-batch.js';
 
-/** A transaction that was undone, as an answer to a fetch tells it: all of the producer's from there to its marker. */
+/**
+ * An aborted transaction, as an answer to a fetch lists it: all of the producer's records from there to its abort
+ * marker.
+ */
 export interface AbortedTransaction {
   readonly producerId: string;
   readonly firstOffset: string;
@@ -12,17 +15,18 @@ export interface FetchedPartition {
   abortedTransactions?: readonly AbortedTransaction[] | null;
 }
 
-/** What kafkajs takes for undone: a producer that no broker has given an id. */
+/** A producer whose records kafkajs drops: none that a broker has given an id. */
 const UNDONE: AbortedTransaction = { producerId: 'undone', firstOffset: '0' };
-/** Of a control record's key: its version, then its type. */
+/** Where the type stands in a control record's key, behind its version. */
 const TYPE_AT = 2;
 const ABORT = 0;
 
 /**
- * Makes kafkajs pass over exactly the records of transactions that were undone. By itself it shows some of them, and may pass
- * over records of the same producer that were committed: it begins with one transaction a record at the most, in the order in
- * which brokers name them, which is that of their ends; and it takes each record with the key 00 00 00 00 for the end of one. So here they are found as Kafka's own consumer finds
- * them, and all get one producer that kafkajs knows to be undone, and no key.
+ * Makes kafkajs pass over the records of aborted transactions, and no others. By itself it shows some of them, and
+ * may pass over committed records of the same producer: it takes up at most one aborted transaction with each record,
+ * in the brokers' order, which is that of their ends; and it takes each record with the key 00 00 00 00 for the end
+ * of one. So the aborted records are found here as Kafka's own consumer finds them. All of them get one producer that
+ * kafkajs knows to be aborted, and no key.
  *
  * Shown by `aborted-transactions.test.ts`.
  */

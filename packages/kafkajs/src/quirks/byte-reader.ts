@@ -1,7 +1,7 @@
 // Part of linear-headers.ts, shown by test/linear-headers.test.ts.
 /**
- * Reads Kafka's primitives from bytes of a broker. Total: whatever stands there, nothing is read beyond the end, numbers
- * come out as some number and bytes as those that are there.
+ * Reads Kafka's primitives from a broker's bytes. Never throws: whatever stands there, nothing is read beyond the
+ * end, numbers come out as some number, and bytes as those that are there.
  */
 export class ByteReader {
   readonly buffer: Buffer;

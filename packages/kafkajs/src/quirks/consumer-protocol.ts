@@ -11,7 +11,7 @@ export function writeAssignment(partitions: readonly TopicPartition[]): Buffer {
   return Buffer.concat([int16(VERSION), list(topics), int32(0)]);
 }
 
-/** Total: what cannot be read assigns nothing. A member that gets nothing is often sent no bytes at all. */
+/** Never throws: what cannot be read assigns nothing. A member that gets nothing is often sent no bytes at all. */
 export function readAssignment(bytes: Buffer): TopicPartition[] {
   try {
     const reader = new Reader(bytes);

@@ -22,9 +22,9 @@ type FindLeaders = NonNullable<PrivateCluster['findLeaderForPartitions']>;
 const NONE = '-1';
 
 /**
- * The same kafkajs, for which one partition without a leader is that, and no more. By itself it throws away all
- * metadata for the error of one partition: its consumer then fetches nothing of anything, and its producer, which asks
- * for all topics that it was ever used for, writes nothing to any.
+ * The same kafkajs, for which a partition without a leader holds up no other. By itself it throws away all metadata
+ * for the error of one partition: its consumer then fetches nothing of anything, and its producer, which asks for all
+ * topics that it was ever used for, writes nothing to any.
  */
 export function tolerateLeaderless(kafka: KafkaJs): KafkaJs {
   return withClusters(kafka, (cluster) => {
@@ -36,7 +36,7 @@ export function tolerateLeaderless(kafka: KafkaJs): KafkaJs {
   });
 }
 
-/** Errors of partitions only say what their leaders say too; those of topics stay. */
+/** Drops the errors of partitions, which only say what their leaders say too; those of topics stay. */
 function withoutPartitionErrors(kafkajs: AnswerReader<Metadata>): AnswerReader<Metadata> {
   return {
     decode: (raw) => kafkajs.decode(raw),
@@ -61,7 +61,10 @@ function refuseSends(cluster: PrivateCluster, find: FindLeaders): void {
   };
 }
 
-/** ms. After the first leader's answer, for those of others: kafkajs waits 30 s for a broker that does not answer. */
+/**
+ * ms. How long other leaders may take after the first one's answer: kafkajs waits 30 s for a broker that does not
+ * answer.
+ */
 const SILENT_LIMIT = 5_000;
 
 /**
@@ -80,7 +83,7 @@ function askLeadersApart(cluster: PrivateCluster, find: FindLeaders): void {
     if (failures.length > 0 && failures.length === queries.length) throw failures[0];
     if (failures.length > 0 && cluster.brokerPool !== undefined) cluster.brokerPool.metadataExpireAt = null;
     const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-    // Each topic that was asked for: kafkajs fails where it misses one.
+    // Holds each topic that was asked for: kafkajs fails where it misses one.
     return topics.map(({ topic }) => ({
       topic,
       partitions: found.filter((one) => one.topic === topic).flatMap(({ partitions }) => partitions),

@@ -36,7 +36,7 @@ export class LostCoordinator {
   /** A commit has failed. */
   missed(error: unknown): void {
     const code = brokerCode(error);
-    // Any other answer is an answer: the coordinator is there. And velo's own errors say nothing of it.
+    // Any other error is an answer of the coordinator, so it is there. velo's own errors say nothing of it.
     if ((code !== undefined && code !== NOT_COORDINATOR.code) || isVeloError(error)) return;
     this.#error = error;
     if (++this.#failures >= ENOUGH && !this.#looking) void this.#look();
@@ -52,7 +52,7 @@ export class LostCoordinator {
     if (!this.#isElsewhere || this.#ended) return;
     const cause = this.#error;
     const own = readText(cause, 'name').startsWith('KafkaJS');
-    // Of kafkajs's own kind, else it would write it to its log.
+    // An error of kafkajs's own kind: any other one it would write to its log.
     throw Object.create(own ? (cause as object) : new Error('the coordinator is gone', { cause }), {
       type: { value: NOT_COORDINATOR.type },
     });

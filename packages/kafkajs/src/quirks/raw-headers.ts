@@ -4,7 +4,7 @@ import { ByteReader } from './byte-reader.js';
 
 /**
  * The headers of a record, in their order, from its bytes after the value: their number, then name and value of each.
- * Takes as many steps as there are headers, whatever their names. Total: what is broken ends the list.
+ * Takes as many steps as there are headers, whatever their names. Never throws: what is broken ends the list.
  */
 export function readHeaders(raw: Buffer): KafkaHeader[] {
   const reader = new ByteReader(raw);

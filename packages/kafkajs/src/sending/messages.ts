@@ -5,7 +5,7 @@ import { CLIENT } from '../errors.js';
 /** Kafka's number of the codec. */
 const GZIP = 1;
 
-/** Of a send: a record in gzip comes alone. */
+/** The compression of a send: a record in gzip comes alone. */
 export function compressionOf(records: readonly OutgoingRecord[]): { readonly compression?: number } {
   return records[0]?.gzip ? { compression: GZIP } : {};
 }

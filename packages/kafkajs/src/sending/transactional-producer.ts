@@ -23,7 +23,7 @@ import { checkAnswer, MAYBE_OTHER_TOPIC } from './send.js';
  * write the former one's markers; about 1.5 s in all.
  */
 const RETRY = { initialRetryTime: 5, maxRetryTime: 50, retries: 30 } as const;
-/** At its end, what is under way gets so long, ms. */
+/** ms. How long an end waits for what is under way. */
 const END_LIMIT = 2_000;
 
 /**
@@ -33,7 +33,7 @@ const END_LIMIT = 2_000;
 export class TransactionalProducer {
   readonly #groupId: string;
   readonly #producer: KafkaJsProducer;
-  /** Of its transactions so far. */
+  /** The topics of its transactions so far. */
   readonly #topics = new Set<string>();
   /** Whose transaction is under way. */
   #member: MemberGeneration | undefined;
@@ -51,7 +51,7 @@ export class TransactionalProducer {
       createPartitioner: () => (args: { message: { partition?: number } }) => args.message.partition ?? 0,
       retry: RETRY,
     };
-    // kafkajs takes the waits of a fence from there, and forgets to set it.
+    // kafkajs takes the waits of a fence from the cluster's `retry`, and forgets to set it.
     const hurried = withClusters(kafka, (cluster) => {
       cluster.retry = RETRY;
     });

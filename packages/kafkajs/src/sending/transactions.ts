@@ -11,7 +11,7 @@ import type { KafkaJs } from '../api.js';
 import type { MemberGeneration } from '../quirks/member-offsets.js';
 import { TransactionalProducer } from './transactional-producer.js';
 
-/** Fences at once: each connects to the cluster by itself. */
+/** How many fences run at once: each connects to the cluster by itself. */
 const AT_ONCE = 10;
 
 /**
@@ -23,7 +23,7 @@ export class Transactions implements MemberTransactions {
   readonly #groupId: string;
   readonly #producers = new Map<string, TransactionalProducer>();
   readonly #ending = new Set<Promise<void>>();
-  /** Dealt its partitions, but not told of them yet. */
+  /** The generation of an assignment that is not told yet. */
   #next: MemberGeneration | undefined;
   #generation: MemberGeneration | undefined;
   #ended = false;

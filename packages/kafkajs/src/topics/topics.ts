@@ -9,9 +9,9 @@ const INVALID_PARTITIONS = 37;
 /** Of kafkajs's ConfigResourceTypes and ConfigSource. */
 const TOPIC_RESOURCE = 2;
 const TOPIC_CONFIG = 1;
-/** Of an error for several topics, how many are looked at. */
+/** How many parts of an error for several topics are looked at. */
 const MAX_PARTS = 1_000;
-/** Of one creation, where brokers disagree on whether it has worked. */
+/** How often one creation is asked for, where brokers disagree on whether it has worked. */
 const MAX_TRIES = 3;
 
 /** How many partitions a topic has; 0 if there is none of that name. Creates nothing. */
@@ -46,7 +46,7 @@ export async function describeTopic(
   };
 }
 
-/** None where the brokers do not tell. */
+/** The topic's configurations; none where the brokers do not tell. */
 async function topicConfigs(
   admin: Connection<KafkaJsAdmin>,
   topic: string,

@@ -8,14 +8,14 @@ export class Holding implements TopicPartition {
   owned = true;
   /** The core wants nothing of it at present. */
   paused = false;
-  /** librdkafka has been told so. */
+  /** librdkafka has been told to pause it. */
   stopped = false;
   /** A seek is under way: what comes before it is done belongs to the old position. */
   seeking = false;
   /** Fetched while paused. */
   kept: KafkaRecord[] = [];
   keptBytes = 0;
-  /** Of the last record fetched. */
+  /** The offset of the last record fetched. */
   last = -1;
   /** Where fetching began; undefined: where the group stood. */
   from: number | undefined;
@@ -27,7 +27,7 @@ export class Holding implements TopicPartition {
     this.partition = partition;
   }
 
-  /** Another assignment reads from what is committed. */
+  /** Forgets the old position: another assignment reads from what is committed. */
   forget(): void {
     this.seeking = false;
     this.stopped = false;
@@ -49,7 +49,7 @@ export class Holdings {
       .filter(({ owned }) => owned);
   }
 
-  /** Nothing is wanted: what is fetched can only be kept. */
+  /** Whether all partitions are paused: what is fetched can only be kept. */
   get allPaused(): boolean {
     let some = false;
     for (const partitions of this.#topics.values()) {
@@ -61,7 +61,7 @@ export class Holdings {
     return some;
   }
 
-  /** Of all that was fetched while paused. */
+  /** The bytes of all that was fetched while paused. */
   get keptBytes(): number {
     let sum = 0;
     for (const partitions of this.#topics.values())
@@ -84,7 +84,7 @@ export class Holdings {
     }
   }
 
-  /** These may come back at once. */
+  /** Takes these partitions away for now: the next assignment may give them back at once. */
   release(released: readonly TopicPartition[]): void {
     for (const { topic, partition } of released) {
       const holding = this.find(topic, partition);
@@ -93,7 +93,7 @@ export class Holdings {
     }
   }
 
-  /** What was released and did not come back is gone. */
+  /** Drops what was released and did not come back. */
   settle(): void {
     for (const partitions of this.#topics.values()) {
       for (const [partition, { owned }] of partitions) if (!owned) partitions.delete(partition);

@@ -4,12 +4,15 @@ import { type Holding, Holdings } from './holdings.js';
 import { toRecord } from './records.js';
 
 /**
- * Of a paused partition, until librdkafka is told to stop. It throws away what it has fetched ahead when a partition is
- * paused, and a resume may wait for a whole fetch: short pauses are not worth that.
+ * Records of a paused partition that are kept before librdkafka is told to pause it. Pausing makes librdkafka throw
+ * away what it has fetched ahead, and a resume may wait for a whole fetch: short pauses are not worth that.
  */
 const MAX_KEPT_RECORDS = 1_000;
 const MAX_KEPT_BYTES = 1024 * 1024;
-/** Of all partitions of a member: each keeps as much as is free, so that the first leave room for others. */
+/**
+ * Bytes that are kept of all paused partitions of a member: each may have as much as is free, so that the first ones
+ * leave room for others.
+ */
 const MAX_KEPT_IN_ALL = 16 * 1024 * 1024;
 /** ms. What a wake-up call may take; its answer does not matter. */
 const WAKE_LIMIT = 100;
@@ -130,7 +133,7 @@ export class Intake {
     try {
       command();
     } catch {
-      // The partition has left in librdkafka, or the consumer is disconnected, and the member hears of it next.
+      // librdkafka does not own the partition any more, or the consumer is disconnected; the member hears of it next.
     }
   }
 }

@@ -2,7 +2,7 @@ import type { RdKafkaConsumer, RdKafkaMessage } from '../api.js';
 
 /** Records in one call. */
 const MAX_BATCH = 1_000;
-/** Of one call, roughly, going by the records before it. */
+/** Bytes that one call is to bring, roughly, going by the records before it. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** ms. node-rdkafka's own wait holds a thread of libuv's pool, and holds records back until the batch is full. */
 const IDLE_WAIT = 5;
@@ -10,7 +10,7 @@ const IDLE_WAIT = 5;
 export interface PollingOptions {
   readonly consumer: RdKafkaConsumer;
   readonly onMessages: (messages: readonly RdKafkaMessage[]) => void;
-  /** What comes behind messages in one call node-rdkafka drops. */
+  /** Told of errors; node-rdkafka drops one that comes behind messages in one call. */
   readonly onError: (error: unknown) => void;
   /** Whether messages are of no use at present. */
   readonly isFull: () => boolean;
@@ -19,7 +19,7 @@ export interface PollingOptions {
 /** Asks for messages again and again; librdkafka hands out rebalances and answers to commits only meanwhile. */
 export class Polling {
   readonly #options: PollingOptions;
-  /** What must not happen while a call is under way. */
+  /** Tasks that must not run while a call is under way. */
   readonly #tasks: (() => Promise<void> | void)[] = [];
   #state: 'idle' | 'calling' | 'working' | 'waiting' | 'ended' = 'idle';
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -70,7 +70,7 @@ export class Polling {
   /** Resolves when a whole call has come and gone, and with it all that librdkafka had to hand out. Only while it polls. */
   round(): Promise<void> {
     this.wake();
-    // The call that is under way may have looked already.
+    // Two calls, since the one that is under way may have looked already.
     return new Promise((resolve) => this.#rounds.add({ left: 2, resolve }));
   }
 

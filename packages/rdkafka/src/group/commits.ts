@@ -8,8 +8,9 @@ interface Pending {
 }
 
 /**
- * Commits with the broker's answer, which node-rdkafka brings without saying to which commit. One for each topic: of
- * several partitions it tells an error only if all have failed, and what a broker refuses, it refuses by group or by topic.
+ * Commits, each with the broker's answer, which node-rdkafka hands over without saying to which commit. So there is
+ * one commit for each topic: of several partitions it tells an error only if all have failed, and a broker refuses by
+ * group or by topic.
  */
 export class Commits {
   readonly #consumer: RdKafkaConsumer;

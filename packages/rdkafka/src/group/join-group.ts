@@ -90,7 +90,7 @@ export async function joinGroup(
     const code = codeOf(error) ?? 0;
     if (isVeloError(error)) end(error);
     else if (code === CODES.UNKNOWN_TOPIC_OR_PART || code === CODES.TOPIC_AUTHORIZATION_FAILED) {
-      // Of which topic, it does not say; and one broker may not know yet what another one has just made.
+      // librdkafka does not say of which topic; and a broker may not know yet what another one has just made.
       const mayPass = code === CODES.UNKNOWN_TOPIC_OR_PART;
       look((fault) => {
         if (fault !== undefined || !mayPass) end(fault ?? coded(error));

@@ -27,7 +27,7 @@ export class Member implements GroupMember {
   readonly #intake: Intake;
   readonly #polling: Polling;
   readonly #rebalance: Rebalance;
-  /** Rebalances one after the other: a revocation waits for handlers. */
+  /** Rebalances run one after the other, since a revocation waits for handlers. */
   #turn: Promise<void> = Promise.resolve();
   readonly #onAssignment: () => void;
   readonly #onError: (error: unknown) => void;
@@ -126,7 +126,7 @@ export class Member implements GroupMember {
   committed(error: unknown, offsets: readonly RdKafkaTopicPartition[]): void {
     this.#commits.answered(error, offsets);
     const code = codeOf(error);
-    // What it does from now on the brokers refuse, and it hears of nothing else.
+    // The brokers refuse all that the member does from now on, and tell it nothing else.
     if (isFatal(error) && !this.#ended) this.#onError(error);
     if (code === CODES.UNKNOWN_MEMBER_ID || code === CODES.ILLEGAL_GENERATION) this.#onExpelled?.();
   }
@@ -218,7 +218,7 @@ export class Member implements GroupMember {
     this.#ended = true;
     this.#contact.end();
     const still = this.#standstills.end();
-    // Nobody's handlers are waited for any more.
+    // Handlers are waited for no longer.
     this.#onExpelled?.();
     // Answers to commits come with polls.
     await this.#commits.rest('the member has left its group', COMMIT_LIMIT);
@@ -243,7 +243,7 @@ export class Member implements GroupMember {
         await this.#turn;
       } while (client.assignments().length > 0 && performance.now() < end);
     } catch {
-      // It is not connected any more, or will tell nothing else: a fatal error.
+      // The consumer is not connected any more, or a fatal error has silenced it.
     }
   }
 }

@@ -4,7 +4,7 @@ import type { RdKafkaProducer } from '../api.js';
 import { listen } from '../connection/listen.js';
 import { toBytes, toHeaders } from './messages.js';
 
-/** ms. How soon an acknowledgement is seen. */
+/** ms. How often acknowledgements are looked for. */
 const POLL_INTERVAL = 1;
 
 /** Records of one call on their way: counted down, without a promise for each. */

@@ -36,12 +36,12 @@ export class TransactionalProducer {
     this.#handle = new ProducerHandle(library, config);
   }
 
-  /** False: only another one with its id can make the end of its last transaction sure. */
+  /** False: only another producer with its id can make sure how its last transaction ends. */
   get usable(): boolean {
     return !this.#inDoubt && !this.#stuck && this.#handle.usable;
   }
 
-  /** The next one needs another id. */
+  /** Whether the next producer needs another id. */
   get stuck(): boolean {
     return !this.#inDoubt && this.#stuck;
   }
@@ -107,7 +107,7 @@ export class TransactionalProducer {
     await patient('end', this.#handle.end()).catch(() => {});
   }
 
-  /** After one that does not come back, no other is begun: by then the member may be of another generation. */
+  /** After a step that does not come back, no other is begun: by then the member may be of another generation. */
   async #step<R>(name: string, call: () => Promise<R>): Promise<R> {
     return patient(name, call()).catch((error: unknown) => {
       if (isTooLate(error)) this.#inDoubt = true;
@@ -138,7 +138,7 @@ function patient<R>(name: string, call: Promise<R>): Promise<R> {
   return inTime(PATIENCE, call, () => tooLate(CLIENT, name, PATIENCE));
 }
 
-/** The transactional id is not free: its last transaction is not over. */
+/** Whether the transactional id is not free, as its last transaction is not over. */
 export function isConcurrent(error: unknown): boolean {
   return codeOf(error) === CODES.CONCURRENT_TRANSACTIONS;
 }

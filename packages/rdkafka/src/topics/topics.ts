@@ -8,7 +8,7 @@ import type { QueryHandle } from '../connection/query-handle.js';
 /** ms. */
 const ADMIN_LIMIT = 10_000;
 
-/** Of no topic: a record for it can never be written. */
+/** A partition that no topic has: a record for it can never be written. */
 const NO_PARTITION = 0x7fffffff;
 
 /** How many partitions a topic has; 0 if there is none of that name. Creates nothing. */
