@@ -27,7 +27,7 @@ const LOOK_EVERY = 64;
 /** What a lane must know of where it begins, or goes on. */
 export type LaneStart = Pick<StartPosition, 'offset' | 'done' | 'metadata' | 'seek'>;
 
-/** The queue and worker of one assigned partition. */
+/** The queue and worker of one assigned partition. One file, since its methods are the ways from one phase to another. */
 export class Lane implements RecordLane, TopicPartition {
   readonly topic: string;
   readonly partition: number;

@@ -1,3 +1,4 @@
+// Shown by test/short-sessions.test.ts.
 import type { KafkaJs } from '../api.js';
 import { type PrivateConnection, withConnections } from './private-cluster.js';
 

@@ -1,3 +1,4 @@
+// Part of member-offsets.ts, shown by test/transactions.test.ts.
 import { ByteReader } from './byte-reader.js';
 import { int16, int32 } from './consumer-protocol.js';
 
