@@ -18,9 +18,10 @@ export { partitionKey } from './binding/record.js';
 export { sizeInBytes } from './binding/record-size.js';
 export { TRANSACTION_TIMEOUT } from './binding/transaction-timeout.js';
 export { memberTransactionalId, transactionalId } from './binding/transactional-id.js';
+export { wrongClient } from './binding/wrong-client.js';
 export { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from './headers/bounds.js';
 export { safeLogger } from './plan/safe-logger.js';
 // What users see, of which an adapter hands on the same: see there.
 export * from './public.js';
 export { MAX_GZIP_RECORD_BYTES } from './sending/request-size.js';
-export { createVeloOn } from './velo.js';
+export { createVeloOn, VELO_NAMES } from './velo.js';

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  checkNames,
   classifyKafkaError,
   createRetrier,
   type Duration,
@@ -20,7 +21,12 @@ import type { ConsumerConfig, Logger } from './plan/config.js';
 import { guardedStrategy } from './plan/guarded-options.js';
 import { planConsumer } from './plan/plan.js';
 import { consoleLogger, safeLogger } from './plan/safe-logger.js';
-import { createProducer, type ProducerConfig, type VeloProducer } from './producer/producer.js';
+import {
+  createProducer,
+  PRODUCER_NAMES,
+  type ProducerConfig,
+  type VeloProducer,
+} from './producer/producer.js';
 import { explainCollision } from './topology/topic-collision.js';
 import { type TopicWait, type WaitForTopicOptions, waitForTopic } from './topology/wait-for-topic.js';
 
@@ -76,6 +82,24 @@ export interface Velo extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** An adapter may have more. */
+export const VELO_NAMES = {
+  properties: true,
+  env: true,
+  strict: true,
+  logger: true,
+  clock: true,
+} as const satisfies Record<keyof VeloOptions, true>;
+
+const NEW_TOPIC_NAMES = {
+  topic: true,
+  partitions: true,
+  replicationFactor: true,
+  configs: true,
+} as const satisfies Record<keyof NewTopic, true>;
+
+const WAIT_NAMES = { timeout: true, signal: true, onWait: true } as const;
+
 /** How long `ensureTopics` asks which topics there are, ms. */
 const ASK_LIMIT = 30_000;
 
@@ -85,6 +109,7 @@ const ASK_LIMIT = 30_000;
  * @param open a new binding: each consumer, each producer and the topic calls have one of their own
  */
 export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {}): Velo {
+  checkNames(options, VELO_NAMES, 'createVelo()');
   const { clock = systemClock, properties, env, strict } = options;
   const logger = safeLogger(options.logger ?? consoleLogger);
   const resolved = resolveRetryOptions({ properties, env, strict });
@@ -103,7 +128,11 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
     return shared;
   };
   const assertOpen = () => {
-    if (closed) throw new VeloError('VELO_CLOSED', 'This velo is closed; make a new one with createVelo().');
+    if (closed)
+      throw new VeloError(
+        'VELO_CLOSED',
+        'This velo is closed: its consumers and producers have stopped, and nothing was begun. Make a new one with createVelo().',
+      );
   };
   /** One list for consumers that start side by side: of 8,000 partitions it takes megabytes. */
   const listTopics = (binding: ClientBinding) => {
@@ -126,13 +155,19 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       onWait: (event) => {
         logger.info(event.explanation);
         const told: unknown = asked.onWait?.(event);
-        watchRejection(told, (error) => logger.error(`onWait was rejected: ${foreignMessage(error)}`));
+        watchRejection(told, (error) =>
+          logger.error(
+            `onWait of waitForTopic() was rejected: ${foreignMessage(error)}. The wait goes on. Mend the function: nobody takes what it throws.`,
+          ),
+        );
       },
     });
 
   const velo: Velo = {
     metrics,
-    async waitForTopic(topic, { timeout, signal, onWait } = {}) {
+    async waitForTopic(topic, options = {}) {
+      checkNames(options, WAIT_NAMES, 'waitForTopic()');
+      const { timeout, signal, onWait } = options;
       await wait(client(), topic, {
         timeout: timeout === undefined ? waitTimeout : toMilliseconds(timeout, 'timeout'),
         signal,
@@ -140,6 +175,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       });
     },
     async ensureTopics(topics) {
+      for (const topic of topics) checkNames(topic, NEW_TOPIC_NAMES, 'a topic of ensureTopics()');
       const binding = client();
       const missing: TopicSpec[] = [];
       const retrier = createRetrier({ strategy, timeout: ASK_LIMIT, maxAttempts: 100 });
@@ -158,8 +194,10 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       );
       for (const { topic } of missing) await wait(binding, topic, { timeout: 0, created: true });
     },
-    producer({ strategy: own, ...config } = {}) {
+    producer(options = {}) {
       assertOpen();
+      checkNames(options, PRODUCER_NAMES, 'producer()');
+      const { strategy: own, ...config } = options;
       const waits = own && guardedStrategy(own, 'strategy of a producer', logger.warn);
       const producer = createProducer({
         ...config,
@@ -175,13 +213,13 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
     },
     consumer(config) {
       assertOpen();
-      const log = config.logger === undefined ? logger : safeLogger(config.logger);
+      const log = config?.logger === undefined ? logger : safeLogger(config.logger);
       const binaryHeaders = () => client().capabilities.binaryHeaders;
       const plan = planConsumer(config, waitTimeout, binaryHeaders, log.warn);
       if (plan.handOff === 'transactional' && client().capabilities.transactions === undefined)
         throw new VeloError(
           'VELO_NOT_SUPPORTED',
-          "handOff is 'transactional', and this Kafka client has no transactions here. Set it to 'at-least-once'.",
+          "handOff is 'transactional', and this Kafka client has no transactions here. No consumer was made. Set it to 'at-least-once'.",
         );
       const consumer = new Consumer({
         plan,
@@ -234,7 +272,8 @@ async function createTopics(
           client,
           error,
           topics.map(({ topic }) => topic),
-        )) ?? `The topics ${names} could not be created. ${explainKafkaError(error, { topic: names })}`,
+        )) ??
+          `The topics ${names} could not be created, or not all of them. Nothing that was there has changed. ${explainKafkaError(error, { topic: names })}`,
         { cause: error },
       );
     }

@@ -80,15 +80,19 @@ const OWN_FAULTS: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'Ref
  */
 export function honest(error: unknown): unknown {
   if (!OWN_FAULTS.has(readText(error, 'name'))) return error;
-  return new VeloError('VELO_CLIENT', `kafkajs has failed within itself: ${foreignMessage(error)}`, {
-    cause: error,
-  });
+  return new VeloError(
+    'VELO_CLIENT',
+    `kafkajs has failed within itself: ${foreignMessage(error)}. It says nothing against the record or the call, and nothing is lost: velo tries again. If it goes on, see the log of kafkajs (logLevel).`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** Has no `cause`, so that nobody takes the code for one of this topic. */
 export function maybeOtherTopic(error: unknown): VeloError {
   return new VeloError(
     'VELO_CLIENT',
-    `kafkajs has failed, perhaps because of another topic of this producer: ${foreignMessage(error)}`,
+    `kafkajs has failed, perhaps because of another topic of this producer: ${foreignMessage(error)}. Nothing is lost: what was not acknowledged is sent again. If it goes on, look for a topic that was deleted or is forbidden.`,
   );
 }

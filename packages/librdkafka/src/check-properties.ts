@@ -1,6 +1,8 @@
+import { readProperty, type VeloError, wrongClient } from '@velo/engine';
 import { bootstrapCount, theirPart } from './config.js';
 import { refusedConfig } from './errors.js';
 import type { Properties } from './properties.js';
+import { PROPERTY_NAMES } from './property-names.js';
 import { checkValues, type Takes } from './property-values.js';
 
 export const OAUTHBEARER = /^oauthbearer$/i;
@@ -12,12 +14,29 @@ export const OAUTHBEARER = /^oauthbearer$/i;
  * @throws {VeloError} `VELO_INVALID_OPTION`
  */
 export function checkProperties(takes: Takes, given: object, token: unknown): void {
-  if (typeof given !== 'object' || given === null) throw refusedConfig('it is no object of properties');
+  if (typeof given !== 'object' || given === null) throw noProperties(given);
   const theirs = theirPart(given);
-  if (bootstrapCount(theirs) === 0)
-    throw refusedConfig("'bootstrap.servers' is missing, as in 'kafka1:9092,kafka2:9092'");
+  if (bootstrapCount(theirs) === 0) throw noBrokers(given);
   checkValues(takes, theirs);
   checkToken(theirs, token);
+}
+
+/** Without any property at all it is something else, such as a client of kafkajs or its options. */
+function noBrokers(given: object): VeloError {
+  const names = Object.keys(given);
+  const slip = names.find((name) => !PROPERTY_NAMES.includes(name));
+  if (slip === undefined && typeof readProperty(given, 'consumer') !== 'function')
+    return refusedConfig("'bootstrap.servers' is missing, as in 'kafka1:9092,kafka2:9092'");
+  if (!names.some((name) => PROPERTY_NAMES.includes(name))) return noProperties(given);
+  return refusedConfig(`No such configuration property: "${slip}"`);
+}
+
+function noProperties(given: unknown): VeloError {
+  return wrongClient(
+    "librdkafka's properties",
+    given,
+    "Pass them in one object: createVelo({ 'bootstrap.servers': 'kafka1:9092,kafka2:9092' }).",
+  );
 }
 
 /** librdkafka waits for a token for ever. */

@@ -1,23 +1,32 @@
-import { foreignMessage, foreignText, VeloError } from '@velo/retry-core';
+import { foreignMessage, foreignText, nearest, VeloError } from '@velo/retry-core';
 import { CODES, coded, codeOf, LibrdKafkaError } from './codes.js';
+import { PROPERTY_NAMES } from './property-names.js';
 
 /** A configuration that no client can be made with. Its cause is an INVALID_ARG of librdkafka's: a person must mend it. */
 export function refusedConfig(reason: string, cause?: unknown): VeloError {
   const refused = new LibrdKafkaError(CODES.INVALID_ARG, reason, { cause });
   return new VeloError(
     'VELO_INVALID_OPTION',
-    `librdkafka refuses the configuration: ${foreignText(reason)}.`,
-    {
-      cause: refused,
-    },
+    `librdkafka refuses the configuration: ${foreignText(reason)}.${meantProperty(reason)} No client was made with it, and nothing was read or written.`,
+    { cause: refused },
   );
+}
+
+/** librdkafka says which property it does not know, and no more. */
+function meantProperty(reason: string): string {
+  const [, name] = /No such configuration property: "([^"]*)"/.exec(reason) ?? [];
+  return name === undefined ? '' : ` Did you mean "${nearest(name, PROPERTY_NAMES)}"?`;
 }
 
 /** No token was given. The cause says whether a later one may be. */
 export function noToken(cause: unknown): VeloError {
-  return new VeloError('VELO_CLIENT', `token() gave none for SASL/OAUTHBEARER: ${foreignMessage(cause)}`, {
-    cause,
-  });
+  return new VeloError(
+    'VELO_CLIENT',
+    `token() gave none for SASL/OAUTHBEARER: ${foreignMessage(cause)}. Nothing is lost: velo asks again, and connections that stand go on until the brokers want a new one. Look at what gives the token.`,
+    {
+      cause,
+    },
+  );
 }
 
 export function unknownPartition(topic: string, partition: number): LibrdKafkaError {
@@ -53,7 +62,10 @@ export function undelivered(error: unknown): unknown {
 }
 
 export function undone(): VeloError {
-  return new VeloError('VELO_CLIENT', 'the transaction was undone because of a copy from another partition');
+  return new VeloError(
+    'VELO_CLIENT',
+    'The transaction was undone because of a copy from another partition. Nothing is lost: these copies go with the next one. Nothing is to be done.',
+  );
 }
 
 /** A new consumer would read on where this one gets nothing. */

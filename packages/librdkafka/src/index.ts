@@ -26,5 +26,6 @@ export { Faults } from './faults.js';
 export type { LogLine } from './log-line.js';
 export { readOffsetReset } from './log-line.js';
 export { tellMissingCodec } from './missing-codec.js';
+export { PROPERTY_NAMES } from './property-names.js';
 export type { Takes } from './property-values.js';
 export { checkValues } from './property-values.js';

@@ -54,6 +54,8 @@ export interface RetriesExhaustedOptions extends VeloErrorOptions {
   readonly elapsed: number;
   /** Of the last failure. */
   readonly category: ErrorCategory;
+  /** What it means and what to do, at the end of the message. */
+  readonly note?: string;
   /** @default 'VELO_RETRIES_EXHAUSTED' */
   readonly code?: RetriesExhaustedCode;
 }
@@ -77,9 +79,10 @@ export class RetriesExhaustedError extends VeloError {
   readonly category: ErrorCategory;
 
   constructor(options: RetriesExhaustedOptions) {
-    const { attempts, cause, code = 'VELO_RETRIES_EXHAUSTED' } = options;
+    const { attempts, cause, note, code = 'VELO_RETRIES_EXHAUSTED' } = options;
     const count = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
-    super(code, `gave up after ${count}, as ${REASONS[code]}: ${foreignMessage(cause)}`, { cause });
+    const more = note === undefined ? '' : `. ${note}`;
+    super(code, `gave up after ${count}, as ${REASONS[code]}: ${foreignMessage(cause)}${more}`, { cause });
     this.attempts = attempts;
     this.elapsed = options.elapsed;
     this.category = options.category;
@@ -139,7 +142,10 @@ export class CircuitOpenError extends VeloError {
 
   /** @param after milliseconds until the next call is let through */
   constructor(readonly after: number) {
-    super('VELO_CIRCUIT_OPEN', `the circuit is open for another ${after} ms`);
+    super(
+      'VELO_CIRCUIT_OPEN',
+      `the circuit is open for another ${after} ms, since its service kept failing. The call was not made. Try again after that time; retry() waits for it by itself.`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@velo/retry-core';
 import { adopt, formatDuration, isThenable, VeloError } from '@velo/retry-core';
-import type { KafkaRecord } from '../binding/record.js';
+import { type KafkaRecord, placeOf } from '../binding/record.js';
 import type { Route } from '../plan/plan-topic.js';
 import type { AttemptContext } from './attempt-context.js';
 
@@ -70,7 +70,7 @@ function orTimeOut(
     const cancel = clock.schedule(limit, () => {
       const error = new VeloError(
         'VELO_HANDLER_TIMEOUT',
-        `The handler ran longer than its limit of ${formatDuration(limit)}.`,
+        `The handler ran longer than its limit of ${formatDuration(limit)} for ${placeOf(context.record)}. Nothing is lost: its signal is aborted, and the record is tried again or sent on as any that fails. Heed the signal, or give handlerTimeout more time.`,
       );
       context.abort(error);
       reject(error);

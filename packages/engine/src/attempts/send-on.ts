@@ -61,7 +61,7 @@ function giveUp(leaving: LeavingRecord, reason: DeadLetterReason): void {
   const to = exhausted.action === 'dead-letter' ? destination(leaving, exhausted, reason) : exhausted.action;
   if (to === 'skip') skip(leaving, reason);
   else if (to === 'stop') {
-    const message = `The record at ${placeOf(record)} cannot be handled (${reason}: ${foreignText(failure.message)}), and 'stop' is what is configured for that.`;
+    const message = `The record at ${placeOf(record)} cannot be handled (${reason}: ${foreignText(failure.message)}), and 'stop' is what is configured for that. Nothing is lost: the consumer stops before it, and it comes again at the next start. Mend its cause, or configure 'dead-letter' or 'skip'.`;
     host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: failure.error }));
   } else toDeadLetters(leaving, exhausted as DeadLetters, to, reason);
 }
@@ -110,7 +110,7 @@ function atTheEnd(leaving: LeavingRecord, topic: string, error: unknown): void {
     skip(leaving, 'refused');
     return;
   }
-  const message = `The brokers refuse the copy of the record at ${placeOf(leaving.record)} to ${topic}. ${explainKafkaError(error, { topic })}`;
+  const message = `The brokers refuse the copy of the record at ${placeOf(leaving.record)} to ${topic}. Nothing is lost: the consumer stops before it, and it comes again at the next start; with refused: 'skip' it would be given up. ${explainKafkaError(error, { topic })}`;
   leaving.host.halt(new VeloError('VELO_PUBLISH_REFUSED', message, { cause: error }));
 }
 

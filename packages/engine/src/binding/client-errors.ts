@@ -18,12 +18,18 @@ export class KafkaCodeError extends Error {
 }
 
 export function closed(): VeloError {
-  return new VeloError('VELO_CLOSED', 'the connection to Kafka is closed');
+  return new VeloError(
+    'VELO_CLOSED',
+    'This connection to Kafka is closed, since its velo, consumer or producer was. What was acknowledged before stays; nothing else was read or written. Make a new one with createVelo().',
+  );
 }
 
 /** For a commit that was not made, even if the client reports none that failed. */
 export function notCommitted(reason: string): VeloError {
-  return new VeloError('VELO_CLIENT', `nothing was committed: ${reason}`);
+  return new VeloError(
+    'VELO_CLIENT',
+    `Nothing was committed: ${reason}. No record is lost: what is not committed is committed later, or comes again. Nothing is to be done.`,
+  );
 }
 
 /**
@@ -35,7 +41,7 @@ export function notFenced(of?: TopicPartition): VeloError {
   const where = of === undefined ? '' : ` for partition ${of.partition} of "${of.topic}"`;
   return new VeloError(
     'VELO_CLIENT',
-    `no transaction can begin${where} now: the member has none of its partitions for sure`,
+    `No transaction can begin${where} now: the member has none of its partitions for sure. Nothing was written, and nothing is lost: the copies wait for the next assignment. Nothing is to be done.`,
   );
 }
 
@@ -54,7 +60,10 @@ class TooLateError extends VeloError {
  * @param limit ms
  */
 export function tooLate(client: string, call: string, limit: number): VeloError {
-  return new TooLateError('VELO_CLIENT', `${client} has not answered within ${limit} ms to: ${call}`);
+  return new TooLateError(
+    'VELO_CLIENT',
+    `${client} has not answered within ${limit} ms to: ${call}. Whether the brokers have done it is not known; nothing is lost, since velo counts on nothing that was not answered. If it happens again, look whether the brokers can be reached and answer others.`,
+  );
 }
 
 export function isTooLate(error: unknown): boolean {
@@ -66,7 +75,10 @@ export function isTooLate(error: unknown): boolean {
  * record, so trying again is of no use.
  */
 export function unwritableRecord(client: string, reason: string): KafkaCodeError {
-  return new KafkaCodeError(87, `${client} cannot write this record: ${reason}`);
+  return new KafkaCodeError(
+    87,
+    `${client} cannot write this record: ${reason}. It was not sent; others are. Mend it where it is made.`,
+  );
 }
 
 /**

@@ -86,7 +86,9 @@ export class ConsumerParts {
     this.#plan = plan;
     this.client = options.open();
     this.events = new Emitter((error) =>
-      logger.error(`A listener of group ${groupId} threw: ${foreignMessage(error)}`),
+      logger.error(
+        `A listener of the consumer of group ${groupId} has thrown: ${foreignMessage(error)}. Nothing is lost: other listeners were told, and the consumer goes on. Mend the listener: nobody takes what it throws.`,
+      ),
     );
     this.news = new ConsumerNews({ groupId, events: this.events, logger });
     this.#misassignments = new Misassignments({ groupId, events: this.events, logger });

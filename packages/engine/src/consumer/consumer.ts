@@ -9,7 +9,7 @@ import {
 } from '@velo/retry-core';
 import { within } from '../binding/deadline.js';
 import type { TopicPartition } from '../binding/record.js';
-import { isMissingTopic, lacksRights, passes } from '../failures/client-error.js';
+import { isMissingTopic, needsRights, passes } from '../failures/client-error.js';
 import type { ConsumerEvent, Listener } from '../observing/events.js';
 import { type ConsumerHealth, healthOf, type LifeState } from '../observing/health.js';
 import { type RunningHandler, watchForStalls } from '../observing/stall-watch.js';
@@ -23,6 +23,9 @@ import type { VeloConsumer } from './velo-consumer.js';
 /** For leaving the group and closing connections, ms. */
 const LEAVE_LIMIT = 10_000;
 export const STOP_LIMIT = 30_000;
+/** Of what ends a consumer for good. */
+const NOTHING_LOST =
+  'Nothing is lost: what is not committed is read again. Mend the cause, then make a new consumer, or start the process again.';
 
 /** One consumer's life: it starts once, runs, and ends once, by `stop` or because it cannot go on. */
 export class Consumer implements VeloConsumer {
@@ -54,7 +57,7 @@ export class Consumer implements VeloConsumer {
     if (this.#state !== 'idle') {
       throw new VeloError(
         'VELO_CLOSED',
-        `This consumer was started before (it is ${this.#state}); make a new one with velo.consumer().`,
+        `This consumer of group ${this.#options.plan.groupId} was started before (it is ${this.#state}), and starts once only. Nothing has changed by this call. Make a new one with velo.consumer().`,
       );
     }
     signal?.throwIfAborted();
@@ -204,9 +207,9 @@ export class Consumer implements VeloConsumer {
   /** For people: what velo has written for them as it is, else what Kafka's error means here. */
   #explainEnd(error: unknown): string {
     if (isVeloError(error) && error.code !== 'VELO_CLIENT') return error.message;
-    if (!isKafkaClientError(error)) return foreignMessage(error);
-    const explanation = explainKafkaError(error, { groupId: this.#options.plan.groupId });
-    return lacksRights(error) ? `${explanation}\n${this.#parts.topology.rights()}` : explanation;
+    if (!isKafkaClientError(error)) return `${foreignMessage(error)}\n${NOTHING_LOST}`;
+    const explanation = `${explainKafkaError(error, { groupId: this.#options.plan.groupId })}\n${NOTHING_LOST}`;
+    return needsRights(error) ? `${explanation}\n${this.#parts.topology.rights()}` : explanation;
   }
 
   async #shutDown(timeout: number, end: 'stopped' | 'dead'): Promise<void> {

@@ -29,6 +29,9 @@ export interface VeloConsumer extends AsyncDisposable {
    */
   requirements(options?: RequirementsOptions): Promise<ConsumerRequirements>;
   health(): ConsumerHealth;
-  /** @returns a function that takes the listener away again */
+  /**
+   * @returns a function that takes the listener away again
+   * @throws {VeloError} `VELO_INVALID_OPTION` for an event that there is not, naming the nearest
+   */
   on<E extends ConsumerEvent>(event: E, listener: Listener<E>): () => void;
 }

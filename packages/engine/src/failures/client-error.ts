@@ -1,4 +1,4 @@
-import { classifyKafkaError, isVeloError, type RecoveryAction } from '@velo/retry-core';
+import { classifyKafkaError, isRefusedLogin, isVeloError, type RecoveryAction } from '@velo/retry-core';
 
 /**
  * What an error of a Kafka client, or of velo's own about its topics, means for whoever asked the brokers. Each question
@@ -24,7 +24,7 @@ const FENCED_INSTANCE_ID = 82;
  * the adapter makes.
  */
 export function passes(error: unknown): boolean {
-  if (isVeloError(error, 'VELO_TOPOLOGY') || isVeloError(error, 'VELO_NOT_SUPPORTED')) return false;
+  if (isVeloError(error, 'VELO_TOPOLOGY') || isOfConfiguration(error)) return false;
   return !NEED_A_PERSON.includes(classifyKafkaError(error).action);
 }
 
@@ -33,7 +33,12 @@ export function passes(error: unknown): boolean {
  * error may be a hiccup of a broker where a member has worked before.
  */
 export function isFinalForMember(error: unknown): boolean {
-  return classifyKafkaError(error).code === FENCED_INSTANCE_ID || isVeloError(error, 'VELO_NOT_SUPPORTED');
+  return classifyKafkaError(error).code === FENCED_INSTANCE_ID || isOfConfiguration(error);
+}
+
+/** What an adapter says of the options that are passed through to its client, at the first join. */
+function isOfConfiguration(error: unknown): boolean {
+  return isVeloError(error, 'VELO_NOT_SUPPORTED') || isVeloError(error, 'VELO_INVALID_OPTION');
 }
 
 /** A topic or a partition is not there, or not yet known to the broker that was asked. */
@@ -44,6 +49,11 @@ export function isMissingTopic(error: unknown): boolean {
 /** The brokers do not allow this to the user (authorization), or do not accept the user (authentication). */
 export function lacksRights(error: unknown): boolean {
   return classifyKafkaError(error).category === 'AuthenticationIssue';
+}
+
+/** It lacks rights, and not the credentials that come before them: an administrator can give them. */
+export function needsRights(error: unknown): boolean {
+  return lacksRights(error) && !isRefusedLogin(error);
 }
 
 /** The brokers could not be asked. */

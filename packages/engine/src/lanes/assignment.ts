@@ -1,6 +1,7 @@
 import { exponential, VeloError } from '@velo/retry-core';
 import type { ClientBinding, GroupMember } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
+import { namePartitions } from '../binding/name-partitions.js';
 import { partitionOf, type TopicPartition } from '../binding/record.js';
 import {
   type Beginning,
@@ -136,7 +137,7 @@ export class Assignment {
     const there = unsettled.filter((one, i) => !isAbsent(one, i));
     for (const { lane } of there) this.#absent.delete(lane);
     for (const { lane } of gone) this.#absent.add(lane);
-    if (gone.length > 0) retry(gone, new VeloError('VELO_CLIENT', 'The brokers have no such partition.'));
+    if (gone.length > 0) retry(gone, notThere(gone));
     if (there.length === 0) return take([]);
     if (plan.handOff === 'transactional') await this.#fence(member, there.map(partitionOf));
     const beginnings = await startPositions(client, plan, there, inherit);
@@ -186,11 +187,19 @@ export class Assignment {
     if (owned > max) {
       throw new VeloError(
         'VELO_NOT_SUPPORTED',
-        `This member owns ${owned} partitions, sources and tiers together. A transactional hand-off needs a producer for each with this client, and ${max} is the most for one member. Start more members before this one, use fewer tiers, set handOff to 'at-least-once', or take a client whose transactions are by member.`,
+        `This member owns ${owned} partitions, sources and tiers together. Nothing is lost: nothing of them was begun. A transactional hand-off needs a producer for each with this client, and ${max} is the most for one member. Start more members before this one, use fewer tiers, set handOff to 'at-least-once', or take a client whose transactions are by member.`,
       );
     }
     await member.transactions?.fence(partitions);
   }
+}
+
+function notThere(gone: readonly Unsettled[]): VeloError {
+  const partitions = namePartitions(gone.map(({ lane }) => lane));
+  return new VeloError(
+    'VELO_CLIENT',
+    `The group's leader has assigned partitions that the brokers do not have: ${partitions}. Nothing is lost: they are looked for again, and all others are read. See who assigns them: kafka-consumer-groups --describe --members.`,
+  );
 }
 
 interface Answer {

@@ -195,7 +195,7 @@ export class Lane implements RecordLane, TopicPartition {
       // Only what the configuration brought along can throw here: a strategy, say.
       (error: unknown) => {
         this.#working = undefined;
-        const message = `A record of ${this.topic}, partition ${this.partition}, could not be taken care of: ${foreignMessage(error)}`;
+        const message = `A record of ${this.topic}, partition ${this.partition}, could not be taken care of: ${foreignMessage(error)}. Nothing is lost: the consumer stops before it, and it comes again. Look at what the configuration brings along (a strategy, a function); if it is none of that, it is a fault of velo's.`;
         this.#host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: error }));
       },
     );

@@ -1,5 +1,5 @@
 import type { ErrorCategory } from '@velo/retry-core';
-import { callSafely } from '@velo/retry-core';
+import { callSafely, invalidOption, nearest, unknownName } from '@velo/retry-core';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
 import type { DeadLetterReason } from '../failures/decide.js';
 
@@ -126,6 +126,33 @@ export interface ConsumerEvents {
 }
 
 export type ConsumerEvent = keyof ConsumerEvents;
+
+const EVENTS: readonly string[] = /* @__PURE__ */ Object.keys({
+  wait: true,
+  assigned: true,
+  revoked: true,
+  misassigned: true,
+  success: true,
+  late: true,
+  retry: true,
+  handOff: true,
+  deadLetter: true,
+  skipped: true,
+  misrouted: true,
+  publishFailed: true,
+  publishRefused: true,
+  commitFailed: true,
+  positionFailed: true,
+  offsetOutOfRange: true,
+  positionReset: true,
+  disconnected: true,
+  unread: true,
+  stalled: true,
+  crashed: true,
+  restarted: true,
+  dead: true,
+  stopped: true,
+} satisfies Record<ConsumerEvent, true>);
 export type Listener<E extends ConsumerEvent> = (event: ConsumerEvents[E]) => void;
 
 /** Typed events. A listener that throws, or whose promise is rejected, stops nobody: it is reported, and the next one is called. */
@@ -137,8 +164,15 @@ export class Emitter {
     this.#report = report;
   }
 
-  /** @returns a function that takes the listener away again */
+  /**
+   * @returns a function that takes the listener away again
+   * @throws {VeloError} `VELO_INVALID_OPTION` for an event that there is not, naming the nearest
+   */
   on<E extends ConsumerEvent>(event: E, listener: Listener<E>): () => void {
+    if (!EVENTS.includes(event))
+      throw unknownName('A consumer has no event', event, nearest(String(event), EVENTS), EVENTS);
+    if (typeof listener !== 'function')
+      throw invalidOption(`the listener of '${event}'`, listener, 'a function');
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners.add(listener));
     return () => {

@@ -23,7 +23,7 @@ export function legalTopic(
   option: string,
   allowed = (fault: string) => `a legal name: ${fault}`,
 ): string {
-  const fault = typeof topic === 'string' ? topicNameFault(topic) : 'it is no text';
+  const fault = typeof topic === 'string' ? topicNameFault(topic) : 'a name is a text';
   if (fault !== undefined) fail(option, topic, allowed(fault));
   return topic as string;
 }

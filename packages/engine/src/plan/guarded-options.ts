@@ -38,19 +38,24 @@ export function guardedStrategy(strategy: RetryStrategy, option: string, complai
         const delay: unknown = strategy.delay(retryIndex, previousDelay);
         if (typeof delay === 'number' && delay >= 0 && delay < Number.POSITIVE_INFINITY) return delay;
         tell(
-          `${option} must answer with milliseconds, and has answered ${show(delay)}. The default waits count.`,
+          `${option} must answer with milliseconds, and has answered ${show(delay)}. The default waits count, and nothing is lost. Mend the strategy.`,
         );
         watchRejection(delay);
       } catch (error) {
         watchRejection(error);
-        tell(`${option} has thrown: ${foreignMessage(error)}. The default waits count.`);
+        tell(
+          `${option} has thrown: ${foreignMessage(error)}. The default waits count, and nothing is lost. Mend the strategy.`,
+        );
       }
       return OTHERWISE.delay(retryIndex);
     },
     observe(outcome) {
       callSafely(
         () => strategy.observe?.(outcome),
-        (error) => tell(`${option} could not observe: ${foreignMessage(error)}`),
+        (error) =>
+          tell(
+            `${option} could not observe: ${foreignMessage(error)}. It learns nothing from that attempt; nothing is lost. Mend the strategy.`,
+          ),
       );
     },
   };
@@ -67,12 +72,14 @@ export function guardedClassify(classify: Classify, complain: Complain): Classif
       if (answer === 'retry' || answer === 'dead-letter') return answer;
       if (answer === undefined || answer === null) return undefined;
       tell(
-        `retry.classify must answer 'retry', 'dead-letter' or nothing, and has answered ${show(answer)}. velo decides.`,
+        `retry.classify must answer 'retry', 'dead-letter' or nothing, and has answered ${show(answer)}. velo decides, and nothing is lost. Mend the function.`,
       );
       watchRejection(answer);
     } catch (thrown) {
       watchRejection(thrown);
-      tell(`retry.classify has thrown: ${foreignMessage(thrown)}. velo decides.`);
+      tell(
+        `retry.classify has thrown: ${foreignMessage(thrown)}. velo decides, and nothing is lost. Mend the function.`,
+      );
     }
     return undefined;
   };

@@ -197,6 +197,6 @@ function profileOf<P extends DeadLetterHeaders>(
   const text = allowed.filter((other) => !headerProfiles[other].binary).map((other) => `'${other}'`);
   throw new VeloError(
     'VELO_NOT_SUPPORTED',
-    `${option} is '${name}', whose values are binary, and this Kafka client cannot carry them. Set ${option} to ${text.join(' or ')}, or use a client with binary headers.`,
+    `${option} is '${name}', whose values are binary, and this Kafka client cannot carry them. No consumer was made. Set ${option} to ${text.join(' or ')}, or use a client with binary headers.`,
   );
 }

@@ -1,9 +1,10 @@
-import { toMilliseconds } from '@velo/retry-core';
+import { checkNames, toMilliseconds } from '@velo/retry-core';
 import { fail, oneOf, unreadTopic, whole } from './check-option.js';
 import type { ConsumerConfig, TopicPolicy } from './config.js';
 import { DEFAULTS } from './defaults.js';
 import { formerTier } from './former-tiers.js';
 import type { Complain } from './guarded-options.js';
+import { CONSUMER_NAMES, POLICY_NAMES } from './option-names.js';
 import { planTopic, type Route } from './plan-topic.js';
 
 /** A configuration that was checked, with its defaults and names filled in. Never changes. */
@@ -47,6 +48,9 @@ export function planConsumer<T>(
   binaryHeaders: () => boolean = () => true,
   complain: Complain = () => {},
 ): ConsumerPlan {
+  if (typeof config !== 'object' || config === null)
+    fail('the configuration of a consumer', config, 'an object');
+  checkNames(config, CONSUMER_NAMES, 'consumer()');
   const { groupId, topics, startFrom = DEFAULTS.startFrom, topology = {}, buffer = {} } = config;
   if (typeof groupId !== 'string' || groupId === '') fail('groupId', groupId, 'a text that is not empty');
   const policies: [string, TopicPolicy<T>][] = Array.isArray(topics)
@@ -60,6 +64,7 @@ export function planConsumer<T>(
     routes.has(topic) || formerTier(topic, { groupId, sources, routes }) !== undefined;
   const context = { groupId, binaryHeaders, isRead, complain };
   for (const [topic, policy] of policies) {
+    checkNames(policy, POLICY_NAMES, `the policy of topic "${topic}"`);
     for (const route of planTopic(topic, { ...config, ...defined(policy) }, context)) {
       if (routes.has(route.topic)) fail('topics', route.topic, 'each topic once, and none of velo’s own');
       routes.set(route.topic, route);

@@ -59,7 +59,7 @@ function partitionFor(
   if (Number.isInteger(partition) && partition >= 0 && partition < count) return partition;
   throw new VeloError(
     'VELO_INVALID_OPTION',
-    `partition is ${partition}, but ${topic} has the partitions 0 to ${count - 1}.`,
+    `partition is ${partition}, but ${topic} has the partitions 0 to ${count - 1}. Nothing of this call was sent. Leave the partition out, or name one that there is.`,
   );
 }
 

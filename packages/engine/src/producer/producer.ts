@@ -31,6 +31,11 @@ export interface ProducerConfig {
   readonly timeout?: Duration | undefined;
 }
 
+export const PRODUCER_NAMES = { strategy: true, timeout: true } as const satisfies Record<
+  keyof ProducerConfig,
+  true
+>;
+
 /** A producer that loses nothing: each record is written, or the send rejects. Doubles only after a lost acknowledgement. */
 export interface VeloProducer extends AsyncDisposable {
   /**
@@ -159,7 +164,7 @@ class Producer implements VeloProducer {
             settle();
           },
           dropped: () => {
-            failure ??= { error: this.#gaveUp(attempts, clock.now() - start, lastError) };
+            failure ??= { error: this.#gaveUp(record, attempts, clock.now() - start, lastError) };
             settle();
           },
         });
@@ -167,10 +172,16 @@ class Producer implements VeloProducer {
     });
   }
 
-  #gaveUp(attempts: number, elapsed: number, cause: unknown): VeloError {
+  #gaveUp(
+    { topic, partition }: OutgoingRecord,
+    attempts: number,
+    elapsed: number,
+    cause: unknown,
+  ): VeloError {
     if (cause === undefined) return closed();
     const { category } = judge(cause);
-    return new RetriesExhaustedError({ code: 'VELO_TIMEOUT', attempts, elapsed, category, cause });
+    const note = `A record for ${topic}, partition ${partition}, was not acknowledged: it may stand there or not. Send it again, or give the producer a longer timeout.`;
+    return new RetriesExhaustedError({ code: 'VELO_TIMEOUT', attempts, elapsed, category, cause, note });
   }
 
   #partitionsOf(client: ClientBinding, topic: string, highest: number): Promise<Partitions> | Partitions {
@@ -216,5 +227,8 @@ class Producer implements VeloProducer {
 }
 
 function closed(): VeloError {
-  return new VeloError('VELO_CLOSED', 'The producer is disconnected; make a new one with velo.producer().');
+  return new VeloError(
+    'VELO_CLOSED',
+    'The producer is disconnected: what it had not sent is not written, what was acknowledged stays. Make a new one with velo.producer().',
+  );
 }

@@ -70,7 +70,11 @@ async function judged(
 }
 
 function inDoubt({ of: { lane }, doubts }: Share): TransactionOutcome | undefined {
-  return lane.closed || lane.doubts !== doubts ? failed('The partition was assigned anew.') : undefined;
+  return lane.closed || lane.doubts !== doubts
+    ? failed(
+        `Partition ${lane.partition} of ${lane.topic} was assigned anew, so its transaction was not committed. Nothing is lost: its copies go with a later one, or the record comes again. Nothing is to be done.`,
+      )
+    : undefined;
 }
 
 function failed(message: string): TransactionFailure {

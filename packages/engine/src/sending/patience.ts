@@ -1,6 +1,6 @@
 import type { Clock } from '@velo/retry-core';
 import { type ExplainContext, explainKafkaError, formatDuration } from '@velo/retry-core';
-import { lacksRights } from '../failures/client-error.js';
+import { lacksRights, needsRights } from '../failures/client-error.js';
 
 /**
  * How long rights may be missing that were there before, ms. People change ACLs and passwords in steps, and each
@@ -67,5 +67,8 @@ export class TopicPatience {
 export function adviseOnRights(error: unknown, context: ExplainContext): string {
   if (!lacksRights(error)) return '';
   const limit = formatDuration(RIGHTS_LIMIT);
-  return `\nNothing is lost: rights that were there before may be missing for ${limit}, then it ends. Give them back; consumer.requirements() tells all that are needed.\n${explainKafkaError(error, context)}`;
+  const advice = needsRights(error)
+    ? `rights that were there before may be missing for ${limit}, then it ends. Give them back; consumer.requirements() tells all that are needed.`
+    : `credentials that were taken before may be refused for ${limit}, then it ends. Let the brokers take them again, or start with new ones.`;
+  return `\nNothing is lost: ${advice}\n${explainKafkaError(error, context)}`;
 }

@@ -124,7 +124,12 @@ export class RecordWriter implements HandOffs {
     const again: PendingRecord[] = [];
     let failure: unknown;
     for (const [i, pending] of batch.entries()) {
-      const outcome = outcomes[i] ?? { written: false, error: new Error('The client gave no outcome.') };
+      const outcome = outcomes[i] ?? {
+        written: false,
+        error: new Error(
+          `The client has not told whether the record for ${pending.record.topic}, partition ${pending.record.partition}, was written. Nothing is lost: it is sent again, and may stand there twice. If it happens again, tell whoever has bound the client.`,
+        ),
+      };
       if (outcome.written) {
         this.#options.patience?.worked(pending.record.topic);
         this.#settle(pending, () => pending.written(outcome.offset));

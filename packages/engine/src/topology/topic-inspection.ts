@@ -45,7 +45,9 @@ export class TopicInspection {
       );
     }
     if (fresh.length > 0)
-      warn(`Topics of consumer group ${groupId} are not as velo needs them:\n${describeFaults(fresh)}`);
+      warn(
+        `Topics of consumer group ${groupId} are not as velo needs them. What may be lost, and what mends it:\n${describeFaults(fresh)}`,
+      );
   }
 
   /** What is wrong at present; nothing is known of a topic that brokers do not describe. */

@@ -62,12 +62,12 @@ export class TopicMaker {
       if (plan.waitForTopics === 0) {
         throw new VeloError(
           'VELO_TOPOLOGY',
-          `The topic ${topic} does not exist and could not be created. Create it, or give 'waitForTopics' time until somebody does.\n${command}\n${explanation}`,
+          `The topic ${topic} does not exist and could not be created. Nothing is lost: nothing was read. Create it, or give 'waitForTopics' time until somebody does.\n${command}\n${explanation}`,
           { cause: error },
         );
       }
       warn(
-        `The topic ${topic} could not be created (${foreignMessage(error)}); waiting for somebody to create it:\n${command}`,
+        `The topic ${topic} could not be created (${foreignMessage(error)}). Nothing is lost: the consumer waits until somebody creates it:\n${command}`,
       );
       return false;
     }

@@ -78,7 +78,7 @@ export class Topology {
       const { text } = await this.requirements();
       throw new VeloError(
         'VELO_TOPOLOGY',
-        `Topics of consumer group ${plan.groupId} are missing (${foreignMessage(error)}), and with topology.create 'never' an administrator must make them:\n${text}`,
+        `Topics of consumer group ${plan.groupId} are missing (${foreignMessage(error)}). Nothing is lost: nothing was read. With topology.create 'never' an administrator must make them:\n${text}`,
         { cause: error },
       );
     }
@@ -178,9 +178,13 @@ export class Topology {
       const since = this.#lost.get(topic);
       if (since !== undefined && clock.now() - since < limit) throw error;
       const state = since === undefined ? 'does not exist' : `has been missing for ${formatDuration(limit)}`;
-      throw new VeloError('VELO_TOPOLOGY', `The topic ${topic} ${state}, and velo cannot make it.`, {
-        cause: error,
-      });
+      throw new VeloError(
+        'VELO_TOPOLOGY',
+        `The topic ${topic} ${state}, and velo cannot make it. Nothing is lost: records that need it wait, or 'refused' decides of them. Create it, or let velo do so; consumer.requirements() tells how.`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 

@@ -1,4 +1,5 @@
 import { type MemberSink, type Membership, type TopicPartition, VeloError } from '@velo/engine';
+import { checkNames } from '@velo/retry-core';
 import type {
   KafkaJs,
   KafkaJsConsumer,
@@ -97,7 +98,7 @@ export async function joinGroup(
     if (!joined)
       throw new VeloError(
         'VELO_CLIENT',
-        `kafkajs has not joined the group "${groupId}", and does not say why`,
+        `kafkajs has not joined the group "${groupId}", and does not say why. Nothing is lost: velo tries again with a new consumer. If it goes on, see the log of kafkajs (logLevel) and of the group's coordinator.`,
       );
   } catch (error) {
     await member.stop().catch(() => {});
@@ -107,10 +108,37 @@ export async function joinGroup(
   return member;
 }
 
+/** kafkajs's own options of a consumer and of its retries, which it does not check by itself. */
+const CLIENT_NAMES = {
+  groupId: true,
+  partitionAssigners: true,
+  metadataMaxAge: true,
+  sessionTimeout: true,
+  rebalanceTimeout: true,
+  heartbeatInterval: true,
+  maxBytesPerPartition: true,
+  minBytes: true,
+  maxBytes: true,
+  maxWaitTimeInMs: true,
+  retry: {
+    retries: true,
+    initialRetryTime: true,
+    maxRetryTime: true,
+    factor: true,
+    multiplier: true,
+    restartOnFailure: true,
+  },
+  allowAutoTopicCreation: true,
+  maxInFlightRequests: true,
+  readUncommitted: true,
+  rackId: true,
+} as const;
+
 function consumerConfig(
   { groupId, transactional = false, client = {} }: Membership,
   assigners: KafkaJsPartitionAssigner[],
 ): KafkaJsConsumerConfig {
+  checkNames(client, CLIENT_NAMES, 'client of consumer()');
   const given: Partial<KafkaJsConsumerConfig> = client;
   return {
     ...DEFAULTS,

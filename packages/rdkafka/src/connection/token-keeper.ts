@@ -71,7 +71,8 @@ export class TokenKeeper {
     ).catch((error: unknown) => {
       throw noToken(error);
     });
-    if (typeof token !== 'string' || token === '') throw noToken(new TypeError('it is no text'));
+    if (typeof token !== 'string' || token === '')
+      throw noToken(new TypeError(`a text is expected, got ${token === '' ? 'an empty one' : typeof token}`));
     this.#token = token;
     this.#due = performance.now() + waitFor(token);
     return token;
@@ -89,9 +90,7 @@ export class TokenKeeper {
       if (this.#clients.size > 0) this.#schedule(this.#due - performance.now());
     } catch (error) {
       if (this.#clients.size === 0) return;
-      this.#logger?.error(
-        `${foreignMessage(error)}. Connections that stand go on until the brokers ask again; the next try follows in ${RETRY_WAIT / 1_000} s.`,
-      );
+      this.#logger?.error(`${foreignMessage(error)} The next try follows in ${RETRY_WAIT / 1_000} s.`);
       this.#schedule(RETRY_WAIT);
     }
   }

@@ -1,15 +1,25 @@
+import { checkNames } from '../check-names.js';
 import { exponential } from '../strategies/exponential.js';
 import { fixed } from '../strategies/fixed.js';
 import { linear } from '../strategies/linear.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
 import { VeloError } from '../velo-error.js';
 import {
+  environment,
   type Fault,
   type RetryOverrides,
   type RetrySettings,
   readSettings,
   type TextMap,
 } from './settings.js';
+import { unknownSettings } from './unknown-settings.js';
+
+const OPTIONS = {
+  properties: true,
+  env: true,
+  overrides: true,
+  strict: true,
+} as const satisfies Record<keyof ResolveRetryOptions, true>;
 
 export interface ResolveRetryOptions {
   /** `topic.wait.timeout` and `topic.retry.*`: `strategy`, `interval`, `multiplier`, `max.delay`, `increment`. */
@@ -18,7 +28,7 @@ export interface ResolveRetryOptions {
   readonly env?: TextMap | undefined;
   /** Options given in code; they go first. */
   readonly overrides?: RetryOverrides | undefined;
-  /** Refuse bad values instead of passing over them. @default false */
+  /** Refuse bad values and unknown names instead of passing over them. @default false */
   readonly strict?: boolean | undefined;
 }
 
@@ -30,24 +40,28 @@ export interface ResolvedRetryOptions {
   readonly partitions: number;
   /** Of new topics. */
   readonly replicationFactor: number;
-  /** One sentence for each bad value: the setting, its value, and the value used instead. */
+  /** One sentence for each bad value (the setting, its value, and the value used instead) and for each unknown name. */
   readonly warnings: string[];
 }
 
 /**
  * One strategy and the topic defaults out of options in code, properties, environment and defaults, in this order.
- * A bad value is passed over with a warning, wherever it stands.
+ * A bad value is passed over with a warning, wherever it stands, and so is a property or variable that is meant for velo
+ * and that it does not know.
  *
- * @throws {VeloError} `VELO_INVALID_OPTION`, if `strict`, listing every bad value at once
+ * @throws {VeloError} `VELO_INVALID_OPTION` for an unknown option, and, if `strict`, for all that is passed over, at once
  */
 export function resolveRetryOptions(options: ResolveRetryOptions = {}): ResolvedRetryOptions {
   const faults: Fault[] = [];
-  const settings = readSettings(faults, options.env, options.properties, options.overrides);
+  checkNames(options, OPTIONS, 'resolveRetryOptions()');
+  const { env = environment(), properties = {} } = options;
+  const settings = readSettings(faults, env, properties, options.overrides);
+  faults.push(...unknownSettings(options.overrides ?? {}, properties, env));
   if (options.strict && faults.length > 0) {
     throw new VeloError('VELO_INVALID_OPTION', faults.map(({ text }) => text).join('; '));
   }
   const { waitTimeout, partitions, replicationFactor } = settings;
-  const warnings = faults.map(({ text, used }) => `${text}; ${used} is used instead`);
+  const warnings = faults.map(({ text, instead }) => `${text}; ${instead}`);
   return { strategy: strategyOf(settings), waitTimeout, partitions, replicationFactor, warnings };
 }
 

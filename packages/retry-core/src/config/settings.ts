@@ -46,20 +46,52 @@ export interface RetrySettings {
   readonly replicationFactor: number;
 }
 
-/** A value that could not be used. */
+/** A setting that could not be used. */
 export interface Fault {
   /** Names the setting, the value and what it must be. */
   readonly text: string;
-  /** What is used instead, for people. */
-  readonly used: string;
+  /** What holds in its place, for people. */
+  readonly instead: string;
 }
+
+/** All options that are read. */
+export const OVERRIDES: readonly string[] = /* @__PURE__ */ Object.keys({
+  strategy: true,
+  interval: true,
+  multiplier: true,
+  maxDelay: true,
+  increment: true,
+  waitTimeout: true,
+  partitions: true,
+  replicationFactor: true,
+} satisfies Record<keyof RetryOverrides, true>);
+
+/** All properties that are read. */
+export const PROPERTIES = [
+  'topic.wait.timeout',
+  'topic.retry.strategy',
+  'topic.retry.interval',
+  'topic.retry.multiplier',
+  'topic.retry.max.delay',
+  'topic.retry.increment',
+] as const;
+
+/** All environment variables that are read. */
+export const VARIABLES = [
+  'VELOSTREAM_RETRY_STRATEGY',
+  'VELOSTREAM_RETRY_INTERVAL_SECS',
+  'VELOSTREAM_RETRY_MULTIPLIER',
+  'VELOSTREAM_RETRY_MAX_DELAY_SECS',
+  'VELOSTREAM_DEFAULT_PARTITIONS',
+  'VELOSTREAM_DEFAULT_REPLICATION_FACTOR',
+] as const;
 
 /** One place where a setting may stand, and how it is read there. */
 type Source<T> = readonly [name: string, value: unknown, read: Reader<T>];
 
 const DURATION = 'a duration such as 30s';
 
-const environment = (): TextMap => (globalThis as { process?: { env?: TextMap } }).process?.env ?? {};
+export const environment = (): TextMap => (globalThis as { process?: { env?: TextMap } }).process?.env ?? {};
 
 /**
  * Reads every setting from the first source that holds a good value: code, properties, environment, default. Bad
@@ -86,16 +118,13 @@ export function readSettings(
       else used ??= good;
     }
     const result = used ?? fallback;
-    for (const text of bad) faults.push({ text, used: print(result) });
+    for (const text of bad) faults.push({ text, instead: `${print(result)} is used instead` });
     return result;
   };
-  const ofEnv = <T>(suffix: string, read: Reader<T>): Source<T> => {
-    const name = `VELOSTREAM_${suffix}`;
-    return [name, env[name], read];
-  };
-  const ofProperty = <T>(name: string, read: Reader<T>): Source<T> => [
-    `topic.${name}`,
-    properties[`topic.${name}`],
+  const ofEnv = <T>(name: (typeof VARIABLES)[number], read: Reader<T>): Source<T> => [name, env[name], read];
+  const ofProperty = <T>(name: (typeof PROPERTIES)[number], read: Reader<T>): Source<T> => [
+    name,
+    properties[name],
     read,
   ];
   const ofCode = <T>(name: keyof RetryOverrides, read: Reader<T>): Source<T> => [name, overrides[name], read];
@@ -106,20 +135,20 @@ export function readSettings(
     (value) => (typeof value === 'string' ? value : value.kind),
     [
       ofCode('strategy', readStrategy),
-      ofProperty('retry.strategy', readStrategy),
-      ofEnv('RETRY_STRATEGY', readStrategy),
+      ofProperty('topic.retry.strategy', readStrategy),
+      ofEnv('VELOSTREAM_RETRY_STRATEGY', readStrategy),
     ],
   );
   const interval = pick(DURATION, 2_000, formatDuration, [
     ofCode('interval', readDuration),
-    ofProperty('retry.interval', readDuration),
-    ofEnv('RETRY_INTERVAL_SECS', readSeconds),
+    ofProperty('topic.retry.interval', readDuration),
+    ofEnv('VELOSTREAM_RETRY_INTERVAL_SECS', readSeconds),
   ]);
   const atLeastOne = readNumber(1, Number.MAX_VALUE);
   const multiplier = pick('a number, 1 or more', 1.5, String, [
     ofCode('multiplier', atLeastOne),
-    ofProperty('retry.multiplier', atLeastOne),
-    ofEnv('RETRY_MULTIPLIER', atLeastOne),
+    ofProperty('topic.retry.multiplier', atLeastOne),
+    ofEnv('VELOSTREAM_RETRY_MULTIPLIER', atLeastOne),
   ]);
   const atLeastInterval =
     (read: Reader<number>): Reader<number> =>
@@ -130,27 +159,27 @@ export function readSettings(
   const notBelow = `${DURATION}, not below the interval of ${formatDuration(interval)}`;
   const maxDelay = pick(notBelow, Math.max(120_000, interval), formatDuration, [
     ofCode('maxDelay', atLeastInterval(readDuration)),
-    ofProperty('retry.max.delay', atLeastInterval(readDuration)),
-    ofEnv('RETRY_MAX_DELAY_SECS', atLeastInterval(readSeconds)),
+    ofProperty('topic.retry.max.delay', atLeastInterval(readDuration)),
+    ofEnv('VELOSTREAM_RETRY_MAX_DELAY_SECS', atLeastInterval(readSeconds)),
   ]);
   const increment = pick(DURATION, interval, formatDuration, [
     ofCode('increment', readDuration),
-    ofProperty('retry.increment', readDuration),
+    ofProperty('topic.retry.increment', readDuration),
   ]);
   const waitTimeout = pick(DURATION, 0, formatDuration, [
     ofCode('waitTimeout', readDuration),
-    ofProperty('wait.timeout', readDuration),
+    ofProperty('topic.wait.timeout', readDuration),
   ]);
   const count = (
     name: 'partitions' | 'replicationFactor',
-    suffix: string,
+    variable: (typeof VARIABLES)[number],
     max: number,
     fallback: number,
   ): number => {
     const read = readNumber(1, max, true);
-    return pick(`a whole number, 1 to ${max}`, fallback, String, [ofCode(name, read), ofEnv(suffix, read)]);
+    return pick(`a whole number, 1 to ${max}`, fallback, String, [ofCode(name, read), ofEnv(variable, read)]);
   };
-  const partitions = count('partitions', 'DEFAULT_PARTITIONS', 2 ** 31 - 1, 6);
-  const replicationFactor = count('replicationFactor', 'DEFAULT_REPLICATION_FACTOR', 32_767, 3);
+  const partitions = count('partitions', 'VELOSTREAM_DEFAULT_PARTITIONS', 2 ** 31 - 1, 6);
+  const replicationFactor = count('replicationFactor', 'VELOSTREAM_DEFAULT_REPLICATION_FACTOR', 32_767, 3);
   return { strategy, interval, multiplier, maxDelay, increment, waitTimeout, partitions, replicationFactor };
 }

@@ -2,10 +2,19 @@ import { DurationCache } from './duration-cache.js';
 import { scanDuration } from './scan-duration.js';
 
 /**
- * A length of time: a number of milliseconds, or a text with its unit such as `'500ms'`, `'30s'`, `'1.5h'`.
- * What the type cannot say (finite, not negative) is checked at run time by `toMilliseconds`.
+ * A length of time: a number of milliseconds, or a text with its unit such as `'500ms'`, `'30s'`, `'1.5h'`. Any text, since
+ * it may come from a file or a variable; what the type cannot say (a duration at all, finite, not negative) is checked at
+ * run time by `toMilliseconds`.
  */
-export type Duration = number | `${number}ms` | `${number}s` | `${number}m` | `${number}h` | `${number}d`;
+export type Duration =
+  | number
+  | `${number}ms`
+  | `${number}s`
+  | `${number}m`
+  | `${number}h`
+  | `${number}d`
+  // An intersection, so that editors still offer the forms above.
+  | (string & Record<never, never>);
 
 /** Longer texts are scanned each time, so that 1,024 hostile texts cannot fill the memory. */
 const LONGEST_CACHED = 64;

@@ -1,10 +1,14 @@
+import { isVeloError } from '../velo-error.js';
 import { asText } from './as-text.js';
 import { classifyKafkaError, type KafkaErrorVerdict } from './classify-kafka-error.js';
-import { adviceFor, type ExplainedContext } from './explanation-advice.js';
+import { CODE_EXPLANATIONS, type CodeExplanation, REFUSED_LOGIN } from './code-explanations.js';
+import { adviceFor } from './explanation-advice.js';
+import type { ExplainedContext } from './explanation-commands.js';
 import { findKafkaError } from './find-kafka-error.js';
 import { foreignText } from './foreign-text.js';
-import { printable } from './printable.js';
+import { printable, printableLines } from './printable.js';
 import type { RecoveryAction } from './recovery-action.js';
+import { isRefusedLogin } from './refused-login.js';
 import { findRootCause } from './root-cause.js';
 import { isObject, readArray, readProperty, readText } from './safe-read.js';
 
@@ -31,6 +35,10 @@ const HEADLINES = {
   Unknown: 'Kafka failed for an unclear reason',
 } as const;
 
+/** The line that each explanation has: an error whose message is one is not explained again. */
+const WHAT_TO_DO = 'What to do:';
+const MOST = 8_191;
+
 /** Whether retrying helps, where the code asks for more than the category says. */
 const ACTION_HELPS: Readonly<Partial<Record<RecoveryAction, string>>> = {
   'abort-transaction': 'not by itself. Abort the transaction, then do its work again.',
@@ -52,24 +60,31 @@ const CATEGORY_HELPS = {
  * Takes any value and never throws.
  */
 export function explainKafkaError(error: unknown, context?: ExplainContext): string {
+  const told = isVeloError(error) ? readText(error, 'message') : '';
+  if (told.includes(`\n${WHAT_TO_DO}\n`)) return printableLines(told).slice(0, MOST);
   const verdict = classifyKafkaError(error);
+  const own = isRefusedLogin(error) ? REFUSED_LOGIN : CODE_EXPLANATIONS.get(verdict.code);
   const known = readContext(error, context);
   const lines = [
-    headline(verdict, known),
+    headline(verdict, known, own),
     `Original error: ${describe(error)}`,
-    `Does retrying help? ${capitalize(retryHelps(verdict))}`,
-    'What to do:',
-    ...adviceFor(verdict, known).map((advice) => `  - ${advice}`),
+    `Does retrying help? ${capitalize(own?.helps ?? retryHelps(verdict))}`,
+    WHAT_TO_DO,
+    ...(own?.advice(known) ?? adviceFor(verdict, known)).map((advice) => `  - ${advice}`),
   ];
   return lines.join('\n');
 }
 
-function headline({ category, code, name }: KafkaErrorVerdict, { topic, groupId }: ExplainedContext): string {
+function headline(
+  { category, code, name }: KafkaErrorVerdict,
+  { topic, groupId }: ExplainedContext,
+  own: CodeExplanation | undefined,
+): string {
   const about = [topic && `topic "${topic}"`, groupId && `group "${groupId}"`].filter(Boolean).join(', ');
   const row = code === undefined ? undefined : findKafkaError(code);
   const which =
     code === undefined ? '' : `\n${name ?? 'Unknown code'} (${code})${row ? `: ${row.description}.` : ''}`;
-  return `${HEADLINES[category]}${about === '' ? '' : `: ${about}`}${which}`;
+  return `${own?.headline ?? HEADLINES[category]}${about === '' ? '' : `: ${about}`}${which}`;
 }
 
 function retryHelps({ action, category, retry }: KafkaErrorVerdict): string {

@@ -1,16 +1,13 @@
 import type { KafkaErrorVerdict } from './classify-kafka-error.js';
+import { REFUSED_LOGIN } from './code-explanations.js';
+import {
+  bootstrapOption,
+  type ExplainedContext,
+  groupOption,
+  hostsOf,
+  topicOption,
+} from './explanation-commands.js';
 import { shellWord } from './printable.js';
-
-/** What an explanation may name; empty where it is not known. */
-export interface ExplainedContext {
-  readonly topic: string;
-  readonly groupId: string;
-  readonly bootstrapServers: string;
-  readonly partitions: number;
-  readonly replicationFactor: number;
-}
-
-const MAX_PROBED_SERVERS = 3;
 
 /** Codes by which a broker says what the permission is missing for. */
 const GROUP_AUTHORIZATION_FAILED = 30;
@@ -18,13 +15,6 @@ const CLUSTER_AUTHORIZATION_FAILED = 31;
 const TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53;
 
 const MESSAGE_TOO_LARGE = 10;
-const INVALID_TOPIC_EXCEPTION = 17;
-
-/** Two members of a group with one `group.instance.id`. */
-const FENCED_INSTANCE_ID = 82;
-
-/** Codes of a client that did not get as far as permissions: SASL mechanism, SASL state, credentials, TLS. */
-const NOT_LOGGED_IN: readonly number[] = [33, 34, 58, -169, -181];
 
 /** What to do, one entry a line. The commands are those of Apache Kafka, where a download has them as `kafka-….sh`. */
 export function adviceFor(verdict: KafkaErrorVerdict, context: ExplainedContext): readonly string[] {
@@ -68,18 +58,12 @@ function networkAdvice(context: ExplainedContext): readonly string[] {
 }
 
 function authenticationAdvice({ code }: KafkaErrorVerdict, context: ExplainedContext): readonly string[] {
-  const [host, port] = hostsOf(context)[0] ?? ['HOST', '9092'];
-  const settings = [
-    'Check the SASL/SSL settings: security protocol, SASL mechanism, user name and password or token.',
-    `Check the certificates and their dates: openssl s_client -connect ${shellWord(`${host}:${port}`)}`,
-  ];
-  if (code !== undefined && NOT_LOGGED_IN.includes(code)) return settings;
   const { resource, operations } = permission(code, context);
   const at = bootstrapOption(context);
   return [
     `Check the permissions: kafka-acls --list ${resource} ${at}`,
     `Grant what is missing: kafka-acls --add --allow-principal User:NAME ${operations} ${resource} ${at}`,
-    ...settings,
+    ...REFUSED_LOGIN.advice(context),
   ];
 }
 
@@ -106,16 +90,10 @@ function configurationAdvice(
   { code, action }: KafkaErrorVerdict,
   context: ExplainedContext,
 ): readonly string[] {
-  if (code === FENCED_INSTANCE_ID)
-    return [
-      'Give each member of the group a group.instance.id of its own, such as the name of its pod, or none.',
-      `See who has it: kafka-consumer-groups --describe --members ${groupOption(context)} ${bootstrapOption(context)}`,
-    ];
   const settings = [
     `Check bootstrap.servers${named(context)}: the cluster meant, of a version that knows the request?`,
     'Check the setting or argument that the original error names, in the client and on the broker.',
   ];
-  if (code === INVALID_TOPIC_EXCEPTION) return [...nameAdvice(context), ...settings];
   if (action !== 'dead-letter') return settings;
   return [
     'Look at the record: its size, its timestamp, its key, its encoding.',
@@ -126,13 +104,6 @@ function configurationAdvice(
         ]
       : []),
     ...settings,
-  ];
-}
-
-function nameAdvice(context: ExplainedContext): readonly string[] {
-  return [
-    'Check the name: at most 249 letters, digits, ".", "_" and "-".',
-    `See whether it collides with another that differs in "." and "_" alone, which Kafka holds to be the same: kafka-topics --list ${bootstrapOption(context)}`,
   ];
 }
 
@@ -148,29 +119,4 @@ function unknownAdvice(context: ExplainedContext): readonly string[] {
 
 function named({ bootstrapServers }: ExplainedContext): string {
   return bootstrapServers === '' ? '' : ` (${bootstrapServers})`;
-}
-
-/** Host and port of the first bootstrap servers. */
-function hostsOf({ bootstrapServers }: ExplainedContext): readonly (readonly [host: string, port: string])[] {
-  return bootstrapServers.split(',', MAX_PROBED_SERVERS).flatMap((server) => {
-    const parts = /^\s*(?:\w+:\/\/)?\[?([\w.:-]+?)\]?:(\d{1,5})\s*$/.exec(server);
-    return parts ? [[parts[1] as string, parts[2] as string] as const] : [];
-  });
-}
-
-function bootstrapOption({ bootstrapServers }: ExplainedContext): string {
-  return `--bootstrap-server ${shellWord(bootstrapServers || 'HOST:9092')}`;
-}
-
-function topicOption({ topic }: ExplainedContext): string {
-  return option('topic', topic || 'TOPIC');
-}
-
-function groupOption({ groupId }: ExplainedContext): string {
-  return option('group', groupId || 'GROUP');
-}
-
-/** A value that starts with a dash would be read as an option of its own. */
-function option(name: string, value: string): string {
-  return value.startsWith('-') ? `--${name}=${shellWord(value)}` : `--${name} ${shellWord(value)}`;
 }

@@ -57,7 +57,7 @@ export class SharedRetryMetrics implements RetryCounters {
     if (typeof SharedArrayBuffer === 'undefined') {
       throw new VeloError(
         'VELO_NOT_SUPPORTED',
-        'SharedRetryMetrics needs SharedArrayBuffer; use RetryMetrics in each thread',
+        'SharedRetryMetrics needs SharedArrayBuffer, which this page or runtime does not have. Nothing was counted. Use RetryMetrics in each thread.',
       );
     }
     this.buffer = buffer ?? new SharedArrayBuffer(bytesFor(stripes));
@@ -75,7 +75,10 @@ export class SharedRetryMetrics implements RetryCounters {
     const shared = Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
     const stripes = shared ? buffer.byteLength / bytesFor(1) : 0;
     if (!(stripes > 2 && Number.isInteger(stripes))) {
-      throw new VeloError('VELO_INVALID_OPTION', 'the buffer is not the one of a SharedRetryMetrics');
+      throw new VeloError(
+        'VELO_INVALID_OPTION',
+        'The buffer is not the one of a SharedRetryMetrics, so nothing can be counted in it. Pass the `buffer` of the one that the main thread has made.',
+      );
     }
     return new SharedRetryMetrics({ workers: stripes - 2 }, buffer);
   }
@@ -153,7 +156,7 @@ export class SharedRetryMetrics implements RetryCounters {
     }
     throw new VeloError(
       'VELO_INVALID_OPTION',
-      `all ${this.taken.length - 2} workers of SharedRetryMetrics are attached; make it with more, or release() those that end`,
+      `all ${this.taken.length - 2} workers of SharedRetryMetrics are attached, and this one cannot count. Make it with more, or release() those that end`,
     );
   }
 

@@ -1,4 +1,5 @@
 import { watchRejection } from '../adopt.js';
+import { checkNames } from '../check-names.js';
 import { checkNumber } from '../check-number.js';
 import { systemClock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
@@ -16,6 +17,11 @@ export interface CircuitBreakerOptions {
    */
   readonly isFailure?: (error: unknown) => boolean;
 }
+
+const NAMES = { failures: true, openFor: true, isFailure: true } as const satisfies Record<
+  keyof CircuitBreakerOptions,
+  true
+>;
 
 /** `half-open` lets one call through at a time: its success closes the circuit, its failure opens it again. */
 export type CircuitState = 'closed' | 'open' | 'half-open';
@@ -38,6 +44,7 @@ export class CircuitBreaker {
 
   /** @throws {VeloError} `VELO_INVALID_OPTION` for a bad option */
   constructor(options: CircuitBreakerOptions = {}) {
+    checkNames(options, NAMES, 'CircuitBreaker');
     this.maxFailures = checkNumber(options.failures ?? 5, 'failures', 1, Number.MAX_SAFE_INTEGER, true);
     this.openFor = toMilliseconds(options.openFor ?? '30s', 'openFor', { min: 1 });
     this.isFailure = options.isFailure ?? ((error) => judge(error).retry);

@@ -1,3 +1,4 @@
+import { checkNames } from '../check-names.js';
 import { checkNumber } from '../check-number.js';
 import { type Clock, sleep as sleepByClock, systemClock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
@@ -96,12 +97,29 @@ export interface RetryPlan
   readonly clock: Clock;
 }
 
+const NAMES = {
+  strategy: true,
+  maxAttempts: true,
+  timeout: true,
+  attemptTimeout: true,
+  signal: true,
+  retryIf: true,
+  budget: true,
+  metrics: true,
+  onRetry: true,
+  sleep: true,
+  now: true,
+  random: true,
+  clock: true,
+} as const satisfies Record<keyof RetryOptions, true>;
+
 /**
  * Checks options, once.
  *
  * @throws {VeloError} `VELO_INVALID_OPTION`, naming the option, its value and what it must be
  */
 export function planRetries(options: RetryOptions): RetryPlan {
+  checkNames(options, NAMES, 'a retrier');
   const { strategy, maxAttempts, timeout, attemptTimeout, random, clock = systemClock } = options;
   if (strategy !== undefined && typeof strategy?.delay !== 'function') {
     throw invalidOption(

@@ -1,3 +1,4 @@
+import { checkNames } from '../check-names.js';
 import { checkNumber } from '../check-number.js';
 import type { Budget } from './options.js';
 
@@ -9,6 +10,11 @@ export interface RetryBudgetOptions {
   /** Retries that can be saved up, 1 to 1,000,000. @default 100 */
   readonly capacity?: number;
 }
+
+const NAMES = { ratio: true, minPerSecond: true, capacity: true } as const satisfies Record<
+  keyof RetryBudgetOptions,
+  true
+>;
 
 /** Tokens are counted in thousandths, which are whole: ten deposits of 0.1 make less than 1 in binary fractions. */
 const RETRY = 1_000;
@@ -27,8 +33,10 @@ export class RetryBudget implements Budget {
   private readonly minPerSecond: number;
   private readonly capacity: number;
 
-  /** @throws {VeloError} `VELO_INVALID_OPTION` for a number outside its limits */
-  constructor({ ratio = 0.2, minPerSecond = 10, capacity = 100 }: RetryBudgetOptions = {}) {
+  /** @throws {VeloError} `VELO_INVALID_OPTION` for a number outside its limits, or an unknown option */
+  constructor(options: RetryBudgetOptions = {}) {
+    checkNames(options, NAMES, 'RetryBudget');
+    const { ratio = 0.2, minPerSecond = 10, capacity = 100 } = options;
     this.share = Math.round(checkNumber(ratio, 'ratio', 0, 1e3) * RETRY);
     this.minPerSecond = checkNumber(minPerSecond, 'minPerSecond', 0, 1e6);
     this.capacity = this.tokens = checkNumber(capacity, 'capacity', 1, 1e6) * RETRY;

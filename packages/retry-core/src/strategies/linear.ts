@@ -1,3 +1,4 @@
+import { checkNames } from '../check-names.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
 import type { RetryStrategy } from './strategy.js';
 import { tabulated } from './table-strategy.js';
@@ -11,12 +12,19 @@ export interface LinearOptions {
   readonly max: Duration;
 }
 
+const NAMES = { initial: true, increment: true, max: true } as const satisfies Record<
+  keyof LinearOptions,
+  true
+>;
+
 /**
  * `initial + retryIndex * increment`, at most `max`, in whole milliseconds.
  *
- * @throws {VeloError} `VELO_INVALID_OPTION` if `max < initial` or one of them is no duration
+ * @throws {VeloError} `VELO_INVALID_OPTION` if `max < initial` or one of them is no duration, or for an unknown option
  */
-export function linear({ initial, increment = initial, max }: LinearOptions): RetryStrategy {
+export function linear(options: LinearOptions): RetryStrategy {
+  checkNames(options, NAMES, 'linear()');
+  const { initial, increment = initial, max } = options;
   const first = toMilliseconds(initial, 'initial');
   const step = toMilliseconds(increment, 'increment');
   return tabulated('linear', toMilliseconds(max, 'max', { min: first }), (retryIndex) =>

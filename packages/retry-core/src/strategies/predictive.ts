@@ -1,3 +1,4 @@
+import { checkNames } from '../check-names.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
 import { exponential } from './exponential.js';
 import { FaultHistory, type Forecast } from './fault-history.js';
@@ -21,6 +22,8 @@ const MOST_EARLY = 8;
 const LEAST_GROWTH = 1.05;
 const MOST_GROWTH = 1.5;
 
+const NAMES = { initial: true, max: true } as const satisfies Record<keyof PredictiveOptions, true>;
+
 /**
  * Learns from `observe` how long faults last, for each error category, and waits until the next is likely to be over.
  *
@@ -35,9 +38,11 @@ const MOST_GROWTH = 1.5;
  * use it; jitter goes around it: `withJitter(predictive(…), 'equal')`. Against the other strategies: apps/bench
  * (simulation of outages).
  *
- * @throws {VeloError} `VELO_INVALID_OPTION` if `max < initial` or one of them is no duration
+ * @throws {VeloError} `VELO_INVALID_OPTION` if `max < initial` or one of them is no duration, or for an unknown option
  */
-export function predictive({ initial, max }: PredictiveOptions): RetryStrategy {
+export function predictive(options: PredictiveOptions): RetryStrategy {
+  checkNames(options, NAMES, 'predictive()');
+  const { initial, max } = options;
   const unlearned = exponential({ initial, max });
   const most = Math.floor(toMilliseconds(max, 'max'));
   const least = Math.min(Math.round(toMilliseconds(initial, 'initial')), most);

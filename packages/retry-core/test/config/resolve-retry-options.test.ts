@@ -216,4 +216,30 @@ describe('resolveRetryOptions', () => {
       }),
     );
   });
+
+  describe('of names that nobody reads', () => {
+    const properties = { 'topic.retry.intervall': '1s', 'bootstrap.servers': 'a:1', 'topic.name': 'orders' };
+    const env = { VELOSTREAM_RETRY_INTERVAL: '1', VELOSTREAM_SQL_PORT: '1', HOME: '/' };
+
+    it('warn of those that are meant for velo, and name the nearest', () => {
+      const { warnings } = resolveRetryOptions({ env, properties, overrides: { intervall: 1 } as never });
+      expect(warnings).toEqual([
+        expect.stringMatching(/no option "intervall": did you mean "interval"\?.*it changes nothing$/),
+        expect.stringContaining('no property "topic.retry.intervall": did you mean "topic.retry.interval"?'),
+        expect.stringContaining(
+          'no variable "VELOSTREAM_RETRY_INTERVAL": did you mean "VELOSTREAM_RETRY_INTERVAL_SECS"?',
+        ),
+      ]);
+    });
+
+    it.each([{ properties }, { env }])('refuse %j where they are to be strict', (given) => {
+      expect(() => resolveRetryOptions({ env: {}, ...given, strict: true })).toThrow(
+        expect.objectContaining({ code: 'VELO_INVALID_OPTION' }),
+      );
+    });
+
+    it('are wrong in the call itself, strict or not', () => {
+      expect(() => resolveRetryOptions({ propertys: {} } as object)).toThrow('Did you mean "properties"?');
+    });
+  });
 });

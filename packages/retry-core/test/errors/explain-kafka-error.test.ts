@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { explainKafkaError, kafkaErrorCodes } from '../../src/index.js';
+import { explainKafkaError, kafkaErrorCodes, VeloError } from '../../src/index.js';
 import {
   kafkaJsProtocolError,
   kafkaJsRetriesExceeded,
@@ -78,6 +78,74 @@ describe('explainKafkaError', () => {
   it('tells of the configuration: bootstrap.servers', () => {
     expect(explainKafkaError({ code: 40 })).toContain('bootstrap.servers');
     expect(explainKafkaError({ code: 40 })).toContain("won't resolve with retry");
+  });
+
+  const context = { topic: 'orders', groupId: 'billing', bootstrapServers: 'kafka:9092' };
+
+  it.each([
+    {
+      code: 23,
+      headline: 'did not let this member into its group',
+      advice: [
+        'a share group',
+        'session timeout',
+        'kafka-consumer-groups --describe --members --group billing',
+      ],
+    },
+    { code: 81, headline: 'the group is full', advice: ['group.max.size', '--members --group billing'] },
+    {
+      code: 82,
+      headline: 'another one has its group.instance.id',
+      advice: ['of its own', '--group billing'],
+    },
+    { code: 17, headline: 'refused the name of a topic', advice: ['collides', '249', 'kafka-topics --list'] },
+    {
+      code: 5,
+      headline: 'no broker leads it',
+      advice: ['--unavailable-partitions', 'Bring back the brokers'],
+    },
+    { code: 19, headline: 'too few replicas', advice: ['min.insync.replicas', '--under-min-isr-partitions'] },
+    { code: 33, headline: 'refused the credentials', advice: ['SASL mechanism'] },
+    { code: 58, headline: 'refused the credentials', advice: ['user name and password'] },
+    { code: -169, headline: 'refused the credentials', advice: ['user name and password'] },
+    { code: -181, headline: 'no secure connection', advice: ['openssl s_client -connect kafka:9092'] },
+  ])('has words of its own for $code: $headline', ({ code, headline, advice }) => {
+    const text = explainKafkaError({ code }, context);
+    expect(text.split('\n')[0]).toContain(headline);
+    for (const each of advice) expect(text).toContain(each);
+    // What belongs to other errors.
+    expect(text).not.toContain('kafka-acls');
+    expect(text).not.toContain('firewall');
+    expect(text).not.toContain('Check bootstrap.servers');
+  });
+
+  it.each([
+    Object.assign(new Error('SASL PLAIN authentication failed: Authentication failed: Invalid username'), {
+      name: 'KafkaJSSASLAuthenticationError',
+    }),
+    Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
+    kafkaJsRetriesExceeded(
+      kafkaJsProtocolError('SASL_AUTHENTICATION_FAILED', 58, 'SASL Authentication failed'),
+    ),
+  ])('gives no advice on permissions where nobody was let in: %s', (error) => {
+    const text = explainKafkaError(error, context);
+    expect(text.split('\n')[0]).toContain('refused the credentials, or no secure connection');
+    expect(text).not.toContain('kafka-acls');
+  });
+
+  it.each([29, 30, 31, 53])('holds %i for what it is, a want of permissions', (code) => {
+    expect(explainKafkaError({ code }, context).split('\n')[0]).toContain('Kafka refused access');
+    expect(explainKafkaError({ code, message: 'SASL user is not authorized' }, context)).toContain(
+      'kafka-acls',
+    );
+  });
+
+  it('explains nothing twice: what was explained is handed on as it is', () => {
+    const explained = explainKafkaError({ code: 58 }, context);
+    const error = new VeloError('VELO_CLIENT', `Waited 5s. ${explained}`, { cause: { code: 58 } });
+    expect(explainKafkaError(error, { groupId: 'shipping' })).toBe(error.message);
+    const own = new VeloError('VELO_CLIENT', 'kafkajs has failed within itself', { cause: { code: 58 } });
+    expect(explainKafkaError(own)).toContain('Original error: VeloError: kafkajs has failed within itself');
   });
 
   it('tells of a record that is too large that it will never pass', () => {
