@@ -91,6 +91,7 @@ const held = {
 
 /** Options whose default is something that is done, or nothing: there is no value to compare. */
 const WITHOUT_A_VALUE = [
+  'CodeExplanation.helps',
   'CircuitBreakerOptions.isFailure',
   'DurationLimits.max',
   'DurationLimits.min',
