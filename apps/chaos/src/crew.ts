@@ -2,19 +2,14 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { ended, spawnGuarded } from '@velo/testkit';
 import type { ClientName } from './clients.js';
 import type { ProcessHistory } from './history/entry.js';
 import { HistoryReader } from './history/reader.js';
 import { DIE_AT_HAND_OFF, type HandOffMode, LEAVE, type MemberSettings } from './member/settings.js';
 import type { Version } from './plan/version.js';
+import { CLOCK, MEMBER_PROGRAM } from './programs.js';
 import { until } from './wait.js';
-
-/** Built, since it runs in a process of its own. */
-const PROGRAM = fileURLToPath(new URL('../dist/member.js', import.meta.url));
-/** Loaded before it. */
-const CLOCK = new URL('../dist/clock.js', import.meta.url).href;
 
 /** ms. A member that leaves commits and says farewell, while a broker may be down. */
 const LEAVE_LIMIT = 30_000;
@@ -57,7 +52,7 @@ export class Crew {
   constructor(options: CrewOptions, version: Version) {
     this.#options = options;
     this.version = version;
-    if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built: npm run build`);
+    if (!existsSync(MEMBER_PROGRAM)) throw new Error(`${MEMBER_PROGRAM} is not built: npm run build`);
   }
 
   /** Those that are alive and have not been told to leave. */
@@ -86,7 +81,11 @@ export class Crew {
     const history = join(folder, `${name}.history`);
     const settings: MemberSettings = { history, client, handOff, version, brokers };
     const log = openSync(join(folder, `${name}.log`), 'a');
-    const child = spawnGuarded(process.execPath, ['--import', CLOCK, PROGRAM, JSON.stringify(settings)], log);
+    const child = spawnGuarded(
+      process.execPath,
+      ['--import', CLOCK, MEMBER_PROGRAM, JSON.stringify(settings)],
+      log,
+    );
     closeSync(log);
     const reader = new HistoryReader(history);
     const member: Member = { name, child, history: reader, version, frozen: false, leaving: false };

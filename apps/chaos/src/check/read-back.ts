@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ALL_TOPICS } from '../plan/topics.js';
+import { READER_PROGRAM } from '../programs.js';
 import type { StoredRecord } from './stored-record.js';
 
 type EndsOf = (topic: string) => Promise<ReadonlyMap<number, number>>;
@@ -13,8 +13,6 @@ export interface ReaderSettings {
   readonly ends: readonly { readonly topic: string; readonly partition: number; readonly end: number }[];
 }
 
-/** Built, since it runs in a process of its own. */
-const READER = fileURLToPath(new URL('../dist/reader.js', import.meta.url));
 /** Of what a reader prints, bytes: a million records. */
 const MOST = 500_000_000;
 
@@ -36,7 +34,7 @@ export async function readBack(
   }
   if (ends.length === 0) return [];
   const settings: ReaderSettings = { connection, ends };
-  const { stdout } = await promisify(execFile)(process.execPath, [READER, JSON.stringify(settings)], {
+  const { stdout } = await promisify(execFile)(process.execPath, [READER_PROGRAM, JSON.stringify(settings)], {
     maxBuffer: MOST,
   });
   return stdout
