@@ -1,4 +1,5 @@
 import { build } from './build.mjs';
+import { ci } from './ci.mjs';
 import { installIfStale } from './install.mjs';
 import { lint } from './lint.mjs';
 import { run } from './run-command.mjs';
@@ -11,6 +12,7 @@ const jobs = {
   build: () => build(),
   test: async (args) => (await build()) || test(args),
   lint: async () => (await build()) || lint(),
+  ci: () => ci(),
 };
 for (const [job, app] of Object.entries(apps)) {
   const main = `apps/${app}/dist/main.js`;
