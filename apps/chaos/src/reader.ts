@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import RdKafka from 'node-rdkafka';
+import RdKafka, { type Message } from 'node-rdkafka';
 import type { ReaderSettings } from './check/read-back.js';
-import { type ReadMessage, storedRecord } from './check/stored-record.js';
+import { storedRecord } from './check/stored-record.js';
 
 /** Without any record for so long, ms, the reading has failed. */
 const SILENCE_LIMIT = 30_000;
@@ -49,13 +49,13 @@ clearTimeout(silence);
 consumer.disconnect();
 
 /** In node-rdkafka's flowing mode, which a disconnect may crash, there would be a call under way at the end. */
-function consume(): Promise<ReadMessage[]> {
+function consume(): Promise<Message[]> {
   return new Promise((resolve, reject) => {
     consumer.consume(MOST_AT_ONCE, (error, messages) => (error ? reject(error) : resolve(messages)));
   });
 }
 
-function print(message: ReadMessage): void {
+function print(message: Message): void {
   const { topic, partition, offset } = message;
   silence.refresh();
   // The news of a partition's end comes before the records of the same call.

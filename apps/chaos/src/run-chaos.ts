@@ -99,7 +99,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     ...(options.signal === undefined ? [] : [options.signal]),
   ]);
   const { brokers } = cluster;
-  const observer = new Observer(cluster);
+  const observer = new Observer(cluster, signal);
   const administrator = new Administrator(observer, signal);
   const mixed = scale.deploys > 0;
   const crew = new Crew({ folder, client, handOff, brokers }, mixed ? 'old' : 'new');

@@ -1,6 +1,7 @@
 import type { VeloProducer } from '@velo/engine';
 import { javaAvailable, type KafkaCluster, startKafka } from '@velo/testkit';
 import { sleep, uniqueName } from '@velo/testkit/binding';
+import { Observer } from '@velo/testkit/contract';
 import { type Admin, Kafka, logLevel, type Producer, type ProducerConfig } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVelo } from '../src/index.js';
@@ -19,6 +20,7 @@ describe.skipIf(!javaAvailable())('what bare kafkajs loses, doubles or fails on,
   let cluster: KafkaCluster;
   let kafka: Kafka;
   let admin: Admin;
+  let observer: Observer;
   let bare: Producer;
   let velo: VeloProducer;
 
@@ -27,10 +29,12 @@ describe.skipIf(!javaAvailable())('what bare kafkajs loses, doubles or fails on,
     kafka = new Kafka({ brokers: [...cluster.brokers], logLevel: logLevel.NOTHING });
     admin = kafka.admin();
     await admin.connect();
+    observer = new Observer(cluster.brokers);
+    await observer.connect();
   }, START_LIMIT);
 
   afterAll(async () => {
-    await admin?.disconnect();
+    await Promise.all([admin?.disconnect(), observer?.disconnect()]);
     await cluster?.stop();
   });
 
@@ -61,17 +65,6 @@ describe.skipIf(!javaAvailable())('what bare kafkajs loses, doubles or fails on,
     return topic;
   }
 
-  async function leaderOf(topic: string, partition: number): Promise<number | undefined> {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    return topics[0]?.partitions.find(({ partitionId }) => partitionId === partition)?.leader;
-  }
-
-  async function moveLeader(topic: string, partition: number, leader: number): Promise<void> {
-    const partitionAssignment = [{ partition, replicas: [leader] }];
-    await admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] });
-    while ((await leaderOf(topic, partition)) !== leader) await sleep(50);
-  }
-
   /** How many records each partition of a topic has, in the order of the partitions. */
   async function counts(topic: string): Promise<number[]> {
     const offsets = await offsetsOf(admin, topic);
@@ -83,14 +76,14 @@ describe.skipIf(!javaAvailable())('what bare kafkajs loses, doubles or fails on,
   it('a record whose leader has moved, of a send over several partitions', async () => {
     const topic = await topicOn([[1], [2]]);
     await bare.send({ topic, messages: both });
-    await moveLeader(topic, 1, 1);
+    await observer.movePartition(topic, 1, 1);
     const answers = await bare.send({ topic, messages: both });
     expect(answers.map(({ partition }) => partition)).toEqual([0]);
     expect(await counts(topic)).toEqual([2, 1]);
 
     const other = await topicOn([[1], [2]]);
     await velo.send({ topic: other, messages: both });
-    await moveLeader(other, 1, 1);
+    await observer.movePartition(other, 1, 1);
     expect(await velo.send({ topic: other, messages: both })).toHaveLength(2);
     expect(await counts(other)).toEqual([2, 2]);
   });

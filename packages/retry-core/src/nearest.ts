@@ -18,7 +18,9 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 
 /** Whether two names differ by no more than a slip or two: case aside, a letter too many, too few, or another one. */
 export function isNear(one: string, other: string): boolean {
-  return distance(plain(one), plain(other)) <= 2;
+  const [a, b] = [plain(one), plain(other)];
+  // As many letters must be put in or taken out at the least: most names that stand in an environment end here.
+  return Math.abs(a.length - b.length) <= 2 && distance(a, b) <= 2;
 }
 
 /** Longer names are cut: comparing takes as long as one times the other. */

@@ -28,10 +28,36 @@ export async function readBack(
   endsOf: EndsOf,
   topics: readonly string[] = ALL_TOPICS,
 ): Promise<StoredRecord[]> {
-  const ends: ReaderSettings['ends'][number][] = [];
-  for (const topic of topics) {
-    for (const [partition, end] of await endsOf(topic)) if (end > 0) ends.push({ topic, partition, end });
+  return read(connection, await endsOfAll(endsOf, topics));
+}
+
+/** Behind the last record that a reader sees, by `topic partition`. */
+export async function visibleEnds(
+  connection: ReaderSettings['connection'],
+  endsOf: EndsOf,
+  topics: readonly string[],
+): Promise<Map<string, number>> {
+  const all = await endsOfAll(endsOf, topics);
+  const ends = new Map(all.map(({ topic, partition }) => [`${topic} ${partition}`, 0]));
+  for (const { topic, partition, offset } of await read(connection, all)) {
+    const key = `${topic} ${partition}`;
+    ends.set(key, Math.max(ends.get(key) ?? 0, offset + 1));
   }
+  return ends;
+}
+
+async function endsOfAll(endsOf: EndsOf, topics: readonly string[]): Promise<ReaderSettings['ends']> {
+  const ends: ReaderSettings['ends'][number][] = [];
+  for (const topic of topics)
+    for (const [partition, end] of await endsOf(topic)) ends.push({ topic, partition, end });
+  return ends;
+}
+
+async function read(
+  connection: ReaderSettings['connection'],
+  all: ReaderSettings['ends'],
+): Promise<StoredRecord[]> {
+  const ends = all.filter(({ end }) => end > 0);
   if (ends.length === 0) return [];
   const settings: ReaderSettings = { connection, ends };
   const { stdout } = await promisify(execFile)(process.execPath, [READER_PROGRAM, JSON.stringify(settings)], {
@@ -41,22 +67,4 @@ export async function readBack(
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as StoredRecord);
-}
-
-/** Behind the last record that a reader sees, by `topic partition`. */
-export async function visibleEnds(
-  connection: ReaderSettings['connection'],
-  endsOf: EndsOf,
-  topics: readonly string[],
-): Promise<Map<string, number>> {
-  const ends = new Map<string, number>();
-  for (const topic of topics)
-    for (const partition of (await endsOf(topic)).keys()) ends.set(`${topic} ${partition}`, 0);
-  for (const { topic, partition, offset } of topics.length > 0
-    ? await readBack(connection, endsOf, topics)
-    : []) {
-    const key = `${topic} ${partition}`;
-    ends.set(key, Math.max(ends.get(key) ?? 0, offset + 1));
-  }
-  return ends;
 }

@@ -1,3 +1,4 @@
+import type { Message } from 'node-rdkafka';
 import { originOf } from '../history/origin.js';
 
 /** A record as it stands in a topic at the end of the run. */
@@ -17,18 +18,7 @@ export interface StoredRecord {
   readonly message: string;
 }
 
-/** What node-rdkafka hands out. */
-export interface ReadMessage {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly timestamp?: number | undefined;
-  readonly key?: Buffer | string | null | undefined;
-  readonly value: Buffer | null;
-  readonly headers?: undefined | readonly Readonly<Record<string, unknown>>[];
-}
-
-export function storedRecord(message: ReadMessage): StoredRecord {
+export function storedRecord(message: Message): StoredRecord {
   const { topic, partition, offset, timestamp = 0, value, headers = [] } = message;
   const key = message.key?.toString() ?? '';
   const header = (name: string) => headers.find((one) => name in one)?.[name]?.toString();

@@ -1,29 +1,30 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaCluster } from '@velo/testkit';
 import type { Admin } from 'kafkajs';
 import { ALL_TOPICS, CONSUMED, GROUP, isReplicated } from '../plan/topics.js';
+import { until } from '../wait.js';
 import { kafkaFor } from './plain-kafka.js';
 import { Questions } from './questions.js';
 
 /** The user for whom the cluster has listeners that no proxy stands in front of. */
 export const OBSERVER = { username: 'observer', password: 'observer' } as const;
 
-/** Of a question about offsets. */
-const ATTEMPTS = 20;
-/** Between two of them, ms. */
-const PAUSE = 500;
+/** Of a question about offsets: how long it is asked again, and how often, ms. */
+const PATIENCE = { limit: 10_000, poll: 500 } as const;
 const OFFSETS_TOPIC = '__consumer_offsets';
 
 /** Sees the cluster as it is, past the proxies, with plain clients. */
 export class Observer {
   /** librdkafka's properties that lead past the proxies. */
   readonly connection: Readonly<Record<string, string>>;
+  readonly #signal: AbortSignal;
   readonly #questions: Questions;
   /** kafkajs answers nothing any more once a topic that it was asked for has a partition without a leader. */
   readonly #aboutReplicated: Questions;
   #known: readonly string[] = [];
 
-  constructor(cluster: KafkaCluster) {
+  /** @param signal ends questions that are asked again */
+  constructor(cluster: KafkaCluster, signal: AbortSignal) {
+    this.#signal = signal;
     this.connection = {
       'bootstrap.servers': cluster.saslBrokers.join(),
       'security.protocol': 'sasl_plaintext',
@@ -124,15 +125,8 @@ export class Observer {
   }
 
   /** While leaders move, kafkajs fails now and then, with errors of its own too. */
-  async #patiently<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
-    for (let left = ATTEMPTS; left > 1; left--) {
-      try {
-        return await this.ask(question);
-      } catch {
-        await sleep(PAUSE);
-      }
-    }
-    return this.ask(question);
+  #patiently<T extends object>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    return until(() => this.ask(question), 'offsets are told', { ...PATIENCE, signal: this.#signal });
   }
 
   ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {

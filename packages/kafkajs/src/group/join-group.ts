@@ -9,6 +9,7 @@ import type {
   KafkaJsPartitionAssigner,
 } from '../api.js';
 import { tellMissingCodec } from '../fetching/missing-codec.js';
+import { holdBehindJoins } from '../quirks/held-behind-joins.js';
 import { keptOffsets } from '../quirks/kept-offsets.js';
 import { leaveNoSocket } from '../quirks/leave-no-socket.js';
 import { linearHeaders } from '../quirks/linear-headers.js';
@@ -63,7 +64,7 @@ export async function joinGroup(
   const transactions = new Transactions(kafka, groupId);
   const known = withGeneration(offsetsKept, (generation) => transactions.learn(generation));
   const assignable = soundAssignments(known, (withheld) => member.withhold(withheld));
-  const watchable = linearHeaders(toleratingMovedLeaders(contact.watch(assignable)));
+  const watchable = linearHeaders(toleratingMovedLeaders(contact.watch(holdBehindJoins(assignable))));
   const steady = steadyHeartbeats(watchable, config);
   const consumer = leaveNoSocket(steady.kafka, (watched) => watched.consumer(steady.config));
   const member: Member = new Member(consumer, sink, isServed, transactions, contact);

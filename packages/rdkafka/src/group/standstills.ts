@@ -98,8 +98,10 @@ export class Standstills {
     const offset = last < 0 ? from : last + 1;
     // The log has none such: a consumer that saw it as it is would have begun anew long ago.
     const isBeyond = offset !== undefined && end < offset;
-    const found = isBeyond ? 'record' : await this.#read({ topic, partition }, offset, isStill);
-    if (found !== 'record') return found?.error;
+    if (!isBeyond) {
+      const found = await this.#read({ topic, partition }, offset, isStill);
+      if (found !== 'record') return found?.error;
+    }
     for (let over = performance.now() + GRACE; isStill() && performance.now() < over; ) await pause();
     return isStill() ? stuckPartition(topic, partition) : undefined;
   }
