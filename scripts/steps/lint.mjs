@@ -23,6 +23,7 @@ function checks() {
     })),
     { name: 'types as wrapped', run: node('check-wrapper.mjs') },
     { name: 'public surface', run: node('check-api.mjs') },
+    { name: 'code blocks of READMEs', run: node('check-readmes.mjs') },
     { name: 'known vulnerabilities', run: node('audit-published.mjs') },
     { name: 'layers', run: bin('depcruise', ...SOURCES, '--config', '.dependency-cruiser.cjs') },
     { name: 'dead code', run: bin('knip') },
