@@ -8,6 +8,7 @@ export {
   notFenced,
   tooLate,
   unwritableRecord,
+  withoutHeaders,
   writablePart,
 } from './binding/client-errors.js';
 export { inTime, within } from './binding/deadline.js';

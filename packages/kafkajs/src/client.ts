@@ -13,6 +13,7 @@ import { describeGroup } from './group/describe-group.js';
 import { joinGroup } from './group/join-group.js';
 import type { Member } from './group/member.js';
 import { agingMetadata } from './quirks/aging-metadata.js';
+import { keptHeaders } from './quirks/kept-headers.js';
 import { tolerateLeaderless } from './quirks/leaderless.js';
 import { leaveNoSocket } from './quirks/leave-no-socket.js';
 import { shortSessions } from './quirks/short-sessions.js';
@@ -48,7 +49,7 @@ const ADMIN_RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
 
 /** kafkajs as the core wants a client. Connects when something is asked for. */
 export function openKafkaJsClient(given: KafkaJs): ClientBinding {
-  const kafka = agingMetadata(tolerateLeaderless(shortSessions(soundConnections(given))));
+  const kafka = agingMetadata(tolerateLeaderless(shortSessions(keptHeaders(soundConnections(given)))));
   const admin = new Connection<KafkaJsAdmin>(() =>
     leaveNoSocket(kafka, (watched) => watched.admin({ retry: ADMIN_RETRY })),
   );

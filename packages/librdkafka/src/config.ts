@@ -71,7 +71,14 @@ const CONSUMER_FORCED = {
 
 export function producerConfig(given: object): ClientConfig {
   const theirs = theirPart(given);
-  return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, acks: 'all', dr_cb: true });
+  const wanted = { ...producerDefaults(theirs), ...theirs };
+  return split({ ...wanted, ...FORCED, ...toldFormats(wanted), acks: 'all', dr_cb: true });
+}
+
+/** Lets `OldBrokers` hear of brokers whose records have no headers; an idempotent producer refuses them by itself. */
+function toldFormats({ 'enable.idempotence': idempotent, debug }: Properties): Properties {
+  if (String(idempotent) !== 'false') return {};
+  return { debug: debug === undefined ? 'feature' : `${debug},feature` };
 }
 
 /** The configuration of a producer whose records may be too large for a request until they are compressed. */

@@ -26,6 +26,7 @@ export { Faults } from './faults.js';
 export type { LogLine } from './log-line.js';
 export { readOffsetReset } from './log-line.js';
 export { tellMissingCodec } from './missing-codec.js';
+export { OldBrokers } from './old-brokers.js';
 export { PROPERTY_NAMES } from './property-names.js';
 export type { Takes } from './property-values.js';
 export { checkValues } from './property-values.js';

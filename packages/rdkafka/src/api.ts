@@ -98,6 +98,7 @@ export interface RdKafkaProducer extends RdKafkaClient {
 }
 
 export interface RdKafkaDeliveryReport {
+  readonly topic: string;
   readonly offset: number;
   /** Missing on reports of what was produced without one. */
   readonly opaque?: unknown;

@@ -81,6 +81,14 @@ export function unwritableRecord(client: string, reason: string): KafkaCodeError
   );
 }
 
+/** UNSUPPORTED_VERSION: the brokers would keep the record without its headers, and no later try would help. */
+export function withoutHeaders(client: string, topic: string): KafkaCodeError {
+  return new KafkaCodeError(
+    35,
+    `The brokers keep the records of "${topic}" in a format of before Kafka 0.11, without headers, so ${client} cannot write one that has some. Without them a copy would not know where it comes from. Use Kafka 0.11 or newer, and no older log.message.format.version.`,
+  );
+}
+
 /**
  * A key or a value in a form that a client takes. @throws what `unwritableRecord` makes, for a value of another type,
  * which JavaScript lets pass

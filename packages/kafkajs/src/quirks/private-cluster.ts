@@ -49,10 +49,25 @@ export interface PrivateBroker {
   readonly versions?: Readonly<Record<number, { readonly maxVersion?: number } | undefined>> | null;
   /** The request of this number that both sides know, in its latest version. */
   readonly lookupRequest?: (key: number, definition: unknown) => (request: unknown) => unknown;
+  produce?: (request: PrivateProduceRequest) => Promise<unknown>;
+  describeConfigs?: (query: unknown) => Promise<PrivateSettings>;
   txnOffsetCommit?: (offsets: unknown) => Promise<unknown>;
   offsetCommit?: (commit: KafkaJsOffsets) => Promise<unknown>;
   /** Gives the group's leader's assignment to all members, and to each its own. */
   syncGroup?: (request: unknown) => Promise<{ readonly memberAssignment: Buffer }>;
+}
+
+export interface PrivateSettings {
+  readonly resources: readonly {
+    readonly configEntries: readonly { readonly configName: string; readonly configValue?: string | null }[];
+  }[];
+}
+
+export interface PrivateProduceRequest {
+  readonly topicData: readonly {
+    readonly topic: string;
+    readonly partitions: readonly { readonly messages: readonly { readonly headers?: object | null }[] }[];
+  }[];
 }
 
 export interface PrivateConnection {

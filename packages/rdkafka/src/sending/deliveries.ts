@@ -1,7 +1,8 @@
-import { closed, type OutgoingRecord, type PublishOutcome, within } from '@velo/engine';
-import { CODES, coded, codeOf, undelivered } from '@velo/librdkafka';
+import { closed, type OutgoingRecord, type PublishOutcome, within, withoutHeaders } from '@velo/engine';
+import { CODES, coded, codeOf, OldBrokers, undelivered } from '@velo/librdkafka';
 import type { RdKafkaProducer } from '../api.js';
 import { listen } from '../connection/listen.js';
+import { CLIENT } from '../errors.js';
 import { toBytes, toHeaders } from './messages.js';
 
 /** ms. How often acknowledgements are looked for. */
@@ -37,10 +38,12 @@ class Batch {
 class Delivery {
   readonly #batch: Batch;
   readonly #index: number;
+  readonly hasHeaders: boolean;
 
-  constructor(batch: Batch, index: number) {
+  constructor(batch: Batch, index: number, hasHeaders: boolean) {
     this.#batch = batch;
     this.#index = index;
+    this.hasHeaders = hasHeaders;
   }
 
   report(error: unknown, offset: number): void {
@@ -55,14 +58,19 @@ class Delivery {
 export class Deliveries {
   readonly #producer: RdKafkaProducer;
   readonly #batches = new Set<Batch>();
+  readonly #oldBrokers = new OldBrokers();
   #timer: ReturnType<typeof setInterval> | undefined;
   #ended = false;
   #idle: (() => void) | undefined;
 
   constructor(producer: RdKafkaProducer) {
     this.#producer = producer;
-    listen(producer, 'delivery-report', (error, { opaque, offset }) => {
-      if (opaque instanceof Delivery) opaque.report(error, offset);
+    listen(producer, 'event.log', (line) => this.#oldBrokers.read(line));
+    listen(producer, 'delivery-report', (error, { opaque, offset, topic }) => {
+      if (!(opaque instanceof Delivery)) return;
+      // librdkafka has known its broker for longer than the record that it has written there.
+      const areLost = opaque.hasHeaders && this.#oldBrokers.any;
+      opaque.report(areLost ? withoutHeaders(CLIENT, topic) : error, offset);
     });
   }
 
@@ -102,9 +110,10 @@ export class Deliveries {
     index: number,
   ): boolean {
     try {
+      if (headers.length > 0 && this.#oldBrokers.any) throw withoutHeaders(CLIENT, topic);
       const bytes = toBytes(value, 'value');
       const keyBytes = toBytes(key, 'key');
-      const delivery = new Delivery(batch, index);
+      const delivery = new Delivery(batch, index, headers.length > 0);
       this.#producer.produce(topic, partition, bytes, keyBytes, timestamp, delivery, toHeaders(headers));
     } catch (error) {
       if (codeOf(error) === CODES.QUEUE_FULL) return false;

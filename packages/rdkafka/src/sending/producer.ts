@@ -1,5 +1,6 @@
-import type { ClientConfig } from '@velo/librdkafka';
+import { type ClientConfig, type LibrdKafkaError, readFatalError } from '@velo/librdkafka';
 import type { RdKafka } from '../api.js';
+import { listen } from '../connection/listen.js';
 import { QueryHandle } from '../connection/query-handle.js';
 import { Deliveries } from './deliveries.js';
 
@@ -9,10 +10,19 @@ const DELIVERY_LIMIT = 3_000;
 /** A producer with what it has under way. */
 export class ProducerHandle extends QueryHandle {
   readonly deliveries: Deliveries;
+  #fatal: LibrdKafkaError | undefined;
 
   constructor(library: RdKafka, config: ClientConfig) {
     super(library, config);
     this.deliveries = new Deliveries(this.client);
+    listen(this.client, 'event.log', (line) => {
+      this.#fatal ??= readFatalError(line);
+    });
+  }
+
+  /** Why librdkafka has given the producer up for good; it stands in the log alone. */
+  get fatal(): LibrdKafkaError | undefined {
+    return this.#fatal;
   }
 
   /** A poll after the disconnect would crash the process. */

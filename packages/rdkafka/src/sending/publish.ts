@@ -8,6 +8,8 @@ import type { ProducerHandle } from './producer.js';
 const STALE_METADATA: readonly number[] = [CODES.UNKNOWN_PARTITION, CODES.UNKNOWN_TOPIC];
 /** With this a producer refuses everything from now on; a new one does not. */
 const PRODUCER_AT_FAULT: readonly number[] = [CODES.FATAL];
+/** How records fail that a producer had when librdkafka gave it up, or that come after. */
+const BY_FATAL_ERROR: readonly number[] = [CODES.FATAL, CODES.PURGE_QUEUE, CODES.PURGE_INFLIGHT];
 
 /** One outcome for each record of a batch of one partition, in the same order. Never rejects. */
 export async function publish(
@@ -22,9 +24,10 @@ export async function publish(
     // Neither kind has been taken by librdkafka at all, so nothing is doubled by a second try.
     if (failedWith(outcomes, STALE_METADATA).length > 0 && (await isKnownNow(handle, first)))
       outcomes = await again(handle, records, outcomes, STALE_METADATA);
-    if (failedWith(outcomes, PRODUCER_AT_FAULT).length === 0) return outcomes;
+    if (failedWith(outcomes, PRODUCER_AT_FAULT).length === 0) return withReason(handle, outcomes);
     producer.retire(handle);
-    return await again(await producer.ready(), records, outcomes, PRODUCER_AT_FAULT);
+    const next = await producer.ready();
+    return withReason(next, await again(next, records, outcomes, PRODUCER_AT_FAULT));
   } catch (error) {
     return records.map(() => ({ written: false, error }));
   }
@@ -42,6 +45,16 @@ async function again(
   const outcomes = [...before];
   for (const [i, index] of failed.entries()) outcomes[index] = sent[i] as PublishOutcome;
   return outcomes;
+}
+
+/** The outcomes with the reason of a fatal error in place of what it did to each record. */
+function withReason(
+  { fatal }: ProducerHandle,
+  outcomes: readonly PublishOutcome[],
+): readonly PublishOutcome[] {
+  const failed = fatal === undefined ? [] : failedWith(outcomes, BY_FATAL_ERROR);
+  if (failed.length === 0) return outcomes;
+  return outcomes.map((outcome, i) => (failed.includes(i) ? { written: false, error: fatal } : outcome));
 }
 
 /** Fetches the metadata of a partition that is said not to be there: is it, after all? */

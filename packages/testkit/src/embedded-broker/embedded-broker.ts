@@ -49,6 +49,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
   pushAnswers(brokerId: number, request: RequestName, answers: readonly ScriptedAnswer[]): void;
   /** Forgets what `pushErrors` has left. */
   clearErrors(request: RequestName): void;
+  /** From the next connection on, the brokers know this request up to this version only. */
+  limitVersion(request: RequestName, newest: number): void;
   /** Closes the broker's connections and refuses new ones. Leaders stay where they are: see `setLeader`. */
   brokerDown(brokerId: number): void;
   brokerUp(brokerId: number): void;

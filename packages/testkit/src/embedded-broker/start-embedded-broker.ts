@@ -70,6 +70,9 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
     createTopic(topic, { partitions = defaultPartitions, replicationFactor = Math.min(3, size) } = {}) {
       check(native.topicCreate(live(), topic, partitions, replicationFactor), `createTopic ${topic}`);
     },
+    limitVersion(request, newest) {
+      check(native.setApiVersion(live(), REQUEST_KEYS[request], 0, newest), `limitVersion ${request}`);
+    },
     setTopicError: (topic, code) => native.topicSetError(live(), topic, code),
     setLeader(topic, partition, brokerId) {
       check(
