@@ -59,6 +59,14 @@ describe('publish', () => {
     },
   );
 
+  it('refuses a header’s name that holds a NUL, where bare node-rdkafka writes what stands before it', async ({
+    client,
+    newTopic,
+  }) => {
+    const outcomes = await client.publish([record(newTopic(1), 0, 'a', { headers: [['na\0me', 'x']] })]);
+    expect(codes(outcomes)).toEqual([87]);
+  });
+
   it('knows new partitions at the next call, where bare node-rdkafka looks after 5 minutes', async ({
     client,
     newTopic,

@@ -21,6 +21,7 @@ export function toHeaders(headers: OutgoingRecord['headers']): { [name: string]:
 }
 
 function toHeader([name, value]: OutgoingHeader): { [name: string]: string } {
+  if (name.includes('\0')) throw unwritableRecord(CLIENT, 'the name of a header holds a NUL');
   const text = Buffer.isBuffer(value) ? value.toString() : value;
   if (typeof text !== 'string' || text.includes('\0'))
     throw unwritableRecord(CLIENT, `its header "${name}" is no text`);

@@ -118,7 +118,7 @@ export const oddRecords: ScenarioGroup = {
       },
     },
     {
-      name: 'headers: what velo’s producer writes, velo’s consumer reads, nulls and bytes included',
+      name: 'headers: what velo’s producer writes, velo’s consumer reads, nulls, bytes and NULs in names included',
       run: async (world) => {
         const topic = await world.topic();
         const headers: ExactHeader[] = [
@@ -129,6 +129,8 @@ export const oddRecords: ScenarioGroup = {
           ['twice', 'a'],
           ['twice', null],
           ['twice', 'c'],
+          ['na\0me', 'text'],
+          ['na', 'another'],
         ];
         await world
           .velo()
