@@ -112,6 +112,18 @@ describe('a look at the group', () => {
     expect(unread(one)).toHaveLength(1);
   });
 
+  it('that fails is taken again after 5 s, 10 s and so on up to a minute', async () => {
+    const at: number[] = [];
+    let second = 0;
+    world.cluster.onDescribeGroup = async () => {
+      at.push(second);
+      throw new Error('no answer');
+    };
+    await started();
+    while (second++ < 200) await world.clock.advance(1_000);
+    expect(at).toEqual([1, 6, 16, 36, 76, 136, 196]);
+  });
+
   it('of an assignment before the present one is dropped', async () => {
     let answer: (group: GroupDescription) => void = () => {};
     const one = await started();

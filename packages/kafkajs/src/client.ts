@@ -18,6 +18,7 @@ import { tolerateLeaderless } from './quirks/leaderless.js';
 import { leaveNoSocket } from './quirks/leave-no-socket.js';
 import { shortSessions } from './quirks/short-sessions.js';
 import { soundConnections } from './quirks/sound-connections.js';
+import { withTopicIds } from './quirks/topic-ids.js';
 import { producerOf } from './sending/producer.js';
 import { publish } from './sending/publish.js';
 import { committed, offsets } from './topics/offsets.js';
@@ -50,8 +51,10 @@ const ADMIN_RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
 /** kafkajs as the core wants a client. Connects when something is asked for. */
 export function openKafkaJsClient(given: KafkaJs): ClientBinding {
   const kafka = agingMetadata(tolerateLeaderless(shortSessions(keptHeaders(soundConnections(given)))));
-  const admin = new Connection<KafkaJsAdmin>(() =>
-    leaveNoSocket(kafka, (watched) => watched.admin({ retry: ADMIN_RETRY })),
+  const admin = new Connection(() =>
+    withTopicIds(kafka, (told) =>
+      leaveNoSocket(told, (watched): KafkaJsAdmin => watched.admin({ retry: ADMIN_RETRY })),
+    ),
   );
   const producer = producerOf(kafka);
   const members = new Set<Promise<Member>>();
@@ -90,6 +93,7 @@ export function openKafkaJsClient(given: KafkaJs): ClientBinding {
     partitionCount: (topic) => partitionCount(admin, topic),
     leaderless: (topic) => leaderless(admin, topic),
     describeTopic: (topic) => describeTopic(admin, topic),
+    topicIds: (topics) => admin.use((client) => client.fetchTopicIds(topics)),
     listTopics: () => admin.use((client) => client.listTopics()),
     createTopics: (topics) => createTopics(admin, topics),
     createPartitions: (topic, count) => createPartitions(admin, topic, count),

@@ -168,6 +168,8 @@ export function openRdKafkaClient(
     listTopics,
     // node-rdkafka has no such question; librdkafka's own assignors read what each member subscribes to.
     describeGroup: undefined,
+    // node-rdkafka's metadata have none.
+    topicIds: undefined,
     createTopics: (topics) => createTopics(admins, topics),
     createPartitions: (topic, count) => createPartitions(queries, admins, topic, count),
     offsets: (partitions) => offsets(queries, partitions),

@@ -20,6 +20,12 @@ export interface ClientBinding {
   leaderless(topic: string): Promise<readonly number[]>;
   /** What else the brokers tell of a topic that exists; parts that the client cannot ask for are left out. */
   describeTopic(topic: string): Promise<TopicDescription>;
+  /**
+   * The ids of topics (KIP-516, Kafka 2.8), as text of at most 64 letters, digits, `-` and `_`: a topic that was deleted and
+   * made again has another one. Topics that do not exist, and those whose broker tells no id, are left out. Must never create
+   * one. The function itself is undefined where a client cannot ask.
+   */
+  readonly topicIds: ((topics: readonly string[]) => Promise<ReadonlyMap<string, string>>) | undefined;
   /** The names of all topics that the client may see. */
   listTopics(): Promise<readonly string[]>;
   /**

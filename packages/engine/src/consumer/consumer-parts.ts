@@ -11,6 +11,7 @@ import { ContactWatch } from '../observing/contact-watch.js';
 import { Emitter } from '../observing/events.js';
 import { UnreadWatch } from '../observing/unread-watch.js';
 import { Committer } from '../offsets/committer.js';
+import { TopicWatch } from '../offsets/topic-watch.js';
 import type { Logger } from '../plan/config.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import { Subscription } from '../plan/subscription.js';
@@ -77,6 +78,7 @@ export class ConsumerParts {
   readonly unread: UnreadWatch;
   readonly springGroups: SpringGroups;
   readonly spring: SpringWatch;
+  readonly topicWatch: TopicWatch;
   readonly #plan: ConsumerPlan;
   readonly #misassignments: Misassignments;
 
@@ -128,6 +130,12 @@ export class ConsumerParts {
       describe: describe && (() => describe(groupId)),
       partitionCount: (topic) => this.client.partitionCount(topic),
       onChange: (partitions) => this.news.unread(partitions),
+      clock,
+    });
+    this.topicWatch = new TopicWatch({
+      topicIds: this.client.topicIds,
+      reading: () => this.lanes,
+      onMadeAgain: (partition) => this.lanes.outOfRange(partition),
       clock,
     });
     this.spring = new SpringWatch({

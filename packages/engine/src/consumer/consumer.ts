@@ -177,10 +177,11 @@ export class Consumer implements VeloConsumer {
   }
 
   #watch(): void {
-    const { contact, spring, events } = this.#parts;
+    const { contact, spring, topicWatch, events } = this.#parts;
     const { plan, clock } = this.#options;
     contact.start();
     spring.start();
+    topicWatch.start();
     this.#endWatch = watchForStalls({
       running: () => this.#running(),
       stallAfter: plan.stallAfter,
@@ -222,6 +223,7 @@ export class Consumer implements VeloConsumer {
     unread.close();
     contact.close();
     this.#parts.spring.close();
+    this.#parts.topicWatch.close();
     const drained = lanes.drain().then(() => handOffs.idle());
     const endHint = clock.schedule(SLOW_STOP, () => this.#hintAtSlowStop(timeout - SLOW_STOP));
     const finished = await within(timeout, drained, clock);

@@ -25,7 +25,7 @@ const TURN = 5;
 const LOOK_EVERY = 64;
 
 /** What a lane must know of where it begins, or goes on. */
-export type LaneStart = Pick<StartPosition, 'offset' | 'done' | 'metadata' | 'seek'>;
+export type LaneStart = Pick<StartPosition, 'offset' | 'done' | 'metadata' | 'topicId' | 'seek'>;
 
 /** The queue and worker of one assigned partition. One file, since its methods are the ways from one phase to another. */
 export class Lane implements RecordLane, TopicPartition {
@@ -89,6 +89,11 @@ export class Lane implements RecordLane, TopicPartition {
     return this.#phase === 'closed';
   }
 
+  /** Of the topic that it reads, if it is known. */
+  get topicId(): string | undefined {
+    return this.standing.topicId;
+  }
+
   get doubts(): number {
     return this.standing.doubts;
   }
@@ -138,7 +143,7 @@ export class Lane implements RecordLane, TopicPartition {
   }
 
   /** Begins, or goes on; the group has committed `offset`. Nothing below `done` starts. */
-  open({ offset, done, metadata, seek }: LaneStart): void {
+  open({ offset, done, metadata, topicId, seek }: LaneStart): void {
     if (this.#phase !== 'held') return;
     if (!this.opened && seek) {
       // All from there on is delivered again.
@@ -146,7 +151,7 @@ export class Lane implements RecordLane, TopicPartition {
       this.#accepted = offset;
     }
     if (offset > this.#accepted) this.#accepted = offset;
-    this.standing.settle({ offset, done, metadata });
+    this.standing.settle({ offset, done, metadata, topicId });
     while (this.#queue.first !== undefined && Number(this.#queue.first.offset) < done) this.#queue.take();
     this.#phase = 'open';
     this.#host.handOffs.opened(this, done);

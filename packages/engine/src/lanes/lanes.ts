@@ -123,7 +123,7 @@ export class Lanes {
     this.#lanes.get(topic, partition)?.push(records);
   }
 
-  /** The client's position was out of range, so it may be anywhere now: it is told where to go on. */
+  /** The client's position is out of range, or of another topic by now: it is told where to go on. */
   outOfRange({ topic, partition }: TopicPartition): void {
     const lane = this.#lanes.get(topic, partition);
     if (lane === undefined) return;
@@ -188,7 +188,7 @@ export class Lanes {
 
   async #begin({ lane, start }: Settled, assignment: Assignment): Promise<void> {
     this.#tell(start);
-    const begun = start.reset === undefined ? lane : this.#lanes.renew(lane, start.offset);
+    const begun = start.reset === undefined ? lane : this.#lanes.renew(lane, start);
     if (start.seek) this.#lanes.mustSeek(begun);
     const { doubts } = begun;
     const ending = this.#lanes.ending(lane);

@@ -1,5 +1,6 @@
 import { partitionKey, type TopicPartition } from '../binding/record.js';
 import type { KnownPosition } from '../offsets/position-reset.js';
+import type { StartPosition } from '../offsets/start-position.js';
 import type { Route } from '../plan/plan-topic.js';
 import type { Subscription } from '../plan/subscription.js';
 import { Lane } from './lane.js';
@@ -12,8 +13,8 @@ export class OwnedLanes {
   readonly #lanes = new Map<string, Lane>();
   /** Lanes that were closed while a handler ran: a partition that returns waits for its end. */
   readonly #ending = new Map<string, Promise<void>>();
-  /** What lanes that were closed knew to be committed. */
-  readonly #committed = new Map<string, number>();
+  /** What lanes that were closed knew. */
+  readonly #before = new Map<string, Pick<KnownPosition, 'committed' | 'topicId'>>();
   /** Lanes whose partition the client must be told to seek in, before they open. */
   readonly #unsought = new WeakSet<Lane>();
 
@@ -65,7 +66,8 @@ export class OwnedLanes {
   retire(lane: Lane, reason: string): void {
     const key = partitionKey(lane.topic, lane.partition);
     this.#lanes.delete(key);
-    if (lane.opened) this.#committed.set(key, lane.committed);
+    const { committed, topicId } = lane;
+    if (lane.opened) this.#before.set(key, { committed, topicId });
     const before = this.#ending.get(key);
     const ended = Promise.all([before, lane.close(reason)]).then(() => {
       if (this.#ending.get(key) === ended) this.#ending.delete(key);
@@ -74,11 +76,11 @@ export class OwnedLanes {
   }
 
   /** Puts a new lane in place of one whose records belong to another log, or to another position than `offset`. */
-  renew(lane: Lane, offset: number): Lane {
+  renew(lane: Lane, { offset, topicId }: Pick<StartPosition, 'offset' | 'topicId'>): Lane {
     this.retire(lane, 'The partition begins anew at another position.');
     const key = partitionKey(lane.topic, lane.partition);
     // The reset has been told: an assignment that comes in between must not tell it again.
-    this.#committed.set(key, offset);
+    this.#before.set(key, { committed: offset, topicId });
     return this.#replace(key, lane);
   }
 
@@ -88,9 +90,10 @@ export class OwnedLanes {
   }
 
   /** What is known of a lane's partition, by itself or by the lane before it. */
-  known({ topic, partition, committed, accepted, opened }: Lane): KnownPosition {
-    const before = this.#committed.get(partitionKey(topic, partition)) ?? -1;
-    return { committed: opened ? committed : before, accepted, opened };
+  known({ topic, partition, committed, accepted, opened, topicId }: Lane): KnownPosition {
+    if (opened) return { committed, accepted, opened, topicId };
+    const before = this.#before.get(partitionKey(topic, partition));
+    return { committed: before?.committed ?? -1, accepted, opened, topicId: before?.topicId };
   }
 
   /** The client must be told where to go on, before the lane opens. */

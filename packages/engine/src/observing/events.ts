@@ -11,7 +11,7 @@ import type { DeadLetterReason } from '../failures/decide.js';
  * - `log-shorter`: the log ends before what the member has read: the topic was made again, or an unclean election cut it off
  * - `beyond-end`: the group's offset lies beyond the log's end, though the member's own did not
  */
-export type ResetReason = 'moved-back' | 'offset-gone' | 'log-shorter' | 'beyond-end';
+export type ResetReason = 'moved-back' | 'offset-gone' | 'log-shorter' | 'beyond-end' | 'topic-made-again';
 
 export interface OfRecord {
   readonly record: KafkaRecord;

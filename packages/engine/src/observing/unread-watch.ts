@@ -16,7 +16,7 @@ export interface UnreadWatchOptions {
 
 /** Until an assignment has reached the whole group, ms. */
 const FIRST_LOOK = 1_000;
-/** While something is unread, or the group is rebalancing, ms. */
+/** While something is unread, or the group is rebalancing, and after a look that has failed; doubling where it goes on failing. ms */
 const SOON = 5_000;
 /** For assignments that this member is not told of, ms. */
 const LATER = 60_000;
@@ -33,6 +33,8 @@ export class UnreadWatch {
   #cancel = () => {};
   /** Grows with each assignment, so that a look at an older one is dropped. */
   #epoch = 0;
+  /** Looks in a row. */
+  #failures = 0;
   #closed = false;
 
   constructor(options: UnreadWatchOptions) {
@@ -73,9 +75,11 @@ export class UnreadWatch {
       if (epoch !== this.#epoch || this.#closed) return;
       if (found !== undefined) this.#found = found;
       if (found === undefined || found.length > 0) delay = SOON;
+      this.#failures = 0;
       this.#tell();
     } catch {
       // The brokers do not tell, or not now: what is known stays.
+      delay = Math.min(SOON * 2 ** this.#failures++, LATER);
     }
     if (epoch === this.#epoch) this.#lookIn(delay);
   }

@@ -3,6 +3,13 @@ import type { TopicPartition } from '../binding/record.js';
 import type { CommitSchedule, Committable } from './committer.js';
 import { OffsetTracker } from './offset-tracker.js';
 
+export interface Settlement {
+  readonly offset: number;
+  readonly done: number;
+  readonly metadata: string;
+  readonly topicId?: string | undefined;
+}
+
 /**
  * Where one partition stands: what has finished, and what the group has committed of it.
  *
@@ -16,6 +23,7 @@ export class PartitionPosition implements Committable {
   readonly #tracker = new OffsetTracker(0);
   #committed = -1;
   #metadata = '';
+  #topicId: string | undefined;
   #certain = false;
   #doubts = 0;
   #transacting = false;
@@ -36,6 +44,11 @@ export class PartitionPosition implements Committable {
   /** -1 before it was settled for the first time. */
   get committed(): number {
     return this.#committed;
+  }
+
+  /** Of the topic that it is a position of, if it is known. */
+  get topicId(): string | undefined {
+    return this.#topicId;
   }
 
   /** How often it came in doubt. */
@@ -104,8 +117,9 @@ export class PartitionPosition implements Committable {
   }
 
   /** The group has committed `offset`, and all below `done` counts as finished. */
-  settle({ offset, done, metadata }: { offset: number; done: number; metadata: string }): void {
+  settle({ offset, done, metadata, topicId }: Settlement): void {
     this.#metadata = metadata;
+    this.#topicId = topicId ?? this.#topicId;
     this.committedUpTo(offset);
     this.#tracker.advance(done);
     this.#certain = true;

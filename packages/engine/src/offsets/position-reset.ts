@@ -9,17 +9,33 @@ export interface KnownPosition {
   readonly accepted: number;
   /** Its records have been handled since its last assignment, and some may still wait here. */
   readonly opened: boolean;
+  /** Of the topic that they were read from; `undefined` where nobody has told it. */
+  readonly topicId?: string | undefined;
 }
 
 /** Nothing yet. */
 export const UNKNOWN: KnownPosition = { committed: -1, accepted: 0, opened: false };
 
+/** Whether both ids are known, and belong to two topics that have had one name. */
+export function isAnotherTopic(before: string | undefined, now: string | undefined): boolean {
+  return before !== undefined && now !== undefined && before !== now;
+}
+
 /**
- * Why a partition has come back at an offset that the member cannot go on from: a lower one than it knows, or one
- * beyond the end of the log; `undefined` if it has not. Offsets alone do not tell a topic that was made again from
- * the old one, once the new log is as long and the group has committed as much of it.
+ * Why a partition has come back at an offset that the member cannot go on from: of another topic, a lower one than it
+ * knows, or one beyond the end of the log; `undefined` if it has not. Without ids, offsets alone do not tell a topic that was
+ * made again from the old one, once the new log is as long and the group has committed as much of it.
+ *
+ * @param committed -1 where nothing is
+ * @param topicId the topic's id now, if it is known
  */
-export function resetOf(known: KnownPosition, committed: number, latest: number): ResetReason | undefined {
+export function resetOf(
+  known: KnownPosition,
+  committed: number,
+  latest: number,
+  topicId?: string,
+): ResetReason | undefined {
+  if (isAnotherTopic(known.topicId, topicId)) return 'topic-made-again';
   if (known.committed >= 0 && committed < 0) return 'offset-gone';
   if (known.committed >= 0 && committed < known.committed) return 'moved-back';
   if (latest < known.accepted) return 'log-shorter';
@@ -27,6 +43,7 @@ export function resetOf(known: KnownPosition, committed: number, latest: number)
 }
 
 const WHAT: Readonly<Record<ResetReason, string>> = {
+  'topic-made-again': 'has another log: the topic was deleted and made again, as its id shows',
   'moved-back': 'was moved back by an administrator or another program',
   'offset-gone': 'is gone: it was deleted, or the topic was deleted and made again',
   'beyond-end':
@@ -41,7 +58,8 @@ export function explainReset(
   { topic, partition }: TopicPartition,
   { from, to, reason }: { readonly from: number; readonly to: number; readonly reason: ResetReason },
 ): string {
-  const subject = reason === 'log-shorter' ? '' : `The offset of group ${groupId} for `;
+  const ofLog = reason === 'log-shorter' || reason === 'topic-made-again';
+  const subject = ofLog ? '' : `The offset of group ${groupId} for `;
   return `${subject}${topic}, partition ${partition}, ${WHAT[reason]}. velo had read up to ${from} and begins anew at ${to}: records from there on may come again, and what was not finished of the old position is dropped. Nothing is to be done, unless nobody meant it.`;
 }
 

@@ -2,11 +2,15 @@ import type { ClientBinding, CommittedOffset, OffsetRange, PartitionOffset } fro
 import { partitionKey, type TopicPartition } from '../binding/record.js';
 import type { ResetReason } from '../observing/events.js';
 import type { ConsumerPlan } from '../plan/plan.js';
+import { readOffsetMetadata, writeOffsetMetadata } from './offset-metadata.js';
 import { explainBeyondEnd, type KnownPosition, resetOf, UNKNOWN } from './position-reset.js';
+import { type OwnOffset, TopicIds } from './topic-ids.js';
 
 /** Where a partition begins, or goes on. */
 export interface StartPosition extends PartitionOffset {
   readonly metadata: string;
+  /** Of the topic that it is a position of; `undefined` where nobody tells it. */
+  readonly topicId?: string | undefined;
   /** Records below this offset are done: another member has committed that. Not more than `offset`. */
   readonly done: number;
   /** This position is not committed yet. It must be, before the first record is handled. */
@@ -25,12 +29,6 @@ interface OutOfRange {
   readonly explanation?: string | undefined;
 }
 
-/**
- * How many partitions the topic had when the group began to read it, as commits carry it. A partition above that
- * number appeared later and is read from the earliest, whoever meets it first and whenever.
- */
-const METADATA = /^velo:partitions=(\d{1,9})$/;
-
 /** A partition, and what its member knew of it when it came in doubt. */
 export interface Doubtful extends TopicPartition {
   readonly known: KnownPosition;
@@ -48,9 +46,10 @@ export type Inherit = (partitions: readonly TopicPartition[]) => Promise<Readonl
 
 /**
  * Where to begin: at the committed offset; at the earliest where the log no longer has that, or ends before it, since
- * nobody knows then what was missed. Without one, tiers begin where another group has got to
- * whose work is taken over, else at the earliest, as partitions do that appeared later; the others as `startFrom` says. Where this member knows that there was one, the topic was made again or the offset deleted:
- * the whole topic begins at the earliest, whatever `startFrom` says.
+ * nobody knows then what was missed. A commit that carries another topic's id is none. Without one, tiers begin where another group has got to
+ * whose work is taken over, else at the earliest, as partitions do that appeared later; the others as `startFrom` says. Where
+ * there was one, as this member or a commit tells, the topic was made again or the offset deleted: the whole topic begins at
+ * the earliest, whatever `startFrom` says.
  *
  * Each partition begins by itself, so that one whose leader is away holds up no other. But where commits carry no
  * metadata, whoever finds none of a topic's partitions committed is at the group's beginning and commits all of them at
@@ -67,15 +66,19 @@ export async function startPositions<P extends Doubtful>(
   partitions: readonly P[],
   inherit: Inherit = async () => new Map(),
 ): Promise<readonly Beginning<P>[]> {
-  const committed = await client.committed(plan.groupId, partitions);
+  const ids = await TopicIds.ask(client, partitions);
+  const answers = await client.committed(plan.groupId, partitions);
+  const committed = answers.map((answer, i) => ids.own(partitions[i] as P, answer));
   const inherited = await inherit(partitions.filter((_, i) => (committed[i] ?? NOTHING).offset === -1));
-  const counts = await initialPartitionCounts(client, plan.groupId, partitions, committed);
+  const counts = await initialPartitionCounts(client, plan.groupId, partitions, committed, ids);
   const ranges = client.offsets(partitions);
   const begin = async (index: number): Promise<StartPosition> => {
     const partition = partitions[index] as P;
     const range = await (ranges[index] as Promise<OffsetRange>);
+    await ids.confirm(partition.topic);
     return startPosition(client, plan, partition, {
       committed: committed[index] ?? NOTHING,
+      topicId: ids.of(partition.topic),
       range,
       initialCount: countOf(counts, partition),
       inherited: inherited.get(partitionKey(partition.topic, partition.partition)),
@@ -95,7 +98,8 @@ export async function startPositions<P extends Doubtful>(
 }
 
 interface Found {
-  readonly committed: CommittedOffset;
+  readonly committed: OwnOffset;
+  readonly topicId: string | undefined;
   readonly range: OffsetRange;
   readonly initialCount: number;
   /** Where another group has got to. */
@@ -105,7 +109,7 @@ interface Found {
 /** Of each topic that has partitions without a commit; or why it is not known. */
 type InitialCounts = ReadonlyMap<string, PromiseSettledResult<number>>;
 
-const NOTHING: CommittedOffset = { offset: -1, metadata: '' };
+const NOTHING: OwnOffset = { offset: -1, metadata: '' };
 
 /** The count of its topic; 0 where it does not matter. @throws why it is not known */
 function countOf(counts: InitialCounts, { topic }: TopicPartition): number {
@@ -134,12 +138,18 @@ function startPosition(
   { capabilities }: ClientBinding,
   plan: ConsumerPlan,
   { topic, partition, known }: Doubtful,
-  { committed, range, initialCount, inherited }: Found,
+  { committed, topicId, range, initialCount, inherited }: Found,
 ): StartPosition {
   const offset = positionOf(committed);
-  const reason = resetOf(known, offset ?? -1, range.latest);
-  const from = Math.max(known.committed, known.accepted);
-  const common = { topic, partition, ...(reason && { reset: { reason, from } }) };
+  const { former = -1 } = committed;
+  const reason = former >= 0 ? 'topic-made-again' : resetOf(known, offset ?? -1, range.latest, topicId);
+  const from = Math.max(known.committed, known.accepted, former);
+  const common = {
+    topic,
+    partition,
+    ...(topicId !== undefined && { topicId }),
+    ...(reason && { reset: { reason, from } }),
+  };
   if (offset !== undefined) {
     const kept = known.opened && reason === undefined;
     const moved = offset < range.earliest || offset > range.latest;
@@ -149,7 +159,7 @@ function startPosition(
     return {
       ...common,
       offset: there,
-      metadata: committed.metadata,
+      metadata: metadataOf(committed.metadata, topicId),
       done: kept ? offset : there,
       fresh: moved,
       seek: moved || reason !== undefined,
@@ -162,11 +172,17 @@ function startPosition(
   return {
     ...common,
     offset: there,
-    metadata: capabilities.offsetMetadata ? `velo:partitions=${initialCount}` : '',
+    metadata: capabilities.offsetMetadata ? writeOffsetMetadata({ partitions: initialCount, topicId }) : '',
     done: there,
     fresh: true,
     seek: latest || taken !== undefined || reason !== undefined,
   };
+}
+
+/** Of the commits that follow one. Without an id, all stays as it was written. */
+function metadataOf(before: string, topicId: string | undefined): string {
+  if (topicId === undefined) return before;
+  return writeOffsetMetadata({ ...readOffsetMetadata(before), topicId });
 }
 
 function isWithin(offset: number | undefined, { earliest, latest }: OffsetRange): offset is number {
@@ -198,23 +214,35 @@ async function initialPartitionCounts(
   client: ClientBinding,
   groupId: string,
   partitions: readonly Doubtful[],
-  committed: readonly CommittedOffset[],
+  committed: readonly OwnOffset[],
+  ids: TopicIds,
 ): Promise<InitialCounts> {
   const without = partitions.filter((_, i) => positionOf(committed[i]) === undefined);
-  const gone = without.filter(({ known }) => resetOf(known, -1, Number.POSITIVE_INFINITY) === 'offset-gone');
+  const gone = without.filter(({ known }) => known.committed >= 0);
   const begunBefore = new Set(gone.map(({ topic }) => topic));
   const topics = [...new Set(without.map(({ topic }) => topic))];
   const counts = await Promise.allSettled(
-    topics.map(async (topic) => (begunBefore.has(topic) ? 0 : initialPartitionCount(client, groupId, topic))),
+    topics.map(async (topic) =>
+      begunBefore.has(topic) ? 0 : initialPartitionCount(client, groupId, topic, ids),
+    ),
   );
   return new Map(topics.map((topic, i) => [topic, counts[i] as PromiseSettledResult<number>]));
 }
 
-async function initialPartitionCount(client: ClientBinding, groupId: string, topic: string): Promise<number> {
+async function initialPartitionCount(
+  client: ClientBinding,
+  groupId: string,
+  topic: string,
+  ids: TopicIds,
+): Promise<number> {
   const count = await client.partitionCount(topic);
-  const known = await client.committed(groupId, partitionsOf(topic, count));
+  const partitions = partitionsOf(topic, count);
+  const answers = await client.committed(groupId, partitions);
+  const known = answers.map((answer, i) => ids.own(partitions[i] as TopicPartition, answer));
+  // The group had begun to read a topic of that name.
+  if (known.some(({ former }) => former !== undefined)) return 0;
   const initial = client.capabilities.offsetMetadata
-    ? known.map(({ metadata }) => Number(METADATA.exec(metadata)?.[1] ?? count))
+    ? known.map(({ metadata }) => readOffsetMetadata(metadata).partitions ?? count)
     : known.map(({ offset }) => (offset === -1 ? count : 0));
   return Math.min(count, ...initial);
 }
@@ -237,7 +265,12 @@ async function withOthers(
   );
   const ofOthers = client.offsets(others).map(async (range, i) => {
     const other = { ...(others[i] as TopicPartition), known: UNKNOWN };
-    return startPosition(client, plan, other, { committed: NOTHING, range: await range, initialCount });
+    return startPosition(client, plan, other, {
+      committed: NOTHING,
+      topicId: undefined,
+      range: await range,
+      initialCount,
+    });
   });
   const positions = (await Promise.all([ofOwn, Promise.all(ofOthers)])).flat();
   const now = await client.committed(plan.groupId, positions);

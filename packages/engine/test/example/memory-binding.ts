@@ -28,6 +28,7 @@ export function bindMemory(kafka: MemoryKafka): ClientBinding {
     partitionCount: async (topic) => kafka.partitionCount(topic),
     leaderless: async () => [],
     describeTopic: async () => ({}),
+    topicIds: undefined,
     listTopics: async () => kafka.topics,
     describeGroup: undefined,
     createTopics: async (topics) => {

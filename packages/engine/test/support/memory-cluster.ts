@@ -74,6 +74,12 @@ export class MemoryCluster {
   /** Without it a broker refuses creation. */
   creates = true;
   offsetMetadata = true;
+  /** Its client tells topic ids. */
+  tellsIds = false;
+  /** Before ids are told; what it gives back is told in their place. */
+  onTopicIds: () => ReadonlyMap<string, string> | undefined = () => undefined;
+  /** How often each topic was made. */
+  readonly #made = new Map<string, number>();
   /** Its client can compress. */
   gzip = true;
   openClients = 0;
@@ -84,6 +90,7 @@ export class MemoryCluster {
 
   create(topic: string, partitions = 1): void {
     const logs = this.topics.get(topic) ?? [];
+    if (!this.topics.has(topic)) this.#made.set(topic, (this.#made.get(topic) ?? 0) + 1);
     while (logs.length < partitions) logs.push([]);
     this.topics.set(topic, logs);
   }
@@ -164,6 +171,7 @@ export class MemoryCluster {
         }
         this.created.push(...topics);
       },
+      topicIds: this.tellsIds ? async (topics) => this.onTopicIds() ?? this.#idsOf(topics) : undefined,
       describeTopic: async (topic) => this.descriptions.get(topic) ?? {},
       listTopics: async () => [...this.topics.keys()],
       describeGroup: this.onDescribeGroup,
@@ -203,6 +211,12 @@ export class MemoryCluster {
       },
     };
   };
+
+  #idsOf(topics: readonly string[]): Map<string, string> {
+    return new Map(
+      topics.filter((topic) => this.topics.has(topic)).map((topic) => [topic, `id-${this.#made.get(topic)}`]),
+    );
+  }
 
   async #write(record: OutgoingRecord): Promise<PublishOutcome> {
     return (await this.refusal(record)) ?? this.append(record);

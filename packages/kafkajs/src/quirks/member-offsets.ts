@@ -1,5 +1,5 @@
 import type { KafkaJs } from '../api.js';
-import { eachBroker, type PrivateProtocol, withClusters } from './private-cluster.js';
+import { eachBroker, inOtherBytes, withClusters } from './private-cluster.js';
 import { decodeTxnOffsetCommit, encodeTxnOffsetCommit, type TxnOffsetCommit } from './txn-offset-commit.js';
 
 /** Who commits: a member of a group, as the group's coordinator knows it. */
@@ -30,31 +30,18 @@ export function memberOffsets(kafka: KafkaJs, member: () => MemberGeneration | u
         const by = member();
         const known = Number(broker.versions?.[TXN_OFFSET_COMMIT]?.maxVersion) >= VERSION;
         if (by === undefined || !known) return commit.call(broker, offsets);
-        const lookup = broker.lookupRequest?.bind(broker);
-        // All but the bytes stays kafkajs's own: connections, retries, errors.
-        const naming = Object.create(broker, {
-          lookupRequest: {
-            value: (key: number, definition: unknown) => (request: TxnOffsetCommit) =>
-              named(lookup?.(key, definition)(request) as PrivateProtocol, { ...request, ...by }),
+        const naming = inOtherBytes(broker, ({ response }, request) => ({
+          apiVersion: VERSION,
+          buffer: encodeTxnOffsetCommit({ ...(request as TxnOffsetCommit), ...by }),
+          response: {
+            decode: async (raw) => decodeTxnOffsetCommit(raw),
+            parse: (decoded) => response.parse(decoded),
           },
-        });
+        }));
         return commit.call(naming, offsets);
       };
     }),
   );
-}
-
-function named(theirs: PrivateProtocol, request: TxnOffsetCommit & MemberGeneration): PrivateProtocol {
-  const buffer = encodeTxnOffsetCommit(request);
-  return {
-    ...theirs,
-    // kafkajs takes from its encoders what these two have.
-    request: { ...theirs.request, apiVersion: VERSION, encode: async () => ({ buf: buffer, buffer }) },
-    response: {
-      decode: async (raw) => decodeTxnOffsetCommit(raw),
-      parse: (decoded) => theirs.response.parse(decoded),
-    },
-  };
 }
 
 /** The same kafkajs, which tells its generation each time that the group's leader has dealt it its partitions. */

@@ -30,6 +30,8 @@ export interface PrivateBrokerPool {
   metadataExpireAt?: number | null;
   refreshMetadata?: (topics: readonly string[]) => Promise<void>;
   refreshMetadataIfNecessary?: (topics: readonly string[]) => Promise<void>;
+  /** One that is connected, or can be; of those that the client was given, while it knows no others. */
+  findConnectedBroker?: () => Promise<PrivateBroker>;
   /** Asks one broker after the other until one gives an answer that is no error; null if none does. */
   withBroker?: <T>(ask: (broker: unknown) => Promise<T>) => Promise<T | null>;
 }
@@ -51,6 +53,7 @@ export interface PrivateBroker {
   readonly lookupRequest?: (key: number, definition: unknown) => (request: unknown) => unknown;
   produce?: (request: PrivateProduceRequest) => Promise<unknown>;
   describeConfigs?: (query: unknown) => Promise<PrivateSettings>;
+  metadata?: (topics: readonly string[]) => Promise<unknown>;
   txnOffsetCommit?: (offsets: unknown) => Promise<unknown>;
   offsetCommit?: (commit: KafkaJsOffsets) => Promise<unknown>;
   /** Gives the group's leader's assignment to all members, and to each its own. */
@@ -114,10 +117,35 @@ export interface AnswerReader<T = unknown> {
 export interface PrivateProtocol {
   readonly request: {
     readonly apiKey: number;
+    readonly apiName: string;
     readonly apiVersion: number;
     readonly encode: () => Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
   };
   readonly response: AnswerReader;
+}
+
+export interface OwnBytes {
+  /** For kafkajs's log, and for whoever reads answers by it. @default kafkajs's own */
+  readonly apiName?: string;
+  readonly apiVersion: number;
+  readonly buffer: Buffer;
+  readonly response: AnswerReader;
+}
+
+/** The same broker, which sends its next request in other bytes. All else stays kafkajs's own: connections, retries, errors. */
+export function inOtherBytes(
+  broker: PrivateBroker,
+  own: (theirs: PrivateProtocol, request: unknown) => OwnBytes,
+): PrivateBroker {
+  const lookup = broker.lookupRequest?.bind(broker);
+  const value = (key: number, definition: unknown) => (request: unknown) => {
+    const theirs = lookup?.(key, definition)(request) as PrivateProtocol;
+    const { apiName = theirs.request.apiName, apiVersion, buffer, response } = own(theirs, request);
+    // kafkajs takes from its encoders what these two have.
+    const encode = async () => ({ buf: buffer, buffer });
+    return { ...theirs, request: { ...theirs.request, apiName, apiVersion, encode }, response };
+  };
+  return Object.create(broker, { lookupRequest: { value } });
 }
 
 /** A socket of `node:net` or `node:tls`. */

@@ -1,0 +1,64 @@
+import { VeloError } from '@velo/retry-core';
+import type { ClientBinding, CommittedOffset } from '../binding/binding.js';
+import type { TopicPartition } from '../binding/record.js';
+import { readOffsetMetadata } from './offset-metadata.js';
+import { isAnotherTopic } from './position-reset.js';
+
+/** What a group has committed of a topic as it is now. */
+export interface OwnOffset extends CommittedOffset {
+  /** What was committed of a topic that had the name before; nothing is committed of this one then. */
+  readonly former?: number;
+}
+
+type Ids = ReadonlyMap<string, string>;
+
+/** The ids of topics while positions are asked for: none of what is asked then may belong to a topic made meanwhile. */
+export class TopicIds {
+  readonly #client: ClientBinding;
+  readonly #topics: readonly string[];
+  readonly #ids: Ids;
+  #next: Promise<Ids> | undefined;
+
+  private constructor(client: ClientBinding, topics: readonly string[], ids: Ids) {
+    this.#client = client;
+    this.#topics = topics;
+    this.#ids = ids;
+  }
+
+  static async ask(client: ClientBinding, partitions: readonly TopicPartition[]): Promise<TopicIds> {
+    const topics = [...new Set(partitions.map(({ topic }) => topic))];
+    return new TopicIds(client, topics, (await client.topicIds?.(topics)) ?? new Map());
+  }
+
+  of(topic: string): string | undefined {
+    return this.#ids.get(topic);
+  }
+
+  /** A commit of another topic is none of this one. */
+  own({ topic }: TopicPartition, committed: CommittedOffset): OwnOffset {
+    const { topicId } = readOffsetMetadata(committed.metadata);
+    if (!isAnotherTopic(topicId, this.of(topic))) return committed;
+    const former = committed.offset === 'earliest' ? 0 : committed.offset;
+    return { offset: -1, metadata: '', former };
+  }
+
+  /**
+   * Asks again; those who ask in one turn share an answer.
+   *
+   * @throws {VeloError} `VELO_CLIENT` if the topic has been made again since
+   */
+  async confirm(topic: string): Promise<void> {
+    const { topicIds } = this.#client;
+    if (topicIds === undefined) return;
+    this.#next ??= Promise.resolve().then(() => {
+      this.#next = undefined;
+      return topicIds(this.#topics);
+    });
+    const now = await this.#next;
+    if (!isAnotherTopic(this.of(topic), now.get(topic))) return;
+    throw new VeloError(
+      'VELO_CLIENT',
+      `Topic ${topic} was deleted and made again while its positions were asked for. Nothing is lost: they are asked for again. Nothing is to be done.`,
+    );
+  }
+}
