@@ -123,7 +123,10 @@ export class RecordAttempts {
   #attempt(context: AttemptContext): Thrown | undefined | Promise<Thrown | undefined> {
     this.#context = context;
     try {
-      const result = invoke(this.#route, context.record, context, this.#host.clock);
+      const { context: startContext, clock } = this.#host;
+      const result = startContext
+        .scope()
+        .runInAsyncScope(invoke, undefined, this.#route, context.record, context, clock);
       if (result === undefined) return this.#end(undefined);
       this.#since = this.#host.clock.now();
       return result.then(

@@ -1,4 +1,5 @@
 import { type Clock, exponential, foreignMessage, type RetryMetrics } from '@velo/retry-core';
+import { StartContext } from '../attempts/start-context.js';
 import type { ClientBinding, MemberSink, OutgoingRecord } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 import { partitionOf, type TopicPartition } from '../binding/record.js';
@@ -65,6 +66,8 @@ const REVOKE_LIMIT = 1_000;
 /** A consumer's parts, and what flows between them. Whoever reads this sees all wires; each part knows only its own. */
 export class ConsumerParts {
   readonly client: ClientBinding;
+  /** Of the call of `start()`. */
+  readonly context = new StartContext();
   readonly events: Emitter;
   readonly news: ConsumerNews;
   readonly subscription: Subscription;
@@ -196,6 +199,7 @@ export class ConsumerParts {
     const { groupId, bufferRecords, bufferBytes } = plan;
     return {
       clock,
+      context: this.context,
       groupId,
       bufferRecords,
       bufferBytes,

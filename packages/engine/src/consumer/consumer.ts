@@ -62,6 +62,7 @@ export class Consumer implements VeloConsumer {
     }
     signal?.throwIfAborted();
     this.#state = 'starting';
+    this.#parts.context.capture();
     const abort = () => void this.stop();
     signal?.addEventListener('abort', abort, { once: true });
     this.#life.signal.addEventListener('abort', () => signal?.removeEventListener('abort', abort), {

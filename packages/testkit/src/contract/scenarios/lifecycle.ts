@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { fixed, PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import { GROUP_AUTHORIZATION_FAILED } from '../../support/broker-codes.js';
@@ -58,6 +59,27 @@ export const lifecycle: ScenarioGroup = {
         expect(member.eventTypes.at(-1)).toBe('stopped');
         expect(member.told('stopped')).toEqual([{ finished: true }]);
         expect(consumer.health().state).toBe('stopped');
+      },
+    },
+    {
+      name: 'each handler runs in the async context of start(), whatever another one has entered',
+      run: async (world) => {
+        const topic = await world.topic();
+        const entered = new AsyncLocalStorage<string>();
+        const seen: (string | undefined)[] = [];
+        const member = world.member({
+          topics: [topic],
+          retry: { inPlace: { maxAttempts: 1 }, tiers: [100] },
+          handler: (record, { tier }) => {
+            seen.push(entered.getStore());
+            entered.enterWith(`the context of ${textOf(record)}`);
+            if (tier === 0 && textOf(record) === 'flaky') throw new Error('later');
+          },
+        });
+        await entered.run('start', () => member.consumer.start());
+        await entered.run('the producer', () => world.write(topic, 'a', 'flaky', 'b'));
+        await member.untilHandled('a', 'b', 'flaky');
+        expect(seen).toEqual(['start', 'start', 'start', 'start']);
       },
     },
     {
