@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { formatDuration, resolveRetryOptions } from '@velo/retry-core';
+import { describe, expect, it } from 'vitest';
+import { PROPERTIES, VARIABLES } from '../../retry-core/src/config/settings.js';
+import { written } from '../../retry-core/test/support/documented-defaults.js';
+import { STOP_LIMIT } from '../src/consumer/consumer.js';
+import { DEFAULT_STRATEGY, DEFAULTS } from '../src/plan/defaults.js';
+import { createVeloOn } from '../src/velo.js';
+import { MemoryCluster } from './support/memory-cluster.js';
+
+const { bytes, count, literal, time } = written;
+
+const page = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+
+/** The cells of the first table below a heading, without its head. */
+function table(heading: string): string[][] {
+  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('|'));
+  return rows.slice(2).map((row) =>
+    row
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  );
+}
+
+const names = (cell: string | undefined) => [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+
+describe('the README’s table of', () => {
+  it('defaults says what holds', () => {
+    const waits = [0, 1].map((index) => time(DEFAULT_STRATEGY.delay(index))).join(' and ');
+    const held = {
+      '`retry.inPlace`': `${DEFAULTS.maxAttempts} attempts, waits of ${waits}`,
+      '`retry.tiers`': DEFAULTS.tiers.length === 0 ? 'none' : DEFAULTS.tiers,
+      '`exhausted`': `\`{ action: ${literal(DEFAULTS.exhausted.action)} }\``,
+      '`startFrom`': `\`${literal(DEFAULTS.startFrom)}\``,
+      '`waitForTopics`': `\`topic.wait.timeout\`, itself ${count(resolveRetryOptions({ env: {} }).waitTimeout)}`,
+      '`handlerTimeout`': `none; a handler that runs for ${time(DEFAULTS.stallAfter)}`,
+      '`topology.create`': `\`${literal(DEFAULTS.createTopics)}\``,
+      '`refused`': `\`${literal(DEFAULTS.refused)}\``,
+      '`retry.headers`, `exhausted.headers`': `\`${literal(DEFAULTS.tierHeaders)}\``,
+      '`retry.naming`': `\`${literal(DEFAULTS.naming)}\``,
+      '`handOff`': `\`${literal(DEFAULTS.handOff)}\``,
+      '`buffer`': `a partition keeps ${count(DEFAULTS.bufferRecords)} records or ${bytes(DEFAULTS.bufferBytes)} before its fetching is paused, a consumer ${bytes(DEFAULTS.bufferTotalBytes)}`,
+    };
+    const told = table('Defaults').map(([option, words]) => [option, words] as const);
+    expect(told.map(([option]) => option)).toEqual(Object.keys(held));
+    const begun = told.map(([option = '', words = '']) => {
+      const begin = String(held[option as keyof typeof held]);
+      return [option, words.slice(0, begin.length)];
+    });
+    expect(Object.fromEntries(begun)).toEqual(held);
+  });
+
+  it('what to see to before production has the limits that hold', () => {
+    const rows = Object.fromEntries(table('Before production').map(([what, how]) => [what, how]));
+    expect(rows.shutdown).toContain(`may finish for ${time(STOP_LIMIT)}`);
+    expect(rows['hung handlers']).toContain(`\`stalled\` after ${time(DEFAULTS.stallAfter)}`);
+  });
+
+  it('events has each of them', () => {
+    const consumer = createVeloOn(new MemoryCluster().open, { env: {} }).consumer({
+      groupId: 'billing',
+      topics: ['orders'],
+      handler: () => {},
+    });
+    const all = /one of (.*)\.|Known are (.*)\.|has (.*)\./;
+    let known = '';
+    try {
+      consumer.on('nothing' as never, () => {});
+    } catch (error) {
+      known = String((error as Error).message);
+    }
+    expect(known).toMatch(all);
+    const told = table('Events').flatMap(([event]) => names(event));
+    expect(told.filter((event) => !known.includes(String(event)))).toEqual([]);
+    for (const event of told) consumer.on(event as never, () => {});
+    expect(told).toHaveLength(new Set(told).size);
+    expect(known.match(/[a-z][A-Za-z]+/g)).toEqual(expect.arrayContaining(told));
+  });
+});
+
+describe('the README’s table of properties and variables', () => {
+  const rows = table('Properties and variables');
+  const of = (setting: string) => rows.find((row) => names(row[0]).concat(names(row[1])).includes(setting));
+
+  it('has each that is read', () => {
+    expect(rows.flatMap(([property]) => names(property))).toEqual([...PROPERTIES]);
+    expect(rows.flatMap(([, variable]) => names(variable))).toEqual([...VARIABLES]);
+  });
+
+  it('has the defaults that hold', () => {
+    const { strategy, waitTimeout, partitions, replicationFactor } = resolveRetryOptions({ env: {} });
+    const told = (setting: string) => of(setting)?.[2];
+    expect(told('topic.wait.timeout')).toBe(`\`${count(waitTimeout)}\``);
+    expect(told('topic.retry.strategy')).toBe(`\`${strategy.kind}\``);
+    expect(told('topic.retry.interval')).toBe(`\`${formatDuration(strategy.delay(0))}\``);
+    expect(told('topic.retry.multiplier')).toBe(`\`${strategy.delay(1) / strategy.delay(0)}\``);
+    expect(told('topic.retry.max.delay')).toBe(`\`${formatDuration(strategy.delay(1_000))}\``);
+    expect(told('VELOSTREAM_DEFAULT_PARTITIONS')).toBe(`\`${partitions}\``);
+    expect(told('VELOSTREAM_DEFAULT_REPLICATION_FACTOR')).toBe(`\`${replicationFactor}\``);
+  });
+
+  /** Another value than the default's for each, beside which nothing else is set but the strategy that heeds it. */
+  const set: readonly [setting: string, value: string, beside?: string][] = [
+    ['topic.wait.timeout', '7s'],
+    ['topic.retry.strategy', 'fixed'],
+    ['topic.retry.interval', '7s'],
+    ['topic.retry.multiplier', '3'],
+    ['topic.retry.max.delay', '7s'],
+    ['topic.retry.increment', '7s', 'linear'],
+    ['VELOSTREAM_RETRY_STRATEGY', 'fixed'],
+    ['VELOSTREAM_RETRY_INTERVAL_SECS', '7'],
+    ['VELOSTREAM_RETRY_MULTIPLIER', '3'],
+    ['VELOSTREAM_RETRY_MAX_DELAY_SECS', '7'],
+    ['VELOSTREAM_DEFAULT_PARTITIONS', '7'],
+    ['VELOSTREAM_DEFAULT_REPLICATION_FACTOR', '7'],
+  ];
+
+  const given = (setting: string, value: string, beside?: string) => {
+    const properties = {
+      ...(beside && { 'topic.retry.strategy': beside }),
+      ...(setting.startsWith('topic.') && { [setting]: value }),
+    };
+    return { properties, env: setting.startsWith('VELO') ? { [setting]: value } : {} };
+  };
+
+  it.each(set)('says what %s touches', (setting, value, beside) => {
+    const facts = (options: { properties?: Record<string, string>; env: Record<string, string> }) => {
+      const { strategy, ...rest } = resolveRetryOptions(options);
+      return { ...rest, waits: [0, 1, 2, 1_000].map((index) => strategy.delay(index)) };
+    };
+    const [plain, changed] = [facts(given('', '', beside)), facts(given(setting, value, beside))];
+    const touched = Object.keys(plain).filter(
+      (key) =>
+        JSON.stringify(plain[key as keyof typeof plain]) !==
+        JSON.stringify(changed[key as keyof typeof plain]),
+    );
+    const words = {
+      waitTimeout: /^how long .* wait for a topic/,
+      waits: /^waits between looks for a topic|^the same: (the|growth)/,
+      partitions: /^topics that `ensureTopics\(\)` makes/,
+      replicationFactor: /^the same$/,
+    };
+    expect(touched).toHaveLength(1);
+    expect(of(setting)?.[3]).toMatch(words[touched[0] as keyof typeof words]);
+  });
+
+  it.each(set)('is right that %s touches no consumer’s retries', (setting, value, beside) => {
+    const explained = (options: object) =>
+      createVeloOn(new MemoryCluster().open, { env: {}, ...options })
+        .consumer({ groupId: 'billing', topics: ['orders'], handler: () => {}, retry: { tiers: ['5s'] } })
+        .explain();
+    expect(explained(given(setting, value, beside))).toBe(explained({}));
+  });
+});
