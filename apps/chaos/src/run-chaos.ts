@@ -19,7 +19,7 @@ import type { HandOffMode } from './member/settings.js';
 import { planFaults } from './plan/fault-plan.js';
 import type { Scale } from './plan/scale.js';
 import { harmsOnlyBrokers } from './plan/selection.js';
-import { CONSUMED, isSource } from './plan/topics.js';
+import { isSource } from './plan/topics.js';
 import { type Recovery, recoveries } from './report/recovery.js';
 import { until } from './wait.js';
 
@@ -127,9 +127,10 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     if (handOff === 'transactional') await sleep(TRANSACTIONS_END, undefined, { signal });
     const ends = (topic: string) => observer.ends(topic);
     // Behind the last record of a transaction is its marker, which nobody can commit.
-    const marked = handOff === 'transactional' ? CONSUMED.filter((topic) => !isSource(topic)) : [];
-    const isDone = async () =>
-      (await observer.lag(await visibleEnds(observer.connection, ends, marked))) === 0;
+    const isMarked = (topic: string) => handOff === 'transactional' && !isSource(topic);
+    const visible = (topics: readonly string[]) =>
+      visibleEnds(observer.connection, ends, topics.filter(isMarked));
+    const isDone = async () => (await observer.lag(visible)) === 0;
     const drained = until(isDone, 'all is committed', { limit: DRAIN_LIMIT, poll: DRAIN_POLL, signal });
     // What is left then is counted as lost, by its name.
     const stuck = await drained.then(

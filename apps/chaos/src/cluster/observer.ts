@@ -94,19 +94,32 @@ export class Observer {
   /**
    * What the group has not committed yet, in records; the source must not grow any more.
    *
-   * @param visibleEnds where the last record of a partition ends, by `topic partition`, where markers follow it
+   * @param visibleEnds asked for topics that are committed up to less than their end: where the last record of a partition
+   *   ends, by `topic partition`, if markers may follow it
    */
-  async lag(visibleEnds: ReadonlyMap<string, number> = new Map()): Promise<number> {
-    let lag = 0;
-    // A topic's copies are in the next one before its offsets are committed: in this order none is missed.
+  async lag(
+    visibleEnds: (topics: readonly string[]) => Promise<ReadonlyMap<string, number>>,
+  ): Promise<number> {
+    // A topic's copies are in the next one before its offsets are committed: none is missed where all ends are asked after
+    // all that is committed.
+    const committed = new Map<string, number>();
+    for (const topic of CONSUMED)
+      for (const [partition, offset] of await this.committed(topic))
+        committed.set(`${topic} ${partition}`, offset);
+    const behind = (key: string, end: number) => Math.max(0, end - Math.max(0, committed.get(key) ?? 0));
+
+    const left = new Map<string, { readonly topic: string; readonly records: number }>();
     for (const topic of CONSUMED) {
-      const committed = await this.committed(topic);
-      for (const [partition, high] of await this.ends(topic)) {
-        const end = visibleEnds.get(`${topic} ${partition}`) ?? high;
-        lag += Math.max(0, end - Math.max(0, committed.get(partition) ?? 0));
+      for (const [partition, end] of await this.ends(topic)) {
+        const key = `${topic} ${partition}`;
+        if (behind(key, end) > 0) left.set(key, { topic, records: behind(key, end) });
       }
     }
-    return lag;
+    const visible = await visibleEnds([...new Set([...left.values()].map(({ topic }) => topic))]);
+    return [...left].reduce((sum, [key, { records }]) => {
+      const end = visible.get(key);
+      return sum + (end === undefined ? records : behind(key, end));
+    }, 0);
   }
 
   /** The end of each partition of a topic. */

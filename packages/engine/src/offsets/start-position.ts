@@ -1,10 +1,12 @@
-import type { ClientBinding, CommittedOffset, OffsetRange, PartitionOffset } from '../binding/binding.js';
+import type { ClientBinding, OffsetRange, PartitionOffset } from '../binding/binding.js';
 import { partitionKey, type TopicPartition } from '../binding/record.js';
 import type { ResetReason } from '../observing/events.js';
 import type { ConsumerPlan } from '../plan/plan.js';
+import { countOf, type InitialCounts, initialPartitionCounts, partitionsOf } from './initial-counts.js';
 import { readOffsetMetadata, writeOffsetMetadata } from './offset-metadata.js';
+import { NOTHING, type OwnOffset, positionOf } from './own-offset.js';
 import { explainBeyondEnd, type KnownPosition, resetOf, UNKNOWN } from './position-reset.js';
-import { type OwnOffset, TopicIds } from './topic-ids.js';
+import { TopicIds } from './topic-ids.js';
 
 /** Where a partition begins, or goes on. */
 export interface StartPosition extends PartitionOffset {
@@ -106,18 +108,6 @@ interface Found {
   readonly inherited?: number | undefined;
 }
 
-/** Of each topic that has partitions without a commit; or why it is not known. */
-type InitialCounts = ReadonlyMap<string, PromiseSettledResult<number>>;
-
-const NOTHING: OwnOffset = { offset: -1, metadata: '' };
-
-/** The count of its topic; 0 where it does not matter. @throws why it is not known */
-function countOf(counts: InitialCounts, { topic }: TopicPartition): number {
-  const count = counts.get(topic);
-  if (count?.status === 'rejected') throw count.reason;
-  return count?.value ?? 0;
-}
-
 /** Nothing of the topic is committed, and nothing that would tell later when the group began. */
 function isGroupsBeginning(
   { capabilities }: ClientBinding,
@@ -207,47 +197,6 @@ function beginsAtLatest(plan: ConsumerPlan, topic: string): boolean {
 }
 
 /**
- * For each topic the least count that any of its commits carries, else the present one. Where commits carry none: the
- * present one if there is no commit, else 0, as what is without one appeared later. 0 where the group has begun before.
- */
-async function initialPartitionCounts(
-  client: ClientBinding,
-  groupId: string,
-  partitions: readonly Doubtful[],
-  committed: readonly OwnOffset[],
-  ids: TopicIds,
-): Promise<InitialCounts> {
-  const without = partitions.filter((_, i) => positionOf(committed[i]) === undefined);
-  const gone = without.filter(({ known }) => known.committed >= 0);
-  const begunBefore = new Set(gone.map(({ topic }) => topic));
-  const topics = [...new Set(without.map(({ topic }) => topic))];
-  const counts = await Promise.allSettled(
-    topics.map(async (topic) =>
-      begunBefore.has(topic) ? 0 : initialPartitionCount(client, groupId, topic, ids),
-    ),
-  );
-  return new Map(topics.map((topic, i) => [topic, counts[i] as PromiseSettledResult<number>]));
-}
-
-async function initialPartitionCount(
-  client: ClientBinding,
-  groupId: string,
-  topic: string,
-  ids: TopicIds,
-): Promise<number> {
-  const count = await client.partitionCount(topic);
-  const partitions = partitionsOf(topic, count);
-  const answers = await client.committed(groupId, partitions);
-  const known = answers.map((answer, i) => ids.own(partitions[i] as TopicPartition, answer));
-  // The group had begun to read a topic of that name.
-  if (known.some(({ former }) => former !== undefined)) return 0;
-  const initial = client.capabilities.offsetMetadata
-    ? known.map(({ metadata }) => readOffsetMetadata(metadata).partitions ?? count)
-    : known.map(({ offset }) => (offset === -1 ? count : 0));
-  return Math.min(count, ...initial);
-}
-
-/**
  * A whole topic that the group begins with, the partitions of other members too. Looks again: where another member was
  * faster, its commit stays.
  */
@@ -279,13 +228,4 @@ async function withOthers(
     if (offset === undefined) return position;
     return i < own.length ? { ...position, offset, done: offset, fresh: false, seek: true } : [];
   });
-}
-
-/** Where the group goes on; `undefined` where no commit says it. */
-function positionOf({ offset }: CommittedOffset = NOTHING): number | undefined {
-  return offset === 'earliest' || offset < 0 ? undefined : offset;
-}
-
-function partitionsOf(topic: string, count: number): TopicPartition[] {
-  return Array.from({ length: count }, (_, partition) => ({ topic, partition }));
 }

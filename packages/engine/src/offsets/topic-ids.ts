@@ -2,13 +2,8 @@ import { VeloError } from '@velo/retry-core';
 import type { ClientBinding, CommittedOffset } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
 import { readOffsetMetadata } from './offset-metadata.js';
+import type { OwnOffset } from './own-offset.js';
 import { isAnotherTopic } from './position-reset.js';
-
-/** What a group has committed of a topic as it is now. */
-export interface OwnOffset extends CommittedOffset {
-  /** What was committed of a topic that had the name before; nothing is committed of this one then. */
-  readonly former?: number;
-}
 
 type Ids = ReadonlyMap<string, string>;
 

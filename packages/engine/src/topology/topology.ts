@@ -1,9 +1,10 @@
-import { type Clock, exponential, foreignMessage, formatDuration, sleep, VeloError } from '@velo/retry-core';
+import { type Clock, foreignMessage, formatDuration, VeloError } from '@velo/retry-core';
 import type { ClientBinding } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
 import { isMissingTopic } from '../failures/client-error.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import { type OwnTopic, ownTopics } from './own-topics.js';
+import { countBeyond } from './partition-growth.js';
 import {
   type ConsumerRequirements,
   type KnownSource,
@@ -17,10 +18,6 @@ import { TopicMaker, type WantedTopic } from './topic-maker.js';
 
 /** A topic that was there is waited for so long, ms, unless `waitForTopics` says how long; then copies go elsewhere. */
 const MISSING_LIMIT = 30_000;
-
-/** For partitions that a broker may not know of yet: 750 ms in all. */
-const GROWTH_LOOKS = 4;
-const GROWTH_STRATEGY = /* @__PURE__ */ exponential({ initial: 50, multiplier: 2, max: 400 });
 
 export interface TopologyOptions {
   readonly client: ClientBinding;
@@ -143,7 +140,7 @@ export class Topology {
       beyond.set(topic, Math.max(partition, beyond.get(topic) ?? 0));
     }
     for (const [topic, partition] of beyond) {
-      this.#counts.set(topic, await this.#countOf(topic, partition));
+      this.#counts.set(topic, await countBeyond(topic, partition, this.#options));
       for (const own of this.#own.values()) if (own.sources.includes(topic)) await this.#look(own);
     }
     return partitions.filter(({ topic, partition }) => !this.#has(topic, partition));
@@ -152,19 +149,6 @@ export class Topology {
   /** Whether the topic has the partition, by what is known of it. */
   #has(topic: string, partition: number): boolean {
     return partition < (this.#counts.get(topic) ?? Number.POSITIVE_INFINITY);
-  }
-
-  /**
-   * Only the brokers' count is believed: a rogue leader of the group may assign what is not there. A broker that does not
-   * know of new partitions yet is asked again, for less than a second.
-   */
-  async #countOf(topic: string, partition: number): Promise<number> {
-    const { client, signal, clock } = this.#options;
-    for (let looks = 0; ; looks++) {
-      const count = await client.partitionCount(topic);
-      if (partition < count || looks === GROWTH_LOOKS) return count;
-      await sleep(GROWTH_STRATEGY.delay(looks), signal, clock);
-    }
   }
 
   async #find(own: OwnTopic): Promise<void> {
