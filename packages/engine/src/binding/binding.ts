@@ -152,7 +152,8 @@ export interface MemberTransactions {
   /**
    * Ends all earlier transactions for these partitions (InitProducerId), or makes `committed` wait for those that may
    * still be committed; rejects where it can do neither. It may also abort the rightful owner's transaction: that
-   * owner fences again, and whoever is outside the group has its next commit refused.
+   * owner fences again, and whoever is outside the group has its next commit refused. `by-partition`: called for each
+   * partition by itself, many at once, since what a transaction has written to may have no leader, and its end waits for it.
    */
   fence(partitions: readonly TopicPartition[]): Promise<void>;
   /**

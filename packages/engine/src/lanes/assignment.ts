@@ -12,6 +12,7 @@ import {
 } from '../offsets/start-position.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import { asTheyCome } from './as-they-come.js';
+import { fence } from './fence.js';
 import type { Lane } from './lane.js';
 import type { LaneHost } from './lane-host.js';
 
@@ -125,7 +126,7 @@ export class Assignment {
 
   /** @throws what holds up all of them */
   async #find(unsettled: readonly Unsettled[], take: Take, retry: Retry): Promise<void> {
-    const { plan, client, prepare, inherit } = this.#options;
+    const { plan, prepare } = this.#options;
     const member = await this.#joining;
     const partitions = unsettled.map(partitionOf);
     const absent = new Set(await prepare(partitions));
@@ -139,8 +140,29 @@ export class Assignment {
     for (const { lane } of gone) this.#absent.add(lane);
     if (gone.length > 0) retry(gone, notThere(gone));
     if (there.length === 0) return take([]);
-    if (plan.handOff === 'transactional') await this.#fence(member, there.map(partitionOf));
-    const beginnings = await startPositions(client, plan, there, inherit);
+    if (plan.handOff === 'at-least-once') return this.#begin(member, there, take, retry);
+    this.#checkCount();
+    const begins: Promise<void>[] = [];
+    const { client, host } = this.#options;
+    const { scope } = client.capabilities.transactions ?? {};
+    for await (const { fenced, refused, error } of fence(there, member.transactions, scope, host.clock)) {
+      if (this.#over) return;
+      if (refused.length > 0) retry(refused, error);
+      if (fenced.length > 0)
+        begins.push(this.#begin(member, fenced, take, retry).catch((failed) => retry(fenced, failed)));
+    }
+    await Promise.all(begins);
+  }
+
+  /** @throws what holds up all of them */
+  async #begin(
+    member: GroupMember,
+    unsettled: readonly Unsettled[],
+    take: Take,
+    retry: Retry,
+  ): Promise<void> {
+    const { plan, client, inherit } = this.#options;
+    const beginnings = await startPositions(client, plan, unsettled, inherit);
     for await (const come of asTheyCome(beginnings.map(answerOf))) {
       if (this.#over) return;
       const refused = come.filter((one) => 'error' in one);
@@ -181,7 +203,7 @@ export class Assignment {
   }
 
   /** @throws {VeloError} `VELO_NOT_SUPPORTED` if the member owns more partitions than it can have transactions for */
-  async #fence(member: GroupMember, partitions: readonly TopicPartition[]): Promise<void> {
+  #checkCount(): void {
     const max = this.#options.client.capabilities.transactions?.maxPartitions ?? Number.POSITIVE_INFINITY;
     const owned = this.#owned - this.#absent.size;
     if (owned > max) {
@@ -190,7 +212,6 @@ export class Assignment {
         `This member owns ${owned} partitions, sources and tiers together. Nothing is lost: nothing of them was begun. A transactional hand-off needs a producer for each with this client, and ${max} is the most for one member. Start more members before this one, use fewer tiers, set handOff to 'at-least-once', or take a client whose transactions are by member.`,
       );
     }
-    await member.transactions?.fence(partitions);
   }
 }
 

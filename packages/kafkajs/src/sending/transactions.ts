@@ -10,6 +10,7 @@ import {
 import type { KafkaJs } from '../api.js';
 import type { MemberGeneration } from '../quirks/member-offsets.js';
 import { TransactionalProducer } from './transactional-producer.js';
+import { Turns } from './turns.js';
 
 /** How many fences run at once: each connects to the cluster by itself. */
 const AT_ONCE = 10;
@@ -23,6 +24,7 @@ export class Transactions implements MemberTransactions {
   readonly #groupId: string;
   readonly #producers = new Map<string, TransactionalProducer>();
   readonly #ending = new Set<Promise<void>>();
+  readonly #turns = new Turns(AT_ONCE);
   /** The generation of an assignment that is not told yet. */
   #next: MemberGeneration | undefined;
   #generation: MemberGeneration | undefined;
@@ -34,11 +36,8 @@ export class Transactions implements MemberTransactions {
   }
 
   async fence(partitions: readonly TopicPartition[]): Promise<void> {
-    const left = [...partitions];
-    const workers = Array.from({ length: Math.min(AT_ONCE, left.length) }, async () => {
-      for (let next = left.pop(); next !== undefined; next = left.pop()) await this.#fence(next);
-    });
-    const results = await Promise.allSettled(workers);
+    const fences = partitions.map((partition) => this.#turns.take(() => this.#fence(partition)));
+    const results = await Promise.allSettled(fences);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
