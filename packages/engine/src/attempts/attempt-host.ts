@@ -1,15 +1,15 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { Clock, VeloError } from '@velo/retry-core';
 import type { ClientCapabilities } from '../binding/binding.js';
 import type { Failure } from '../failures/failure.js';
 import type { Emitter } from '../observing/events.js';
 import type { HandOffs } from '../sending/hand-offs.js';
-import type { StartContext } from './start-context.js';
 
 /** What the attempts of records share: one for each consumer. */
 export interface AttemptHost {
   readonly clock: Clock;
-  /** Handlers run in it. */
-  readonly context: StartContext;
+  /** A new scope for one attempt, of the async context in which handlers run. */
+  scope(): Pick<AsyncResource, 'runInAsyncScope'>;
   readonly groupId: string;
   readonly events: Emitter;
   readonly capabilities: ClientCapabilities;

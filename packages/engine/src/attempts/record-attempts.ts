@@ -123,10 +123,10 @@ export class RecordAttempts {
   #attempt(context: AttemptContext): Thrown | undefined | Promise<Thrown | undefined> {
     this.#context = context;
     try {
-      const { context: startContext, clock } = this.#host;
-      const result = startContext
+      const host = this.#host;
+      const result = host
         .scope()
-        .runInAsyncScope(invoke, undefined, this.#route, context.record, context, clock);
+        .runInAsyncScope(invoke, undefined, this.#route, context.record, context, host.clock);
       if (result === undefined) return this.#end(undefined);
       this.#since = this.#host.clock.now();
       return result.then(

@@ -1,5 +1,4 @@
 import { type Clock, exponential, foreignMessage, type RetryMetrics } from '@velo/retry-core';
-import { StartContext } from '../attempts/start-context.js';
 import type { ClientBinding, MemberSink, OutgoingRecord } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 import { partitionOf, type TopicPartition } from '../binding/record.js';
@@ -28,6 +27,7 @@ import { ConsumerNews } from './consumer-news.js';
 import { GroupMembership } from './group-membership.js';
 import { Misassignments } from './misassignments.js';
 import { OutgoingCopies } from './outgoing-copies.js';
+import { StartContext } from './start-context.js';
 
 export interface ConsumerOptions {
   readonly plan: ConsumerPlan;
@@ -199,7 +199,7 @@ export class ConsumerParts {
     const { groupId, bufferRecords, bufferBytes } = plan;
     return {
       clock,
-      context: this.context,
+      scope: () => this.context.scope(),
       groupId,
       bufferRecords,
       bufferBytes,

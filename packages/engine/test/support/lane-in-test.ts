@@ -1,6 +1,6 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { VeloError } from '@velo/retry-core';
 import { fixed } from '@velo/retry-core';
-import { StartContext } from '../../src/attempts/start-context.js';
 import type { OutgoingRecord } from '../../src/binding/binding.js';
 import { noHeaders } from '../../src/binding/lazy-headers.js';
 import type { KafkaRecord } from '../../src/binding/record.js';
@@ -122,7 +122,7 @@ export function hostInTest({
     partitionFor: (_, partition) => partition,
     pause: () => flow.push('pause'),
     resume: () => flow.push('resume'),
-    context: new StartContext(),
+    scope: () => new AsyncResource('test'),
     recordAttempt: (failure) => tries.push(failure),
     halt: (error) => halted.push(error),
   };
