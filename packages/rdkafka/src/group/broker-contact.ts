@@ -2,8 +2,10 @@ import type { Contact, OverdueAnswer, TopicPartition } from '@velo/engine';
 import { codeOf, isSilence } from '@velo/librdkafka';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
 
-/** Between two questions, ms. */
+/** Between two rounds of questions, ms. */
 const ASK_EVERY = 2_000;
+/** Partitions that a round asks about, one after the other: all of 300 within a minute. */
+const ASKED_TOGETHER = 10;
 /** For an answer, ms. A question that waits holds a thread of libuv's pool. */
 const ASK_LIMIT = 1_000;
 
@@ -54,12 +56,23 @@ export class BrokerContact {
   }
 
   start(): void {
-    this.#timer = setTimeout(() => void this.#ask().finally(() => this.#ended || this.start()), ASK_EVERY);
+    this.#timer = setTimeout(
+      () => void this.#askRound().finally(() => this.#ended || this.start()),
+      ASK_EVERY,
+    );
   }
 
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
+  }
+
+  /** Ends with the first that is silent. */
+  async #askRound(): Promise<void> {
+    for (let left = Math.min(ASKED_TOGETHER, this.#known.length); left > 0 && !this.#ended; left--) {
+      await this.#ask();
+      if (this.#silent !== undefined) return;
+    }
   }
 
   async #ask(): Promise<void> {
