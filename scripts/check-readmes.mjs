@@ -107,17 +107,13 @@ for (const [path, { page, installed }] of files) {
 }
 
 const lineAt = (text, index) => text.slice(0, index).split('\n').length;
-const { homepage } = JSON.parse(readFileSync(join(ROOT, 'packages/retry-core/package.json'), 'utf8'));
-const REPOSITORY = homepage.slice(0, homepage.indexOf('/tree/'));
 
 for (const { page, text } of readmes()) {
   for (const { 1: target, index } of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-    const inRepository = target.startsWith(`${REPOSITORY}/blob/main/`);
-    if (/^https?:/.test(target) && !inRepository) continue;
-    if (page.startsWith('packages/') && !inRepository && !target.startsWith('#'))
+    if (/^https?:/.test(target)) continue;
+    if (page.startsWith('packages/') && !target.startsWith('#'))
       fault(page, lineAt(text, index), `the link to ${target} breaks where a registry shows this page`);
-    const path = target.replace(`${REPOSITORY}/blob/main/`, '').split('#')[0];
-    const place = inRepository ? join(ROOT, path) : join(ROOT, dirname(page), path);
+    const place = join(ROOT, dirname(page), target.split('#')[0]);
     if (!existsSync(place)) fault(page, lineAt(text, index), `there is no ${target}`);
   }
 }
