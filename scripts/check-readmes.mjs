@@ -2,7 +2,7 @@
 // that these really have, as built, and it compiles as it stands. Links of packages' READMEs are absolute: others break where
 // a registry shows the page.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { readmes } from './steps/readme-blocks.mjs';
