@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaCluster, startKafka } from '@velo/testkit';
 import { readBack, visibleEnds } from './check/read-back.js';
@@ -98,6 +99,8 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     failed.signal,
     ...(options.signal === undefined ? [] : [options.signal]),
   ]);
+  // So many waits end with it; Node warns of more than ten.
+  setMaxListeners(0, signal);
   const { brokers } = cluster;
   const observer = new Observer(cluster, signal);
   const administrator = new Administrator(observer, signal);
