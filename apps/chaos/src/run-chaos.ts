@@ -1,7 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaCluster, startKafka } from '@velo/testkit';
 import { readBack, visibleEnds } from './check/read-back.js';
