@@ -22,9 +22,10 @@ export function isAnotherTopic(before: string | undefined, now: string | undefin
 }
 
 /**
- * Why a partition has come back at an offset that the member cannot go on from: of another topic, a lower one than it
- * knows, or one beyond the end of the log; `undefined` if it has not. Without ids, offsets alone do not tell a topic that was
- * made again from the old one, once the new log is as long and the group has committed as much of it.
+ * Why a partition has come back at an offset that the member cannot go on from: a lower one than it knows, one beyond the end
+ * of the log, or one of another topic; `undefined` if it has not. What offsets tell comes first, as it is the same for all
+ * clients. They do not tell a topic that was made again from the old one, once the new log is as long and the group has
+ * committed as much of it: that takes its id.
  *
  * @param committed -1 where nothing is
  * @param topicId the topic's id now, if it is known
@@ -35,11 +36,11 @@ export function resetOf(
   latest: number,
   topicId?: string,
 ): ResetReason | undefined {
-  if (isAnotherTopic(known.topicId, topicId)) return 'topic-made-again';
   if (known.committed >= 0 && committed < 0) return 'offset-gone';
   if (known.committed >= 0 && committed < known.committed) return 'moved-back';
   if (latest < known.accepted) return 'log-shorter';
-  return known.committed >= 0 && committed > latest ? 'beyond-end' : undefined;
+  if (known.committed >= 0 && committed > latest) return 'beyond-end';
+  return isAnotherTopic(known.topicId, topicId) ? 'topic-made-again' : undefined;
 }
 
 const WHAT: Readonly<Record<ResetReason, string>> = {
