@@ -1,5 +1,6 @@
 import type { VeloConsumer } from '@velo/engine';
 import { javaAvailable, type KafkaCluster, startKafka } from '@velo/testkit';
+import { sleep } from '@velo/testkit/binding';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createVelo } from '../src/index.js';
@@ -18,6 +19,8 @@ describe.skipIf(!javaAvailable())('beside a bare kafkajs in one group, with anot
   let admin: Admin;
   let bare: Consumer | undefined;
   let consumer: VeloConsumer | undefined;
+  /** The bare one has. */
+  let crashed = false;
   let groups = 0;
 
   beforeAll(async () => {
@@ -31,15 +34,21 @@ describe.skipIf(!javaAvailable())('beside a bare kafkajs in one group, with anot
     await admin?.disconnect();
     await cluster?.stop();
   });
-  afterEach(async () => {
+  afterEach(end);
+
+  async function end(): Promise<void> {
     await consumer?.stop();
     await bare?.disconnect();
     bare = undefined;
-  });
+    crashed = false;
+  }
 
   async function bareOn(topic: string): Promise<string[]> {
     const handled: string[] = [];
     bare = kafka.consumer({ groupId: `group-${groups}`, ...TIMES });
+    bare.on(bare.events.CRASH, () => {
+      crashed = true;
+    });
     await bare.connect();
     await bare.subscribe({ topics: [topic], fromBeginning: true });
     const joined = new Promise((resolve) => bare?.on(bare.events.GROUP_JOIN, resolve));
@@ -86,9 +95,15 @@ describe.skipIf(!javaAvailable())('beside a bare kafkajs in one group, with anot
   it('a bare leader leaves velo’s topic unread: it is told, and over when that one has gone', {
     timeout: 3 * LIMIT,
   }, async () => {
-    groups++;
-    await bareOn('a');
-    const own = await veloOn('b');
+    let own: string[] = [];
+    // A bare kafkajs ends by itself where a rebalance leaves it the second partition alone, which is every other time.
+    for (let tries = 0; tries === 0 || (crashed && tries < 15); tries++) {
+      await end();
+      groups++;
+      await bareOn('a');
+      own = await veloOn('b');
+      await sleep(500);
+    }
     const values = await write('b');
     const unread = () => consumer?.health().unread.filter(({ topic }) => topic === 'b');
     await expect.poll(unread, { timeout: LIMIT }).toHaveLength(2);
