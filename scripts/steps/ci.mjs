@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { ROOT } from './run-command.mjs';
+import { capture } from './run-command.mjs';
 
 /** The tests come last: their sum is the last line. */
 const STEPS = [['lint'], ['bench', '--check'], ['test']];
@@ -9,27 +8,13 @@ const STEPS = [['lint'], ['bench', '--check'], ['test']];
 /** What is told again of a step that failed: a log's beginning may be cut off, and its end is where people look. */
 const LINES_TOLD_AGAIN = 40;
 
-/** Runs one step with its output passed on; gives its exit code and all that it printed. */
-function runStep(args) {
-  const child = spawn(process.execPath, [join(ROOT, 'scripts', 'run.mjs'), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const chunks = [];
-  for (const name of ['stdout', 'stderr']) {
-    child[name].on('data', (chunk) => {
-      chunks.push(chunk);
-      process[name].write(chunk);
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) =>
-      resolve({ name: args.join(' '), code: code ?? 1, lines: linesOf(Buffer.concat(chunks)) }),
-    );
-  });
+async function runStep(args) {
+  const script = join('scripts', 'run.mjs');
+  const { code, output } = await capture(process.execPath, [script, ...args], { passOn: true });
+  return { name: args.join(' '), code, lines: linesOf(output) };
 }
 
-const linesOf = (bytes) => stripVTControlCharacters(bytes.toString()).trimEnd().split(/\r?\n/);
+const linesOf = (output) => stripVTControlCharacters(output).trimEnd().split(/\r?\n/);
 
 /** Limits on speed that were broken, or checks that failed with what they said: each step marks its own. */
 function tellAgain({ name, code, lines }) {

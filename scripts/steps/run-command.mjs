@@ -37,15 +37,20 @@ export function run(command, args, env = {}) {
   });
 }
 
-/** Runs a command quietly; gives its exit code and all that it printed. */
-export function capture(command, args) {
+/** Runs a command quietly, or with its output passed on; gives its exit code and all that it printed. */
+export function capture(command, args, { passOn = false } = {}) {
   const child = spawn(command, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...ENV, NO_COLOR: '1' },
+    env: passOn ? ENV : { ...ENV, NO_COLOR: '1' },
   });
   const chunks = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
+  for (const name of ['stdout', 'stderr']) {
+    child[name].on('data', (chunk) => {
+      chunks.push(chunk);
+      if (passOn) process[name].write(chunk);
+    });
+  }
   return new Promise((resolve) => {
     child.on('error', (error) => resolve({ code: 1, output: error.message }));
     child.on('close', (code, signal) =>

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,8 +98,6 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     failed.signal,
     ...(options.signal === undefined ? [] : [options.signal]),
   ]);
-  // So many waits end with it; Node warns of more than ten.
-  setMaxListeners(0, signal);
   const { brokers } = cluster;
   const observer = new Observer(cluster, signal);
   const administrator = new Administrator(observer, signal);

@@ -19,6 +19,7 @@ export { partitionKey } from './binding/record.js';
 export { sizeInBytes } from './binding/record-size.js';
 export { TRANSACTION_TIMEOUT } from './binding/transaction-timeout.js';
 export { memberTransactionalId, transactionalId } from './binding/transactional-id.js';
+export { Turns } from './binding/turns.js';
 export { wrongClient } from './binding/wrong-client.js';
 export { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from './headers/bounds.js';
 export { safeLogger } from './plan/safe-logger.js';

@@ -108,18 +108,17 @@ export class Observer {
         committed.set(`${topic} ${partition}`, offset);
     const behind = (key: string, end: number) => Math.max(0, end - Math.max(0, committed.get(key) ?? 0));
 
-    const left = new Map<string, { readonly topic: string; readonly records: number }>();
+    const ends = new Map<string, number>();
+    const left = new Set<string>();
     for (const topic of CONSUMED) {
       for (const [partition, end] of await this.ends(topic)) {
         const key = `${topic} ${partition}`;
-        if (behind(key, end) > 0) left.set(key, { topic, records: behind(key, end) });
+        ends.set(key, end);
+        if (behind(key, end) > 0) left.add(topic);
       }
     }
-    const visible = await visibleEnds([...new Set([...left.values()].map(({ topic }) => topic))]);
-    return [...left].reduce((sum, [key, { records }]) => {
-      const end = visible.get(key);
-      return sum + (end === undefined ? records : behind(key, end));
-    }, 0);
+    const visible = await visibleEnds([...left]);
+    return [...ends].reduce((sum, [key, end]) => sum + behind(key, visible.get(key) ?? end), 0);
   }
 
   /** The end of each partition of a topic. */

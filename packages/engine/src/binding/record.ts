@@ -41,6 +41,11 @@ export function placeOf({
   return `${topic}, partition ${partition}, offset ${offset}`;
 }
 
+/** The first `count` of a topic. */
+export function partitionsOf(topic: string, count: number): TopicPartition[] {
+  return Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+}
+
 /** Topic and partition alone, of an object that has more. */
 export function partitionOf({ topic, partition }: TopicPartition): TopicPartition {
   return { topic, partition };

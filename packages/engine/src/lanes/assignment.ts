@@ -3,9 +3,9 @@ import type { ClientBinding, GroupMember } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 import { namePartitions } from '../binding/name-partitions.js';
 import { partitionOf, type TopicPartition } from '../binding/record.js';
+import type { Doubtful } from '../offsets/position-reset.js';
 import {
   type Beginning,
-  type Doubtful,
   type Inherit,
   type StartPosition,
   startPositions,

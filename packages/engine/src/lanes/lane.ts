@@ -4,7 +4,7 @@ import type { PartitionOffset } from '../binding/binding.js';
 import { ownRecord } from '../binding/own-record.js';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
-import { PartitionPosition } from '../offsets/partition-position.js';
+import { PartitionPosition, type Settlement } from '../offsets/partition-position.js';
 import type { StartPosition } from '../offsets/start-position.js';
 import type { Route } from '../plan/plan-topic.js';
 import type { RecordLane } from '../sending/record-lane.js';
@@ -25,7 +25,7 @@ const TURN = 5;
 const LOOK_EVERY = 64;
 
 /** What a lane must know of where it begins, or goes on. */
-export type LaneStart = Pick<StartPosition, 'offset' | 'done' | 'metadata' | 'topicId' | 'seek'>;
+export type LaneStart = Settlement & Pick<StartPosition, 'seek'>;
 
 /** The queue and worker of one assigned partition. One file, since its methods are the ways from one phase to another. */
 export class Lane implements RecordLane, TopicPartition {

@@ -10,6 +10,7 @@ import type { DeadLetterReason } from '../failures/decide.js';
  * - `offset-gone`: the group has no offset any more: it was deleted, by itself or with its topic
  * - `log-shorter`: the log ends before what the member has read: the topic was made again, or an unclean election cut it off
  * - `beyond-end`: the group's offset lies beyond the log's end, though the member's own did not
+ * - `topic-made-again`: the topic has another id than the one that was read or committed, where offsets tell none of these
  */
 export type ResetReason = 'moved-back' | 'offset-gone' | 'log-shorter' | 'beyond-end' | 'topic-made-again';
 

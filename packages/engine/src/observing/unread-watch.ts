@@ -1,7 +1,7 @@
 import type { Clock } from '@velo/retry-core';
 import type { GroupDescription } from '../binding/binding.js';
 import { namePartitions } from '../binding/name-partitions.js';
-import { partitionKey, type TopicPartition } from '../binding/record.js';
+import { partitionKey, partitionsOf, type TopicPartition } from '../binding/record.js';
 
 export interface UnreadWatchOptions {
   /** What this consumer reads. */
@@ -33,7 +33,7 @@ export class UnreadWatch {
   #cancel = () => {};
   /** Grows with each assignment, so that a look at an older one is dropped. */
   #epoch = 0;
-  /** Looks in a row. */
+  /** Looks in a row that have failed. */
   #failures = 0;
   #closed = false;
 
@@ -97,9 +97,7 @@ export class UnreadWatch {
     }
     const left = [...topics()].filter((topic) => !known.has(topic));
     const counts = await Promise.all(left.map((topic) => partitionCount(topic)));
-    const unassigned = left.flatMap((topic, i) =>
-      Array.from({ length: counts[i] as number }, (_, partition) => ({ topic, partition })),
-    );
+    const unassigned = left.flatMap((topic, i) => partitionsOf(topic, counts[i] as number));
     return [...dropped, ...unassigned];
   }
 

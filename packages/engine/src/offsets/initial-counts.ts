@@ -1,8 +1,8 @@
 import type { ClientBinding } from '../binding/binding.js';
-import type { TopicPartition } from '../binding/record.js';
+import { partitionsOf, type TopicPartition } from '../binding/record.js';
 import { readOffsetMetadata } from './offset-metadata.js';
 import { type OwnOffset, positionOf } from './own-offset.js';
-import type { KnownPosition } from './position-reset.js';
+import type { Doubtful } from './position-reset.js';
 import type { TopicIds } from './topic-ids.js';
 
 /** How many partitions each topic had when the group began to read it, of those that have partitions without a commit; or why it is not known. */
@@ -22,7 +22,7 @@ export function countOf(counts: InitialCounts, { topic }: TopicPartition): numbe
 export async function initialPartitionCounts(
   client: ClientBinding,
   groupId: string,
-  partitions: readonly (TopicPartition & { readonly known: KnownPosition })[],
+  partitions: readonly Doubtful[],
   committed: readonly OwnOffset[],
   ids: TopicIds,
 ): Promise<InitialCounts> {
@@ -54,8 +54,4 @@ async function initialPartitionCount(
     ? known.map(({ metadata }) => readOffsetMetadata(metadata).partitions ?? count)
     : known.map(({ offset }) => (offset === -1 ? count : 0));
   return Math.min(count, ...initial);
-}
-
-export function partitionsOf(topic: string, count: number): TopicPartition[] {
-  return Array.from({ length: count }, (_, partition) => ({ topic, partition }));
 }

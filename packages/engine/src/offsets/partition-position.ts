@@ -2,13 +2,10 @@ import type { PartitionOffset } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
 import type { CommitSchedule, Committable } from './committer.js';
 import { OffsetTracker } from './offset-tracker.js';
+import type { StartPosition } from './start-position.js';
 
-export interface Settlement {
-  readonly offset: number;
-  readonly done: number;
-  readonly metadata: string;
-  readonly topicId?: string | undefined;
-}
+/** What must be known of where it begins, or goes on. */
+export type Settlement = Pick<StartPosition, 'offset' | 'done' | 'metadata' | 'topicId'>;
 
 /**
  * Where one partition stands: what has finished, and what the group has committed of it.

@@ -13,6 +13,11 @@ export interface KnownPosition {
   readonly topicId?: string | undefined;
 }
 
+/** A partition, and what its member knew of it when it came in doubt. */
+export interface Doubtful extends TopicPartition {
+  readonly known: KnownPosition;
+}
+
 /** Nothing yet. */
 export const UNKNOWN: KnownPosition = { committed: -1, accepted: 0, opened: false };
 

@@ -1,11 +1,11 @@
 import type { ClientBinding, OffsetRange, PartitionOffset } from '../binding/binding.js';
-import { partitionKey, type TopicPartition } from '../binding/record.js';
+import { partitionKey, partitionsOf, type TopicPartition } from '../binding/record.js';
 import type { ResetReason } from '../observing/events.js';
 import type { ConsumerPlan } from '../plan/plan.js';
-import { countOf, type InitialCounts, initialPartitionCounts, partitionsOf } from './initial-counts.js';
+import { countOf, type InitialCounts, initialPartitionCounts } from './initial-counts.js';
 import { readOffsetMetadata, writeOffsetMetadata } from './offset-metadata.js';
 import { NOTHING, type OwnOffset, positionOf } from './own-offset.js';
-import { explainBeyondEnd, type KnownPosition, resetOf, UNKNOWN } from './position-reset.js';
+import { type Doubtful, explainBeyondEnd, resetOf, UNKNOWN } from './position-reset.js';
 import { TopicIds } from './topic-ids.js';
 
 /** Where a partition begins, or goes on. */
@@ -29,11 +29,6 @@ interface OutOfRange {
   readonly from: number;
   readonly passedOver: number;
   readonly explanation?: string | undefined;
-}
-
-/** A partition, and what its member knew of it when it came in doubt. */
-export interface Doubtful extends TopicPartition {
-  readonly known: KnownPosition;
 }
 
 /** Partitions whose positions are found out and committed together. */

@@ -44,7 +44,7 @@ export class TopicIds {
    */
   async confirm(topic: string): Promise<void> {
     const { topicIds } = this.#client;
-    if (topicIds === undefined) return;
+    if (topicIds === undefined || this.of(topic) === undefined) return;
     this.#next ??= Promise.resolve().then(() => {
       this.#next = undefined;
       return topicIds(this.#topics);

@@ -1,5 +1,5 @@
 import type { Clock } from '@velo/retry-core';
-import { partitionKey, type TopicPartition } from '../binding/record.js';
+import { partitionKey, partitionsOf, type TopicPartition } from '../binding/record.js';
 
 export interface SpringWatchOptions {
   /** The tiers that Spring would read, too; none where their names are velo's own. */
@@ -58,8 +58,7 @@ export class SpringWatch {
 
   async #partitions(): Promise<TopicPartition[]> {
     const { tiers, partitionCount } = this.#options;
-    const of = async (topic: string) =>
-      Array.from({ length: await partitionCount(topic) }, (_, partition) => ({ topic, partition }));
+    const of = async (topic: string) => partitionsOf(topic, await partitionCount(topic));
     return (await Promise.all(tiers().map(of))).flat();
   }
 

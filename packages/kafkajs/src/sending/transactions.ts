@@ -5,12 +5,12 @@ import {
   partitionKey,
   type TopicPartition,
   type TransactionOutcome,
+  Turns,
   transactionalId,
 } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
 import type { MemberGeneration } from '../quirks/member-offsets.js';
 import { TransactionalProducer } from './transactional-producer.js';
-import { Turns } from './turns.js';
 
 /** How many fences run at once: each connects to the cluster by itself. */
 const AT_ONCE = 10;
@@ -36,7 +36,7 @@ export class Transactions implements MemberTransactions {
   }
 
   async fence(partitions: readonly TopicPartition[]): Promise<void> {
-    const fences = partitions.map((partition) => this.#turns.take(() => this.#fence(partition)));
+    const fences = partitions.map((partition) => this.#turns.run(() => this.#fence(partition)));
     const results = await Promise.allSettled(fences);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }

@@ -1,12 +1,17 @@
-import type { CommittedOffset, OffsetRange, TopicPartition } from '@velo/engine';
+import { type CommittedOffset, type OffsetRange, type TopicPartition, Turns } from '@velo/engine';
 import { CODES, coded, codeOf, isSilence, leaderMissing, unknownPartition } from '@velo/librdkafka';
 import type { RdKafkaClient, RdKafkaConsumer, RdKafkaTopicPartition } from '../api.js';
 import type { Connection } from '../connection/connection.js';
 import type { Handle } from '../connection/handle.js';
 import { QUERY_LIMIT } from '../connection/metadata.js';
 import type { QueryHandle } from '../connection/query-handle.js';
-import { Turns } from '../quirks/turns.js';
 import { leadersOf } from './topics.js';
+
+/**
+ * node-rdkafka's calls wait in libuv's thread pool, which has 4 threads at its default: this leaves one for everybody
+ * else, `fs` and DNS among them. Shown by "a partition without a leader" of the binding suite.
+ */
+const MAX_THREADS = 3;
 
 /**
  * The first offset that is still there, and the next one to be written: an answer for each partition, in the order asked.
@@ -17,7 +22,7 @@ export function offsets(
   queries: Connection<QueryHandle>,
   partitions: readonly TopicPartition[],
 ): readonly Promise<OffsetRange>[] {
-  const turns = new Turns();
+  const turns = new Turns(MAX_THREADS);
   const topics = [...new Set(partitions.map(({ topic }) => topic))];
   const leaders = new Map(topics.map((topic) => [topic, turns.run(() => leadersOf(queries, topic))]));
   const silent = new Map<number, unknown>();

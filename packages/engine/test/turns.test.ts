@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Turns } from '../src/sending/turns.js';
+import { Turns } from '../src/binding/turns.js';
 
 it('so many run at once and no more, each runs once, and a failure is its own', async () => {
   await fc.assert(
@@ -12,7 +12,7 @@ it('so many run at once and no more, each runs once, and a failure is its own', 
         const turns = new Turns(atOnce);
         let [running, most, ran] = [0, 0, 0];
         const all = outcomes.map((succeeds, i) =>
-          turns.take(async () => {
+          turns.run(async () => {
             running++;
             ran++;
             most = Math.max(most, running);
