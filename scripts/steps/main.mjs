@@ -6,7 +6,7 @@ import { run } from './run-command.mjs';
 import { test } from './test.mjs';
 
 /** Jobs that run an app; the rest of the tree is not built for them. */
-const apps = { start: 'demo', chaos: 'chaos', bench: 'bench' };
+const apps = { start: 'demo', chaos: 'chaos', bench: 'bench', interop: 'interop' };
 
 const jobs = {
   build: () => build(),

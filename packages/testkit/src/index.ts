@@ -1,6 +1,7 @@
 export { javaAvailable } from './apache-kafka/java.js';
 export type { KafkaCluster, KafkaOptions } from './apache-kafka/kafka-cluster.js';
 export type { KafkaNode } from './apache-kafka/kafka-node.js';
+export { type MavenJars, mavenClassPath } from './apache-kafka/maven-jars.js';
 export { startKafka } from './apache-kafka/start-kafka.js';
 export type {
   EmbeddedBroker,

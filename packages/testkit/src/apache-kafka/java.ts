@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { jarsArePresent } from './jars.js';
+import { kafkaIsPresent } from './jars.js';
 
 const MINIMUM_JAVA = 17;
 
@@ -11,7 +11,7 @@ function javaVersion(): number {
 function whatIsMissing(): string | undefined {
   if (process.env.KAFKA_BROKERS) return undefined;
   if (javaVersion() < MINIMUM_JAVA) return `Java ${MINIMUM_JAVA} or newer is not installed`;
-  if (jarsArePresent() || spawnSync('mvn', ['-version']).status === 0) return undefined;
+  if (kafkaIsPresent() || spawnSync('mvn', ['-version']).status === 0) return undefined;
   return 'Maven is not installed';
 }
 
