@@ -18,7 +18,7 @@ export interface InteropOptions {
   readonly tell: (line: string) => void;
 }
 
-/** All rounds, one after the other, on a cluster of one broker. Logs stay, and are told, where something is not right. */
+/** All rounds, side by side, on a cluster of one broker. Logs stay, and are told, where something is not right. */
 export async function runInterop({ spring, connect, tell }: InteropOptions): Promise<readonly Check[]> {
   const folder = await mkdtemp(join(tmpdir(), 'velo-interop-'));
   await using cluster = await startKafka();
@@ -39,9 +39,10 @@ export async function runInterop({ spring, connect, tell }: InteropOptions): Pro
   ];
   await admin.connect();
   try {
-    const checks: Check[] = [];
-    for (const { system, run } of rounds)
-      checks.push(...(await run().catch((error: unknown) => [notFinished(system, error)])));
+    const results = rounds.map(({ system, run }) =>
+      run().catch((error: unknown) => [notFinished(system, error)]),
+    );
+    const checks = (await Promise.all(results)).flat();
     if (checks.every(({ faults }) => faults.length === 0)) await rm(folder, { recursive: true, force: true });
     else tell(`the logs are in ${folder}`);
     return checks;

@@ -13,14 +13,14 @@ final class Retried {
 
     /** Spring's defaults. */
     @Retention(RetentionPolicy.RUNTIME)
-    @RetryableTopic(attempts = "3", backOff = @BackOff(delay = 8000))
+    @RetryableTopic(attempts = "3", backOff = @BackOff(delay = 5000))
     @interface Single {}
 
     @Retention(RetentionPolicy.RUNTIME)
     @RetryableTopic(
             attempts = "3",
             numPartitions = "2",
-            backOff = @BackOff(delay = 8000),
+            backOff = @BackOff(delay = 5000),
             topicSuffixingStrategy = TopicSuffixingStrategy.SUFFIX_WITH_INDEX_VALUE,
             sameIntervalTopicReuseStrategy = SameIntervalTopicReuseStrategy.MULTIPLE_TOPICS)
     @interface Index {}
@@ -29,7 +29,7 @@ final class Retried {
     @RetryableTopic(
             attempts = "3",
             numPartitions = "2",
-            backOff = @BackOff(delay = 8000, multiplier = 1.1),
+            backOff = @BackOff(delay = 5000, multiplier = 1.1),
             sameIntervalTopicReuseStrategy = SameIntervalTopicReuseStrategy.MULTIPLE_TOPICS)
     @interface Delay {}
 }

@@ -9,6 +9,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.kafka.annotation.EnableKafkaRetryTopic;
 import org.springframework.kafka.config.ConcurrentKafkaListenerContainerFactory;
 import org.springframework.kafka.core.ConsumerFactory;
@@ -24,6 +25,9 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 @Configuration(proxyBeanMethods = false)
 @EnableKafkaRetryTopic
 public class App {
+    /** ms */
+    private static final long PATIENCE = 100_000;
+
     public static void main(String[] args) {
         new AnnotationConfigApplicationContext(App.class, Listeners.class).registerShutdownHook();
         new Report("ready").print();
@@ -31,6 +35,14 @@ public class App {
 
     private static Map<String, Object> brokers() {
         return new HashMap<>(Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, System.getProperty("brokers")));
+    }
+
+    /** So that containers end in order on the slowest machine, too. */
+    @Bean
+    static DefaultLifecycleProcessor lifecycleProcessor() {
+        var processor = new DefaultLifecycleProcessor();
+        processor.setTimeoutPerShutdownPhase(PATIENCE);
+        return processor;
     }
 
     @Bean
@@ -60,6 +72,7 @@ public class App {
             ConsumerFactory<byte[], byte[]> factory) {
         var containers = new ConcurrentKafkaListenerContainerFactory<byte[], byte[]>();
         containers.setConsumerFactory(factory);
+        containers.getContainerProperties().setShutdownTimeout(PATIENCE);
         return containers;
     }
 

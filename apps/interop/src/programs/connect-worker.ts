@@ -20,14 +20,15 @@ export async function startConnect(settings: ConnectSettings): Promise<JavaProgr
     name: `kafka-connect-${version}`,
     artifacts: ['runtime', 'json', 'file'].map((part) => `org.apache.kafka:connect-${part}:${version}`),
   });
-  const worker = join(folder, 'worker.properties');
-  const sink = join(folder, 'sink.properties');
+  const file = (name: string) => join(folder, `connect-${version}-${name}`);
+  const worker = file('worker.properties');
+  const sink = file('sink.properties');
   await writeFile(
     worker,
     properties({
       'bootstrap.servers': bootstrapServers,
       listeners: 'http://127.0.0.1:0',
-      'offset.storage.file.filename': join(folder, 'offsets'),
+      'offset.storage.file.filename': file('offsets'),
       'plugin.discovery': 'only_scan',
       'key.converter': 'org.apache.kafka.connect.converters.ByteArrayConverter',
       'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
@@ -41,7 +42,7 @@ export async function startConnect(settings: ConnectSettings): Promise<JavaProgr
       'connector.class': 'org.apache.kafka.connect.file.FileStreamSinkConnector',
       'tasks.max': '1',
       topics: topic,
-      file: join(folder, 'sink.txt'),
+      file: file('sink.txt'),
       'consumer.override.auto.offset.reset': 'earliest',
       'errors.tolerance': 'all',
       'errors.deadletterqueue.topic.name': deadLetterTopic,
@@ -53,7 +54,7 @@ export async function startConnect(settings: ConnectSettings): Promise<JavaProgr
     classPath,
     main: 'org.apache.kafka.connect.cli.ConnectStandalone',
     args: [worker, sink],
-    log: join(folder, `connect-${version}.log`),
+    log: file('worker.log'),
   });
 }
 

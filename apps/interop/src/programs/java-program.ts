@@ -4,8 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { ended, spawnGuarded } from '@velo/testkit';
 import { until } from '../until.js';
 
-/** ms. Then a program that was told to end is killed. */
-const STOP_LIMIT = 20_000;
 /** Of its log, in an error. */
 const LAST_LINES = 40;
 const JVM = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
@@ -21,7 +19,7 @@ export interface JavaProgramOptions {
 }
 
 /** A Java program in a process of its own, which ends with this one. */
-export class JavaProgram {
+export class JavaProgram implements AsyncDisposable {
   readonly #log: string;
   readonly #child: ChildProcess;
 
@@ -42,8 +40,7 @@ export class JavaProgram {
     try {
       return await until(what, async () => {
         const found = await look(await this.output());
-        if (!found && (this.#child.exitCode ?? this.#child.signalCode) !== null)
-          throw new Error('it has ended');
+        if (!found && this.#isOver) throw new Error('it has ended');
         return found;
       });
     } catch (error) {
@@ -52,11 +49,19 @@ export class JavaProgram {
     }
   }
 
-  /** Lets it end in order: a group's members leave it. */
+  /** Lets it end in order, however long that takes: a group's members leave it, and commit what they have done. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM');
-    const limit = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT);
+    await this.until('it has ended', () => this.#isOver);
+  }
+
+  /** Ends it at once; for a round that could not go on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL');
     await ended(this.#child);
-    clearTimeout(limit);
+  }
+
+  get #isOver(): boolean {
+    return (this.#child.exitCode ?? this.#child.signalCode) !== null;
   }
 }

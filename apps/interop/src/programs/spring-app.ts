@@ -3,25 +3,20 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { mavenClassPath } from '@velo/testkit';
+import type { Attempt } from '../attempt.js';
 import { JAVA_SOURCES } from '../java-sources.js';
 import { JavaProgram } from './java-program.js';
 
 /** An attempt of one of Spring's listeners. Times are in ms since 1970. */
-export interface SpringAttempt {
+interface AttemptReport extends Omit<Attempt, 'by' | 'early'> {
   readonly saw: 'attempt';
   readonly at: number;
-  readonly topic: string;
-  readonly value: string;
-  readonly key: string | null;
-  /** Of the header that all records have, in hex. */
-  readonly bytes: string;
-  readonly attempt: number;
   /** On retry topics. */
   readonly due?: number;
 }
 
 /** What Spring's `@DltHandler` was given. */
-export interface SpringDeadLetter extends Omit<SpringAttempt, 'saw' | 'attempt' | 'due'> {
+export interface SpringDeadLetter extends Pick<Attempt, 'topic' | 'value' | 'key' | 'bytes'> {
   readonly saw: 'dead letter';
   readonly originalTopic: string;
   readonly originalPartition: number;
@@ -34,7 +29,14 @@ export interface SpringDeadLetter extends Omit<SpringAttempt, 'saw' | 'attempt' 
   readonly attempts: number;
 }
 
-type Report = { readonly saw: 'ready' } | SpringAttempt | SpringDeadLetter;
+type Report = { readonly saw: 'ready' } | AttemptReport | SpringDeadLetter;
+
+/** What it has reported so far. */
+export interface Seen {
+  readonly ready: boolean;
+  readonly attempts: readonly Attempt[];
+  readonly deadLetters: readonly SpringDeadLetter[];
+}
 
 export interface SpringSettings {
   readonly version: string;
@@ -46,7 +48,7 @@ export interface SpringSettings {
 }
 
 /** `java/spring` in a process of its own, compiled for this version of Spring Kafka. */
-export class SpringApp {
+export class SpringApp implements AsyncDisposable {
   readonly #program: JavaProgram;
 
   private constructor(program: JavaProgram) {
@@ -62,31 +64,43 @@ export class SpringApp {
       log: join(folder, `spring-${version}.log`),
     });
     const app = new SpringApp(program);
-    await app.until('Spring is ready', (seen) => seen.some(({ saw }) => saw === 'ready'));
-    return app;
+    try {
+      await app.until('Spring is ready', ({ ready }) => ready);
+      return app;
+    } catch (error) {
+      await app[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
-  async attempts(): Promise<readonly SpringAttempt[]> {
-    return reports(await this.#program.output()).filter((one) => one.saw === 'attempt');
+  async seen(): Promise<Seen> {
+    return seenIn(await this.#program.output());
   }
 
-  async deadLetters(): Promise<readonly SpringDeadLetter[]> {
-    return reports(await this.#program.output()).filter((one) => one.saw === 'dead letter');
-  }
-
-  until<T>(what: string, look: (seen: readonly Report[]) => T | Promise<T>): Promise<NonNullable<T>> {
-    return this.#program.until(what, (output) => look(reports(output)));
+  until(what: string, look: (seen: Seen) => boolean): Promise<unknown> {
+    return this.#program.until(what, (output) => look(seenIn(output)));
   }
 
   stop(): Promise<void> {
     return this.#program.stop();
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#program[Symbol.asyncDispose]();
+  }
 }
 
 /** Log lines stand between the reports, and the last line may not be whole yet. */
-function reports(output: string): Report[] {
+function seenIn(output: string): Seen {
   const lines = output.slice(0, output.lastIndexOf('\n') + 1).split('\n');
-  return lines.filter((line) => line.startsWith('{"saw"')).map((line) => JSON.parse(line));
+  const reports: Report[] = lines.filter((line) => line.startsWith('{"saw"')).map((line) => JSON.parse(line));
+  return {
+    ready: reports.some(({ saw }) => saw === 'ready'),
+    attempts: reports
+      .filter((one) => one.saw === 'attempt')
+      .map(({ saw: _, at, due = 0, ...attempt }) => ({ by: 'Spring', ...attempt, early: at < due })),
+    deadLetters: reports.filter((one) => one.saw === 'dead letter'),
+  };
 }
 
 /** The class path of the application and of Spring Kafka. */

@@ -15,7 +15,7 @@ export async function connectRound(stage: Stage, version: string): Promise<reado
   const records = await write(stage, [topic], ['no JSON', '{"json":1}', '{"broken":', '[2]']);
   const broken = records.filter(({ value }) => !isJson(value));
   stage.tell(`${system}: a sink dead-letters what is no JSON`);
-  const worker = await startConnect({
+  await using worker = await startConnect({
     version,
     bootstrapServers,
     connector,

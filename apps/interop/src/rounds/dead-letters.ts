@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type DeadLetterInfo, type KafkaRecord, readDeadLetter, type Velo } from '@velo/kafkajs';
 import { type Check, compare } from '../report/checks.js';
 import { until } from '../until.js';
@@ -68,7 +69,7 @@ async function readAll(stage: Stage, velo: Velo, topics: readonly string[]): Pro
   const count = ends.reduce((sum, end) => sum + end, 0);
   const records: KafkaRecord[] = [];
   const consumer = velo.consumer({
-    groupId: `${stage.prefix}-reader-${Date.now()}`,
+    groupId: `${stage.prefix}-reader-${randomUUID()}`,
     topics,
     startFrom: 'earliest',
     exhausted: { action: 'stop' },

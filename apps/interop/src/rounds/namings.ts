@@ -12,17 +12,22 @@ export interface Naming {
 }
 
 export const NAMINGS: readonly Naming[] = [
-  { name: 'single', naming: 'spring-single', tiers: ['8s', '8s'], suffixes: ['-retry', '-retry'] },
-  { name: 'index', naming: 'spring-index', tiers: ['8s', '8s'], suffixes: ['-retry-0', '-retry-1'] },
+  { name: 'single', naming: 'spring-single', tiers: ['5s', '5s'], suffixes: ['-retry', '-retry'] },
+  { name: 'index', naming: 'spring-index', tiers: ['5s', '5s'], suffixes: ['-retry-0', '-retry-1'] },
   {
     name: 'delay',
     naming: 'spring-delay',
-    tiers: ['8s', '8800ms'],
-    suffixes: ['-retry-8000', '-retry-8800'],
+    tiers: ['5s', '5500ms'],
+    suffixes: ['-retry-5000', '-retry-5500'],
   },
 ];
 
+/** By the end of a source's name. */
+export function namingOf(source: string): Naming {
+  return NAMINGS.find(({ name }) => source.endsWith(`-${name}`)) as Naming;
+}
+
 /** Where attempt 1, 2 or 3 is made. */
-export function topicOfAttempt(source: string, { suffixes }: Naming, attempt: number): string {
-  return attempt === 1 ? source : `${source}${suffixes[attempt - 2]}`;
+export function topicOfAttempt(source: string, attempt: number): string {
+  return attempt === 1 ? source : `${source}${namingOf(source).suffixes[attempt - 2]}`;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { patiently } from '../until.js';
 import type { Stage } from './stage.js';
 
@@ -17,6 +18,8 @@ export interface Written {
 export const BYTES = '00ff8001';
 /** Of the sources. */
 const PARTITIONS = 2;
+/** ms, between records that are written until something is over. A container of Spring's takes half a second for a failure. */
+const PAUSE = 1_000;
 
 export async function createTopics(stage: Stage, topics: readonly string[]): Promise<void> {
   const specs = topics.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 1 }));
@@ -51,16 +54,28 @@ export async function write(
   return written;
 }
 
+/** Writes records that fail to each topic, again and again, until `end` is over: some are under way at that moment. */
+export async function writeUntil(
+  stage: Stage,
+  topics: readonly string[],
+  end: Promise<void>,
+): Promise<readonly Written[]> {
+  const written: Written[] = [];
+  let over = false;
+  const noted = end.finally(() => {
+    over = true;
+  });
+  for (let n = 1; !over; n += PARTITIONS) {
+    const values = Array.from({ length: PARTITIONS }, (_, i) => `fail ${n + i}`);
+    written.push(...(await write(stage, topics, values)));
+    await Promise.race([noted, sleep(PAUSE)]);
+  }
+  await noted;
+  return written;
+}
+
 /** The sum of the ends of all partitions. */
 export async function endOf({ admin }: Stage, topic: string): Promise<number> {
   const ends = await patiently(`the end of ${topic}`, () => admin.fetchTopicOffsets(topic));
   return ends.reduce((sum, { high }) => sum + Number(high), 0);
-}
-
-/** The sum of what the group has committed of all partitions. */
-export async function committedBy({ admin }: Stage, groupId: string, topic: string): Promise<number> {
-  const [offsets] = await patiently(`what ${groupId} has committed`, () =>
-    admin.fetchOffsets({ groupId, topics: [topic] }),
-  );
-  return (offsets?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
 }

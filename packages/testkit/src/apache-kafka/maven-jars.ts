@@ -22,13 +22,21 @@ export function jarsArePresent(jars: MavenJars): boolean {
   return existsSync(folderOf(jars));
 }
 
+/** Of this process: two at once could spoil Maven's own cache. */
+let lastDownload: Promise<void> = Promise.resolve();
+
 /** The class path of the jars; fetches them with Maven at the first call on a machine. */
 export async function mavenClassPath(jars: MavenJars): Promise<string> {
-  if (!jarsArePresent(jars)) {
-    console.warn(`fetching ${jars.name} with Maven, once on this machine`);
-    await download(jars);
-  }
+  const done = lastDownload.then(() => downloadIfAbsent(jars));
+  lastDownload = done.catch(() => {});
+  await done;
   return join(folderOf(jars), '*');
+}
+
+async function downloadIfAbsent(jars: MavenJars): Promise<void> {
+  if (jarsArePresent(jars)) return;
+  console.warn(`fetching ${jars.name} with Maven, once on this machine`);
+  await download(jars);
 }
 
 async function download(jars: MavenJars): Promise<void> {
