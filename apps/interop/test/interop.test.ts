@@ -4,7 +4,7 @@ import { DEFAULT_VERSIONS } from '../src/options.js';
 import { lastLine, table } from '../src/report/table.js';
 import { runInterop } from '../src/run-interop.js';
 
-/** ms. It takes about a minute and a half. */
+/** ms. It takes about a minute. */
 const LIMIT = 300_000;
 
 describe.skipIf(!javaAvailable())('velo beside programs that others wrote', () => {
