@@ -1,6 +1,5 @@
 import { javaAvailable } from '@velo/testkit';
 import { describe, expect, it } from 'vitest';
-import { SILENCE_LIMIT } from '../src/check/offline-rule.js';
 import { type Scale, SHORT } from '../src/plan/scale.js';
 import { only } from '../src/plan/selection.js';
 import { lastLine, memberEnds, summary } from '../src/report/summary.js';
@@ -10,6 +9,11 @@ import { runChaos } from '../src/run-chaos.js';
 const SEED = Number(process.env.VELO_CHAOS_SEED ?? 1);
 /** ms. It takes about 100 s, twice as long on a busy machine. */
 const LIMIT = 360_000;
+/**
+ * Of one partition, beyond the cluster's failover, ms. Longer is a stall: the members' waits are shorter, and so is the
+ * producer's. How short it is on a machine of its own, `npm run chaos` tells; here other suites have the processors too.
+ */
+const STALL = 30_000;
 
 /** Each node is killed once. The other kinds of faults are for `npm run chaos`. */
 const SCALE: Scale = { ...only(SHORT, 'broker-kills', 'network', 'member-kills', 'changes'), mixedKills: 2 };
@@ -54,7 +58,7 @@ describe.skipIf(!javaAvailable())('chaos, in its short form', () => {
       const measured = recoveries.filter(({ kill }) => kill.memberFaults === 0);
       expect(measured.length).toBeGreaterThanOrEqual(scale.measuredKills);
       for (const { partitionSilence, failover } of measured)
-        expect(partitionSilence - failover).toBeLessThan(SILENCE_LIMIT);
+        expect(partitionSilence - failover).toBeLessThan(STALL);
       const killed = memberEnds(crew.all, verdict).filter((member) => member.killed);
       expect(killed.length).toBeGreaterThanOrEqual(scale.memberKills);
       // By transaction there is nothing between the copy and the commit.
