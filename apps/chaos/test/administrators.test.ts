@@ -243,6 +243,24 @@ describe('of kills of brokers, the checker', () => {
     });
   });
 
+  it('holds no topic to that which was made again shortly before', () => {
+    const at = (pause: number) => {
+      const run = new Fabrication();
+      run.assign('a', ...CONSUMED);
+      run.remake(0);
+      run.handle('a', FIRST, run.produce(FIRST, PARCELS), PARCELS);
+      run.now += pause;
+      run.handle('a', SECOND, run.produce(SECOND, PARCELS), PARCELS);
+      const kill = { node: 1, wasCoordinator: false, memberFaults: 0, offline: true, at: run.now };
+      run.now += 16_000;
+      run.handle('a', THIRD, run.produce(THIRD, PARCELS), PARCELS);
+      run.brokerKills.push({ ...kill, failedOver: kill.at + 5_000, whole: run.now + 1 });
+      return Object.keys(faultsOf(run));
+    };
+    expect(at(5_000)).toEqual([]);
+    expect(at(25_000)).toEqual(['silent while other partitions were offline']);
+  });
+
   it('takes no partition for a silent one that appeared later', () => {
     const run = new Fabrication();
     run.assign('a', ORDERS, PARCELS);

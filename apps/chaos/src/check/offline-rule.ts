@@ -5,7 +5,12 @@ import { formatSeconds } from '../report/format.js';
 import type { Ledger } from './ledger.js';
 
 /** Beyond the cluster's own failover, ms. */
-export const SILENCE_LIMIT = 10_000;
+const SILENCE_LIMIT = 10_000;
+/**
+ * ms. The partitions of a topic that was made again so shortly before are not held to that: what librdkafka knows of them may
+ * be out of date, which takes up to 20 s to be seen.
+ */
+const MADE_AGAIN_WITHIN = 20_000;
 
 /**
  * While partitions without replicas are offline, all others flow: each partition of a source that has replicas, and
@@ -13,6 +18,10 @@ export const SILENCE_LIMIT = 10_000;
  */
 export function silentBesideOffline({ evidence }: Ledger): string[] {
   const entries = evidence.histories.flatMap((history) => history.entries);
+  const isFresh = (flow: string, { at }: BrokerKill) =>
+    evidence.remade.some(
+      ({ topic, back }) => flow.startsWith(`${topic} `) && back <= at && at - back < MADE_AGAIN_WITHIN,
+    );
   const flows = new Map<string, number[]>();
   const add = (flow: string, at: number) => {
     const times = flows.get(flow);
@@ -28,7 +37,7 @@ export function silentBesideOffline({ evidence }: Ledger): string[] {
     .flatMap((kill) =>
       [...flows].flatMap(([flow, times]) => {
         // A topic that is made again later may be wider.
-        if (times.every((time) => time > kill.at)) return [];
+        if (times.every((time) => time > kill.at) || isFresh(flow, kill)) return [];
         const silence = longestSilence(kill, times);
         const isLong = silence - (kill.failedOver - kill.at) > SILENCE_LIMIT;
         return isLong ? [`${flow}, for ${formatSeconds(silence)} with broker ${kill.node} away`] : [];

@@ -10,6 +10,11 @@ import type { Holding } from '../fetching/holdings.js';
  * (`socket.timeout.ms`).
  */
 const LOOKED_INTO_AFTER = 15_000;
+/**
+ * The same where nothing has come since the partition was assigned, ms: that is where what librdkafka knows is out of date, and
+ * a partition that is only slow to fetch has brought something by then.
+ */
+const FIRST_LOOKED_INTO_AFTER = 5_000;
 /** For the answer of another consumer, ms; what has come by then is nothing. */
 const ASK_LIMIT = 5_000;
 /** Between two looks for it, ms. */
@@ -48,17 +53,15 @@ export interface StandstillsOptions {
  *   until they have come as far: for ever, where leaders do not move. Another consumer knows nothing old.
  */
 export class Standstills {
-  readonly #after: number;
+  /** ms */
+  readonly #longest: number;
   readonly #read: StandstillsOptions['read'];
   readonly #still = new Map<string, Standstill>();
   #asking: Promise<void> | undefined;
   #ended = false;
 
   constructor({ config, read }: StandstillsOptions) {
-    this.#after = Math.min(
-      Number(config.global['socket.timeout.ms']) || LOOKED_INTO_AFTER,
-      LOOKED_INTO_AFTER,
-    );
+    this.#longest = Number(config.global['socket.timeout.ms']) || LOOKED_INTO_AFTER;
     this.#read = read;
   }
 
@@ -76,7 +79,8 @@ export class Standstills {
     const asked = same?.end === end && same.asked;
     const still = { last, end, since: same?.since ?? now, asked };
     this.#still.set(key, still);
-    if (asked || now - still.since < this.#after || this.#asking !== undefined) return;
+    const after = Math.min(this.#longest, last < 0 ? FIRST_LOOKED_INTO_AFTER : LOOKED_INTO_AFTER);
+    if (asked || now - still.since < after || this.#asking !== undefined) return;
     // Once for each end: behind the last record there may be what is none, such as the end of a transaction.
     still.asked = true;
     this.#asking = this.#ask(holding, end).then((error) => {
