@@ -56,6 +56,45 @@ function finish(when: 'later' | 'soon', one = prefix): void {
 }
 
 const times = () => commits.map(({ at }) => at);
+/** A commit that is not answered before the test says so. */
+function hanging() {
+  let answer: (error?: unknown) => void = () => {};
+  commit = () =>
+    new Promise((resolve, reject) => {
+      answer = (error) => (error === undefined ? resolve() : reject(error));
+    });
+  return { answer: (error?: unknown) => answer(error) };
+}
+
+describe('while a commit is under way', () => {
+  it('what is to be committed meanwhile goes with one commit, as soon as that is answered', async () => {
+    const { answer } = hanging();
+    finish('soon');
+    for (let i = 0; i < 40; i++) {
+      await clock.advance(100);
+      finish('soon');
+    }
+    expect(commits).toHaveLength(1);
+    answer();
+    await clock.advance(50);
+    expect(commits.map(({ offsets }) => offsets)).toEqual([[1], [41]]);
+  });
+
+  it('and fails, it is tried again after its wait, once', async () => {
+    const { answer } = hanging();
+    finish('soon');
+    for (let i = 0; i < 40; i++) {
+      await clock.advance(100);
+      finish('soon');
+    }
+    answer(new Error('expelled'));
+    await clock.advance(99);
+    expect(commits).toHaveLength(1);
+    await clock.advance(1);
+    expect(commits).toHaveLength(2);
+  });
+});
+
 const waits = () => failures.map(({ at }, i) => at - (failures[i - 1]?.at ?? 0));
 
 describe('when a commit comes', () => {

@@ -39,6 +39,8 @@ export class Committer implements CommitSchedule {
   #running: Promise<void> | undefined;
   #lastCommit = Number.NEGATIVE_INFINITY;
   #failures = 0;
+  /** A commit was to be made while another one was under way. */
+  #overdue = false;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -115,8 +117,16 @@ export class Committer implements CommitSchedule {
     this.#running = undefined;
     const now = this.#options.clock.now();
     this.#lastCommit = now;
-    if (this.#dirty.size > 0)
-      this.#schedule(this.#failures > 0 ? this.#backoff(now) : now + this.#options.interval);
+    const overdue = this.#overdue;
+    this.#overdue = false;
+    if (this.#dirty.size === 0) return;
+    if (this.#failures > 0) {
+      // What was to come sooner was to be another answer.
+      this.#timer?.cancel();
+      this.#timer = undefined;
+      this.#schedule(this.#backoff(now));
+    } else if (overdue) void this.flush();
+    else this.#schedule(now + this.#options.interval);
   }
 
   #mark(committable: Committable, at: number): void {
@@ -133,7 +143,8 @@ export class Committer implements CommitSchedule {
     this.#timer?.cancel();
     const cancel = this.#options.clock.schedule(Math.max(0, at - this.#options.clock.now()), () => {
       this.#timer = undefined;
-      void this.flush();
+      if (this.#running === undefined) void this.flush();
+      else this.#overdue = true;
     });
     this.#timer = { at, cancel };
   }
