@@ -12,6 +12,7 @@ Examples:
   npm run bench -- --check                   fails when a limit is broken; under a minute, for CI
   npm run bench -- simulate                  thousands of clients through outages, each strategy and jitter
   npm run bench -- throughput                a consumer through velo against the bare client
+  npm run bench -- concurrency               a consumer whose handlers wait, 1 to 256 at once
 `;
 
 const OUT = ['--out <folder>', 'where the reports go', 'reports'] as const;
@@ -60,6 +61,20 @@ async function main(): Promise<number> {
     .action(async ({ client, real = false, records, rounds, out }) => {
       const { benchThroughput } = await import('./commands/throughput.js');
       code = await benchThroughput({ client, real, records, rounds }, resolve(out));
+    });
+  program
+    .command('concurrency')
+    .description(
+      'records a second whose handlers wait 1, 5 and 20 ms, 1 to 256 at once in each of 12 partitions',
+    )
+    .addOption(new Option('--client <name>', 'Kafka client').choices(CLIENT_NAMES).default('kafkajs'))
+    .option('--real', 'on a real Apache Kafka (or KAFKA_BROKERS) instead of the embedded broker')
+    .option('--seconds <number>', 'for each point', wholeNumber, 3)
+    .option(...OUT)
+    .exitOverride()
+    .action(async ({ client, real = false, seconds, out }) => {
+      const { benchConcurrency } = await import('./commands/concurrency.js');
+      code = await benchConcurrency({ client, real, seconds }, resolve(out));
     });
   try {
     await program.parseAsync();

@@ -3,6 +3,7 @@ import { judgePath } from '../src/check/verdict.js';
 import type { BenchResult } from '../src/micro/run-all.js';
 import { benchHtml } from '../src/report/bench-report.js';
 import { benchTables } from '../src/report/bench-tables.js';
+import { concurrencyPlot, concurrencyTable } from '../src/report/concurrency.js';
 import { formatBytes, formatNs, formatRatio } from '../src/report/format.js';
 import { markdown } from '../src/report/markdown.js';
 import { ratioOf, throughputTable } from '../src/report/throughput-table.js';
@@ -103,5 +104,27 @@ describe('throughput', () => {
       '1.1 reached',
     ]);
     expect(rows[2]?.slice(4)).toEqual(['0.50', '0.50', 'velo, no failures', '0.8 not reached']);
+  });
+});
+
+describe('the report on concurrency', () => {
+  const points = [
+    { work: 20, concurrency: 1, perSecond: 570, perCpuSecond: 9_000, ideal: 600 },
+    { work: 20, concurrency: 64, perSecond: 30_000, perCpuSecond: 40_000, ideal: 38_400 },
+    { work: 1, concurrency: 64, perSecond: 90_000, perCpuSecond: 80_000, ideal: 768_000 },
+  ];
+
+  it('holds a point to its handlers, or to the most that the machine does', () => {
+    expect(concurrencyTable(points).rows.map((row) => row.slice(5))).toEqual([
+      ['0.95', 'reached'],
+      ['0.78', 'not reached'],
+      ['0.12', 'at the limit'],
+    ]);
+  });
+
+  it('is drawn with a line for each handler', () => {
+    const drawn = concurrencyPlot(points);
+    expect(drawn).toMatch(/^<svg/);
+    expect(drawn).toContain('20 ms');
   });
 });

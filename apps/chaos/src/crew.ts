@@ -35,6 +35,8 @@ export interface CrewOptions {
   readonly folder: string;
   readonly client: ClientName;
   readonly handOff: HandOffMode;
+  /** Handlers of a partition at once. */
+  readonly concurrency: number;
   readonly brokers: readonly string[];
 }
 
@@ -76,10 +78,10 @@ export class Crew {
   }
 
   start(version = this.version): Member {
-    const { folder, client, handOff, brokers } = this.#options;
+    const { folder, client, handOff, concurrency, brokers } = this.#options;
     const name = `member-${this.all.length + 1}`;
     const history = join(folder, `${name}.history`);
-    const settings: MemberSettings = { history, client, handOff, version, brokers };
+    const settings: MemberSettings = { history, client, handOff, concurrency, version, brokers };
     const log = openSync(join(folder, `${name}.log`), 'a');
     const child = spawnGuarded(
       process.execPath,

@@ -22,6 +22,7 @@ process.exitCode = await consumeUntilStopped(velo, {
   write,
   turn,
   handOff: settings.handOff,
+  concurrency: settings.concurrency,
   version: settings.version,
   client: consumerSettings(settings.client),
 });

@@ -9,6 +9,8 @@ export interface CommandLine {
   readonly seed: number;
   readonly client: ClientName;
   readonly handOff: HandOffMode;
+  /** Handlers of a partition at once. */
+  readonly concurrency: number;
   readonly scale: Scale;
   /** Histories and logs stay, however the run ends. */
   readonly keep: boolean;
@@ -49,6 +51,7 @@ export function parseOptions(args: readonly string[]): CommandLine {
     seed: given.seed ?? randomInt(MAX_SEED),
     client: given.client,
     handOff: given.handOff,
+    concurrency: given.concurrency ?? 1,
     keep: given.keep ?? false,
     scale,
     limit: (given.minutes ?? (given.short ? 5 : 20)) * 60_000,
@@ -70,6 +73,7 @@ function command() {
         .choices(HAND_OFF_MODES)
         .default('at-least-once'),
     )
+    .option('--concurrency <number>', 'handlers of a partition at once (default: 1)', whole(1))
     .addOption(new Option('--only <kinds...>', 'these faults and no others').choices(FAULT_KINDS))
     .addOption(new Option('--without <kinds...>', 'all faults but these').choices(FAULT_KINDS))
     .option('-r, --records <number>', 'at least so many (default: 50000, short: 5000)', whole(1))

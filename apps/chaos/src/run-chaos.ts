@@ -27,6 +27,8 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly client: ClientName;
   readonly handOff: HandOffMode;
+  /** Handlers of a partition at once. */
+  readonly concurrency: number;
   readonly scale: Scale;
   /** For the whole run, ms. */
   readonly limit: number;
@@ -91,7 +93,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 }
 
 async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOptions): Promise<ChaosResult> {
-  const { seed, client, handOff, scale, limit, tell } = options;
+  const { seed, client, handOff, concurrency, scale, limit, tell } = options;
   const failed = new AbortController();
   const signal = AbortSignal.any([
     AbortSignal.timeout(limit),
@@ -102,7 +104,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
   const observer = new Observer(cluster, signal);
   const administrator = new Administrator(observer, signal);
   const mixed = scale.deploys > 0;
-  const crew = new Crew({ folder, client, handOff, brokers }, mixed ? 'old' : 'new');
+  const crew = new Crew({ folder, client, handOff, concurrency, brokers }, mixed ? 'old' : 'new');
   const began = performance.now();
   const stamped = (text: string) =>
     tell(`${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${text}`);

@@ -19,10 +19,10 @@ const STALL = 30_000;
 const SCALE: Scale = { ...only(SHORT, 'broker-kills', 'network', 'member-kills', 'changes'), mixedKills: 2 };
 
 const FORMS = [
-  { client: 'kafkajs', handOff: 'at-least-once', scale: SCALE, seed: SEED },
-  { client: 'kafkajs', handOff: 'transactional', scale: SCALE, seed: SEED },
-  { client: 'rdkafka', handOff: 'at-least-once', scale: SCALE, seed: SEED },
-  { client: 'rdkafka', handOff: 'transactional', scale: SCALE, seed: SEED },
+  { client: 'kafkajs', handOff: 'at-least-once', concurrency: 16, scale: SCALE, seed: SEED },
+  { client: 'kafkajs', handOff: 'transactional', concurrency: 1, scale: SCALE, seed: SEED },
+  { client: 'rdkafka', handOff: 'at-least-once', concurrency: 1, scale: SCALE, seed: SEED },
+  { client: 'rdkafka', handOff: 'transactional', concurrency: 16, scale: SCALE, seed: SEED },
 ] as const;
 
 type Form = Omit<Parameters<typeof runChaos>[0], 'limit' | 'tell'>;
@@ -48,7 +48,7 @@ async function run(form: Form) {
 
 describe.skipIf(!javaAvailable())('chaos, in its short form', () => {
   it.each(FORMS)(
-    'loses no record, and handles none again but those that were not committed ($client, $handOff, seed $seed)',
+    'loses no record, and handles none again but those that were not committed ($client, $handOff, $concurrency at once, seed $seed)',
     async (form) => {
       const { scale } = form;
       const { verdict, crew, timeline, recoveries } = await run(form);

@@ -74,11 +74,14 @@ export type {
 export type { ConsumerHealth, HealthState, PartitionHealth } from './observing/health.js';
 export type {
   BufferPolicy,
+  ConcurrencyPolicy,
   ConsumerConfig,
   ExhaustedPolicy,
   HandlerContext,
+  HandlingOrder,
   InPlaceRetry,
   Logger,
+  RecordSource,
   RetryPolicy,
   TopicNaming,
   TopicPolicy,

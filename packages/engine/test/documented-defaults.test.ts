@@ -14,6 +14,7 @@ const { partitions, replicationFactor, waitTimeout } = resolveRetryOptions({ env
 const ofConfigurations = {
   startFrom: ['ConsumerConfig.startFrom', literal(DEFAULTS.startFrom)],
   handOff: ['ConsumerConfig.handOff', literal(DEFAULTS.handOff)],
+  perPartition: ['ConcurrencyPolicy.perPartition', count(DEFAULTS.perPartition)],
   maxAttempts: ['InPlaceRetry.maxAttempts', count(DEFAULTS.maxAttempts)],
   tiers: ['RetryPolicy.tiers', DEFAULTS.tiers.map(time).join() || 'none'],
   tierHeaders: ['RetryPolicy.headers', literal(DEFAULTS.tierHeaders)],
@@ -49,6 +50,7 @@ const ofTheRest = {
 
 /** Options whose default is something that is done, or nothing: there is no value to compare. */
 const WITHOUT_A_VALUE = [
+  'ConcurrencyPolicy.perConsumer',
   'ExhaustedPolicy.headers',
   'ExhaustedPolicy.route',
   'ExhaustedPolicy.routeTopics',
@@ -62,8 +64,10 @@ const WITHOUT_A_VALUE = [
   'ProducerMessage.partition',
   'ProducerMessage.timestamp',
   'RecordWriterOptions.patience',
+  'TopicPolicy.concurrency',
   'TopicPolicy.decode',
   'TopicPolicy.handlerTimeout',
+  'TopicPolicy.order',
   'VeloOptions.clock',
   'VeloOptions.env',
   'VeloOptions.logger',

@@ -13,7 +13,7 @@ async function attempt(config: Partial<ConsumerConfig>) {
   const clock = new VirtualClock();
   const plan = planConsumer({ groupId: 'billing', topics: ['orders'], handler: () => {}, ...config }, 0);
   const [route] = plan.routes.values();
-  const context = new AttemptContext(recordAt(0), 1, 0, 1);
+  const context = new AttemptContext(recordAt(0), 1, 0, undefined);
   let error: unknown;
   let ended = 'done';
   let synchronous = false;

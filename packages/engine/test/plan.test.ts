@@ -68,6 +68,10 @@ describe('what is not allowed is refused by its name', () => {
     { option: 'handler', values: [undefined, 'f'] },
     { option: 'decode', values: [null, 'f'] },
     { option: 'handlerTimeout', values: [0, -1, '', Number.NaN] },
+    { option: 'concurrency', values: [0, -1, 1.5, 10_001, Number.NaN, '5', null] },
+    { option: 'concurrency.perPartition', values: [0, 10_001] },
+    { option: 'concurrency.perConsumer', values: [0, 1.5, 1_000_001] },
+    { option: 'order', values: ['topic', ''] },
     { option: 'waitForTopics', values: [-1, 'soon'] },
     { option: 'commitInterval', values: [0, 60_001, Number.NaN] },
     { option: 'stallAfter', values: [0, 365 * DAY + 1] },
@@ -99,6 +103,19 @@ describe('what is not allowed is refused by its name', () => {
     }
   });
 
+  it('more than one handler in the order of the partition, with the remedy', () => {
+    expect(() => plan({ order: 'partition', concurrency: 2 })).toThrow(/^order is .*'key' or 'none'/);
+    expect(() => plan({ order: 'partition', concurrency: { perPartition: 2 } })).toThrow(
+      /beside concurrency\.perPartition 2/,
+    );
+  });
+
+  it('a limit for the consumer in the policy of one topic', () => {
+    expect(() => plan({ topics: { orders: { concurrency: { perConsumer: 5 } } } })).toThrow(
+      /^concurrency\.perConsumer of topic "orders" is .*beside groupId/,
+    );
+  });
+
   it('a wait of a tier, by its number', () => {
     for (const wait of [0, 7 * DAY + 1, 'soon', Number.NaN])
       expect(() => plan({ retry: { tiers: ['1s', wait] } })).toThrow(/^retry\.tiers\[1\] is /);
@@ -124,6 +141,8 @@ describe('what is allowed, up to its bounds', () => {
       config: { commitInterval: 60_000, stallAfter: 365 * DAY },
       planned: { commitInterval: 60_000, stallAfter: 365 * DAY },
     },
+    { config: { concurrency: 5 }, planned: { perConsumer: Number.POSITIVE_INFINITY } },
+    { config: { concurrency: { perConsumer: 1_000_000 } }, planned: { perConsumer: 1_000_000 } },
     { config: { buffer: { records: 1, bytes: 1 } }, planned: { bufferRecords: 1, bufferBytes: 1 } },
     {
       config: { buffer: { records: 1e9, bytes: 2 ** 40 } },
@@ -144,6 +163,14 @@ describe('what is allowed, up to its bounds', () => {
   it.each([
     { config: { decode: handler }, planned: { decode: handler } },
     { config: { handlerTimeout: 1 }, planned: { handlerTimeout: 1 } },
+    { config: {}, planned: { concurrency: { perPartition: 1, order: 'partition' } } },
+    { config: { concurrency: 1 }, planned: { concurrency: { perPartition: 1, order: 'partition' } } },
+    { config: { concurrency: 2 }, planned: { concurrency: { perPartition: 2, order: 'key' } } },
+    {
+      config: { concurrency: { perPartition: 10_000 }, order: 'none' },
+      planned: { concurrency: { perPartition: 10_000, order: 'none' } },
+    },
+    { config: { order: 'key' }, planned: { concurrency: { perPartition: 1, order: 'key' } } },
     { config: { refused: 'skip' }, planned: { refused: 'skip' } },
     { config: { retry: { inPlace: { maxAttempts: 1 } } }, planned: { limits: { maxAttempts: 1 } } },
     { config: { retry: { inPlace: { maxAttempts: 1e6 } } }, planned: { limits: { maxAttempts: 1e6 } } },

@@ -33,6 +33,7 @@ describe('the README’s table of', () => {
       '`retry.inPlace`': `${DEFAULTS.maxAttempts} attempts, waits of ${waits}`,
       '`retry.tiers`': DEFAULTS.tiers.length === 0 ? 'none' : DEFAULTS.tiers,
       '`exhausted`': `\`{ action: ${literal(DEFAULTS.exhausted.action)} }\``,
+      '`concurrency`, `order`': `${DEFAULTS.perPartition} in each partition`,
       '`startFrom`': `\`${literal(DEFAULTS.startFrom)}\``,
       '`waitForTopics`': `\`topic.wait.timeout\`, itself ${count(resolveRetryOptions({ env: {} }).waitTimeout)}`,
       '`handlerTimeout`': `none; a handler that runs for ${time(DEFAULTS.stallAfter)}`,

@@ -21,10 +21,10 @@ describe('a try', () => {
     await expect(lane.rest()).resolves.toBeUndefined();
     lane.hold();
     lane.open(startAt(0));
-    expect(lane.running).toBeUndefined();
+    expect(lane.running).toEqual([]);
     lane.push([recordAt(0)]);
     await settle();
-    expect(lane.running).toEqual({ context: calls[0]?.context, since: clock.now() });
+    expect(lane.running).toEqual([{ context: calls[0]?.context, since: clock.now() }]);
     let rested = 0;
     void lane.rest().then(() => rested++);
     void lane.rest().then(() => rested++);
@@ -33,7 +33,7 @@ describe('a try', () => {
     calls[0]?.pass();
     await settle();
     expect(rested).toBe(2);
-    expect(lane.running).toBeUndefined();
+    expect(lane.running).toEqual([]);
   });
 
   it('that succeeds is an event, and counts as one', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClientBinding, CommittedOffset, OffsetRange } from '../src/binding/binding.js';
+import { METADATA_ROOM, withFinishedAhead } from '../src/offsets/offset-metadata.js';
 import { type KnownPosition, UNKNOWN } from '../src/offsets/position-reset.js';
 import { type StartPosition, startPositions } from '../src/offsets/start-position.js';
 import { planConsumer } from '../src/plan/plan.js';
@@ -43,6 +44,28 @@ async function begins(given: Given): Promise<StartPosition> {
   const [position] = (await beginning?.positions) ?? [];
   return position as StartPosition;
 }
+
+describe('what a commit tells to have finished beyond it', () => {
+  const told = (committed: number) =>
+    withFinishedAhead('velo:partitions=3', { committed, spans: [{ begin: 25, end: 30 }] }, METADATA_ROOM);
+
+  it('is passed over, and is no part of what later commits say', async () => {
+    expect(await begins({ committed: [{ offset: 20, metadata: told(20) }] })).toMatchObject({
+      offset: 20,
+      metadata: 'velo:partitions=3',
+      finishedAhead: [{ begin: 25, end: 30 }],
+    });
+  });
+
+  it.each([
+    { what: 'was told with another offset, as one that somebody has set', offset: 20, metadata: told(19) },
+    { what: 'belongs to an offset that the log no longer has', offset: 5, metadata: told(5) },
+  ])('counts for nothing where it $what', async ({ offset, metadata }) => {
+    const position = await begins({ committed: [{ offset, metadata }] });
+    expect(position.finishedAhead).toBeUndefined();
+    expect(position.metadata).toBe('velo:partitions=3');
+  });
+});
 
 describe('a partition that has a commit', () => {
   it('begins there, wherever the group would begin without one', async () => {

@@ -24,6 +24,7 @@ describeAdapterContract({
     headerOrder: true,
     readsNullHeaders: true,
     readsBinaryHeaders: true,
+    commitMetadata: true,
     tellsGroupRefusal: true,
     transactions: true,
     lacksCodecs: ['snappy', 'lz4', 'zstd'],

@@ -38,7 +38,7 @@ const WAYS: readonly (readonly [contender: ConsumeTask['contender'], failing: Fa
 ];
 
 /** Of the embedded broker: it keeps 5 MB of each partition. */
-const PARTITIONS = 12;
+export const PARTITIONS = 12;
 const RECORD_BYTES = 100;
 /** Records of the beginning that are not timed, as a share. */
 const WARM_UP = 0.25;
@@ -77,7 +77,8 @@ export async function runThroughput(options: ThroughputOptions): Promise<Through
   return rows;
 }
 
-async function fill(
+/** Each record has a key of its own. */
+export async function fill(
   brokers: readonly string[],
   topic: string,
   records: number,
@@ -94,7 +95,11 @@ async function fill(
   const batch = 1_000;
   for (let sent = 0; sent < records; sent += batch) {
     const partition = (sent / batch) % PARTITIONS;
-    const messages = Array.from({ length: Math.min(batch, records - sent) }, () => ({ partition, value }));
+    const messages = Array.from({ length: Math.min(batch, records - sent) }, (_, i) => ({
+      partition,
+      key: String(sent + i),
+      value,
+    }));
     await producer.send({ topic, messages });
     if ((sent / batch) % 100 === 0) progress.show(`writing records: ${sent} of ${records}`);
   }
@@ -105,7 +110,8 @@ const PROGRAM = ['./throughput/consumer-process.js', '../../dist/throughput/cons
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find((file) => existsSync(file));
 
-function consume(task: ConsumeTask): Promise<ConsumeResult> {
+/** In a process of its own. */
+export function consume(task: ConsumeTask): Promise<ConsumeResult> {
   return new Promise((resolve, reject) => {
     if (PROGRAM === undefined) throw new Error('the bench is not built: npm run build');
     const child = fork(PROGRAM, [JSON.stringify(task)]);

@@ -22,6 +22,10 @@ export interface ConsumeTask {
   /** In the topic; the clock starts after the first `warmUp` of them. */
   readonly records: number;
   readonly warmUp: number;
+  /** Handlers of a partition at once. @default 1 */
+  readonly concurrency?: number;
+  /** How long a handler waits, as for a service, ms. @default 0 */
+  readonly work?: number;
 }
 
 /** Records by the clock on the wall, and by the processor time of the consuming process, which a busy machine spoils less. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumerConfig, HandlerContext, KafkaRecord, Velo } from '@velo/engine';
 import { fixed } from '@velo/retry-core';
 import { Counter } from './counter.js';
@@ -26,10 +27,14 @@ export async function consumeByVelo(velo: Velo, task: ConsumeTask): Promise<Cons
     startFrom: 'earliest',
     retry: RETRY[task.failing],
     topology: { replicationFactor: 1 },
+    concurrency: task.concurrency,
     handler:
       task.handler === 'sync'
         ? handle
-        : async (message: KafkaRecord, context: HandlerContext) => handle(message, context),
+        : async (message: KafkaRecord, context: HandlerContext) => {
+            if (task.work !== undefined) await sleep(task.work);
+            handle(message, context);
+          },
   });
   await consumer.start();
   const result = await counter.done;

@@ -12,6 +12,7 @@ export interface Consumption {
   readonly write: Write;
   readonly turn: Turn;
   readonly handOff: HandOffMode;
+  readonly concurrency: number;
   readonly version: Version;
   /** For the client's own consumer. */
   readonly client: object;
@@ -20,13 +21,14 @@ export interface Consumption {
 /** Consumes until it is told to leave; gives the exit code: 1 if the consumer has died of itself. */
 export async function consumeUntilStopped(
   velo: Velo,
-  { write, turn, handOff, version, client }: Consumption,
+  { write, turn, handOff, concurrency, version, client }: Consumption,
 ): Promise<number> {
   const note = (text: string) => write({ kind: 'note', text });
   const { topics, tiers } = subscriptionOf(version);
   const consumer = velo.consumer({
     ...handling(write, turn),
     handOff,
+    concurrency,
     groupId: GROUP,
     topics,
     startFrom: 'earliest',

@@ -7,6 +7,8 @@ export interface MemberSettings {
   readonly history: string;
   readonly client: ClientName;
   readonly handOff: HandOffMode;
+  /** Handlers of a partition at once. */
+  readonly concurrency: number;
   readonly version: Version;
   readonly brokers: readonly string[];
 }

@@ -1,5 +1,6 @@
 import type { KafkaRecord } from '../binding/record.js';
-import type { HandlerContext } from '../plan/config.js';
+import { initialState, type RetryState } from '../headers/retry-state.js';
+import type { HandlerContext, RecordSource } from '../plan/config.js';
 
 /** A context whose signal is made at the first look: an AbortController costs more than all else of an attempt. */
 export class AttemptContext implements HandlerContext {
@@ -7,14 +8,27 @@ export class AttemptContext implements HandlerContext {
   readonly attempt: number;
   readonly tier: number;
   readonly totalAttempts: number;
+  readonly #state: RetryState | undefined;
   #controller: AbortController | undefined;
   #reason: unknown;
 
-  constructor(record: KafkaRecord, attempt: number, tier: number, totalAttempts: number) {
+  /** @param state what a tier's copy says of its record */
+  constructor(record: KafkaRecord, attempt: number, tier: number, state: RetryState | undefined) {
     this.record = record;
     this.attempt = attempt;
     this.tier = tier;
-    this.totalAttempts = totalAttempts;
+    this.totalAttempts = (state?.attempts ?? 0) + attempt;
+    this.#state = state;
+  }
+
+  get source(): RecordSource {
+    const { topic, partition, offset, timestamp } = this.#state ?? initialState(this.record);
+    return { topic, partition, offset, timestamp };
+  }
+
+  get id(): string {
+    const { topic, partition, offset } = this.#state ?? this.record;
+    return `${topic}/${partition}/${offset}`;
   }
 
   get signal(): AbortSignal {

@@ -15,7 +15,7 @@ import type { Route } from '../plan/plan-topic.js';
 import type { RecordLane } from '../sending/record-lane.js';
 import { AttemptContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
-import { FetchTimes } from './fetch-times.js';
+import type { FetchTime } from './fetch-times.js';
 import { DecodeFailure, invoke } from './invoke.js';
 import { sendOn } from './send-on.js';
 
@@ -30,28 +30,37 @@ interface Thrown {
   readonly error: unknown;
 }
 
+/** What attempts wait by. */
+export interface AttemptTimes {
+  /** Waits `ms`, then until an attempt may begin. False: no further attempt at the record may be made here. */
+  wait(ms: number, record: KafkaRecord): Promise<boolean>;
+}
+
 /** The attempts at a lane's records, one record at a time: from due, through retries in place, to its end in this topic. */
 export class RecordAttempts {
   readonly #route: Route;
   readonly #host: AttemptHost;
   readonly #lane: RecordLane;
-  readonly #fetchTimes: FetchTimes;
+  readonly #times: AttemptTimes;
   #context: AttemptContext | undefined;
   /** When the running handler began; only of handlers that did not end synchronously. */
   #since: number | undefined;
   /** Told when the running handler has ended. */
   #ended: (() => void)[] = [];
 
-  constructor(route: Route, host: AttemptHost, lane: RecordLane) {
+  constructor(route: Route, host: AttemptHost, lane: RecordLane, times: AttemptTimes) {
     this.#route = route;
     this.#host = host;
     this.#lane = lane;
-    this.#fetchTimes = new FetchTimes(host.clock);
+    this.#times = times;
   }
 
-  get running(): RunningHandler | undefined {
+  /** None of its records waits behind another one. */
+  readonly waiting = 0;
+
+  get running(): readonly RunningHandler[] {
     const since = this.#since;
-    return this.#context && since !== undefined ? { context: this.#context, since } : undefined;
+    return this.#context && since !== undefined ? [{ context: this.#context, since }] : [];
   }
 
   /** Resolves when no handler runs. */
@@ -60,21 +69,27 @@ export class RecordAttempts {
     return new Promise((resolve) => this.#ended.push(resolve));
   }
 
+  /** One record at a time: whoever gave it waits for it. */
+  end(): Promise<void> {
+    return this.idle();
+  }
+
   abort(reason: Error): void {
     this.#context?.abort(reason);
   }
 
-  /** Records from `begin` up to, and not with, `end` have come. */
-  fetched(begin: number, end: number): void {
-    if (this.#route.tier > 0 && end > begin) this.#fetchTimes.add(begin, end);
+  /**
+   * Returns nothing if the record succeeded at once, so that a synchronous handler costs no promise.
+   *
+   * @param fetched when a tier's record has come
+   */
+  run(record: KafkaRecord, fetched: FetchTime | undefined): Promise<void> | undefined {
+    return fetched === undefined
+      ? this.#begin(record, undefined, this.#route)
+      : this.#whenDue(record, fetched);
   }
 
-  /** Returns nothing if the record succeeded at once, so that a synchronous handler costs no promise. */
-  run(record: KafkaRecord): Promise<void> | undefined {
-    return this.#route.tier === 0 ? this.#begin(record, undefined, this.#route) : this.#whenDue(record);
-  }
-
-  async #whenDue(record: KafkaRecord): Promise<void> {
+  async #whenDue(record: KafkaRecord, fetched: FetchTime): Promise<void> {
     const { clock, groupId, events } = this.#host;
     const { tiers, wait, source, limits, sharedTiers } = this.#route;
     if (sharedTiers && isOfAnotherGroup(record, groupId)) {
@@ -82,7 +97,6 @@ export class RecordAttempts {
       this.#lane.finish(record);
       return;
     }
-    const fetched = this.#fetchTimes.take(Number(record.offset));
     const state = readRetryState(record, {
       groupId,
       source,
@@ -92,7 +106,7 @@ export class RecordAttempts {
     const route = passOf(this.#route, state.attempts);
     // Reckoned by the monotonic clock: a step of the time of day makes the record neither early nor late.
     const due = fetched.now + state.due - fetched.wallTime;
-    if (!(await this.#lane.wait(due - clock.now(), record))) return;
+    if (!(await this.#times.wait(due - clock.now(), record))) return;
     if (events.has('late') && state.due > 0) {
       events.emit('late', {
         record,
@@ -185,7 +199,7 @@ export class RecordAttempts {
       }
       const { delay } = decision;
       this.#host.events.emit('retry', { record, tier, attempt, totalAttempts, delay, error, category });
-      if (!(await this.#lane.wait(delay, record))) return;
+      if (!(await this.#times.wait(delay, record))) return;
       waited += delay;
       context = contextOf(record, state, attempt + 1, route);
       thrown = await this.#attempt(context);
@@ -203,5 +217,5 @@ function contextOf(
   attempt: number,
   { tier }: Route,
 ): AttemptContext {
-  return new AttemptContext(record, attempt, tier, (state?.attempts ?? 0) + attempt);
+  return new AttemptContext(record, attempt, tier, state);
 }

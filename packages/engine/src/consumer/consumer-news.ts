@@ -53,6 +53,12 @@ export class ConsumerNews {
     this.#events.emit('publishFailed', { topic, partition, error, delay, explanation });
   }
 
+  metadataRefused(): void {
+    this.#logger.warn(
+      `The brokers refuse the metadata of commits of group ${this.#groupId} as too large. Nothing is lost, and the offsets are committed without them: what has finished beyond a committed offset comes again after a crash or a rebalance. Raise offset.metadata.max.bytes of the brokers (4,096 by default) to spare that.`,
+    );
+  }
+
   /** These positions are asked for again after `delay` ms. */
   positionFailed(partitions: readonly TopicPartition[], error: unknown, delay: number): void {
     const explanation = explainUnknownPositions(this.#groupId, partitions, error, delay);

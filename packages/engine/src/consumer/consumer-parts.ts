@@ -2,15 +2,18 @@ import { type Clock, exponential, foreignMessage, type RetryMetrics } from '@vel
 import type { ClientBinding, MemberSink, OutgoingRecord } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 import { partitionOf, type TopicPartition } from '../binding/record.js';
-import { isMissingTopic } from '../failures/client-error.js';
+import { isMetadataTooLarge, isMissingTopic } from '../failures/client-error.js';
 import type { Failure } from '../failures/failure.js';
 import type { LaneHost } from '../lanes/lane-host.js';
 import { Lanes } from '../lanes/lanes.js';
 import { SharedBuffer } from '../lanes/shared-buffer.js';
+import { SharedSlots } from '../lanes/slots.js';
 import { ContactWatch } from '../observing/contact-watch.js';
 import { Emitter } from '../observing/events.js';
 import { UnreadWatch } from '../observing/unread-watch.js';
 import { Committer } from '../offsets/committer.js';
+import { METADATA_ROOM } from '../offsets/offset-metadata.js';
+import type { MetadataRoom } from '../offsets/partition-position.js';
 import { TopicWatch } from '../offsets/topic-watch.js';
 import type { Logger } from '../plan/config.js';
 import type { ConsumerPlan } from '../plan/plan.js';
@@ -75,6 +78,7 @@ export class ConsumerParts {
   readonly buffer: SharedBuffer;
   readonly handOffs: HandOffs;
   readonly committer: Committer;
+  readonly metadataRoom: MetadataRoom;
   readonly lanes: Lanes;
   readonly membership: GroupMembership;
   readonly contact: ContactWatch;
@@ -101,11 +105,16 @@ export class ConsumerParts {
     this.topology = this.#makeTopology(options, life);
     this.buffer = new SharedBuffer(clock, plan.bufferTotalBytes);
     this.handOffs = this.#makeHandOffs(options, life);
+    this.metadataRoom = { bytes: this.client.capabilities.offsetMetadata ? METADATA_ROOM : 0 };
     this.committer = new Committer({
       clock,
       interval: plan.commitInterval,
       commit: (offsets) => this.lanes.member.commit(offsets),
-      onFailure: (error) => this.events.emit('commitFailed', { error }),
+      onFailure: (error) => {
+        // The commit comes again, without what has finished beyond it.
+        if (isMetadataTooLarge(error)) this.#carryNothing();
+        this.events.emit('commitFailed', { error });
+      },
     });
     this.springGroups = new SpringGroups({ plan, client: this.client, logger });
     this.lanes = new Lanes({
@@ -203,7 +212,9 @@ export class ConsumerParts {
       groupId,
       bufferRecords,
       bufferBytes,
+      metadataRoom: this.metadataRoom,
       buffer: this.buffer,
+      slots: new SharedSlots(plan.perConsumer),
       events: this.events,
       capabilities: this.client.capabilities,
       handOffs: this.handOffs,
@@ -255,6 +266,11 @@ export class ConsumerParts {
       lost: () => this.lanes.lose(),
       outOfRange: (partition) => this.lanes.outOfRange(partition),
     };
+  }
+
+  #carryNothing(): void {
+    if (this.metadataRoom.bytes > 0) this.news.metadataRefused();
+    this.metadataRoom.bytes = 0;
   }
 
   async #revoking(partitions: readonly TopicPartition[], clock: Clock): Promise<void> {

@@ -249,6 +249,6 @@ export class Consumer implements VeloConsumer {
   }
 
   #running(): RunningHandler[] {
-    return [...this.#parts.lanes].flatMap(({ running }) => running ?? []);
+    return [...this.#parts.lanes].flatMap(({ running }) => running);
   }
 }

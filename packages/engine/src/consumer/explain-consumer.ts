@@ -32,7 +32,9 @@ export function explainConsumer({
     const { tiers } = route;
     const { maxAttempts } = route.limits;
     const inPlace = waitsInPlace(route);
+    const handlers = sideBySide(route, plan.perConsumer);
     lines.push('', `Topic ${source} (without a committed offset: from the ${plan.startFrom})`);
+    if (handlers !== '') lines.push(`  at once:  ${handlers}`);
     lines.push(
       `  in place: ${count(maxAttempts, 'attempt')}${inPlace.length > 0 ? `, waits ${summary(inPlace)}` : ''}`,
     );
@@ -86,6 +88,14 @@ function explainTransactions(
     `  producers: ${producers}`,
     `  a member that dies in one blocks those readers until its partition has a new owner, or the brokers abort it: after ${formatDuration(timeout)}, at their next look`,
   ];
+}
+
+/** Nothing where one runs at a time, and the consumer has no limit. */
+function sideBySide({ concurrency: { perPartition, order } }: Route, perConsumer: number): string {
+  const limit = perConsumer === Number.POSITIVE_INFINITY ? '' : `, ${perConsumer} in the consumer`;
+  if (order === 'partition') return limit === '' ? '' : `1 in each partition${limit}`;
+  const ordered = order === 'key' ? 'those of one key one after the other' : 'in no order';
+  return `${perPartition} in each partition, ${ordered}${limit}`;
 }
 
 function waitsInPlace({ limits }: Route): number[] {

@@ -18,6 +18,7 @@ const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
  * fence it in turn, and so on without end.
  */
 const FENCED_INSTANCE_ID = 82;
+const OFFSET_METADATA_TOO_LARGE = 12;
 
 /**
  * Whether the error may go away without anybody's help: with time, with newer metadata, or with a new client, which
@@ -69,6 +70,11 @@ export function refusesConfig(error: unknown): boolean {
 /** A broker has rejected a whole batch for the sake of one record. */
 export function isOfOneRecord(error: unknown): boolean {
   return isTooLarge(error) || INVALID.includes(classifyKafkaError(error).code);
+}
+
+/** A commit carries more metadata than the brokers take (`offset.metadata.max.bytes`). */
+export function isMetadataTooLarge(error: unknown): boolean {
+  return classifyKafkaError(error).code === OFFSET_METADATA_TOO_LARGE;
 }
 
 /** A record, or a batch, is larger than a topic or a broker takes: another form of it may help. */

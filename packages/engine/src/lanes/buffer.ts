@@ -21,6 +21,9 @@ export class LaneBuffer implements Waiting {
   /** The one that was taken last, until `release`: it is in memory, too. */
   #taken: KafkaRecord | undefined;
   #takenBytes = 0;
+  /** Those that are under way beside the ones taken after them. */
+  readonly #kept = new Set<KafkaRecord>();
+  #keptBytes = 0;
   #paused = false;
   /** How many have come, in all; at the last `settle`; and how many of them it has settled. */
   #pushed = 0;
@@ -34,6 +37,11 @@ export class LaneBuffer implements Waiting {
 
   get length(): number {
     return this.#records.length - this.#head;
+  }
+
+  /** The queued ones, and those that are kept. */
+  get inMemory(): number {
+    return this.length + this.#kept.size;
   }
 
   /** About what the queued records keep in memory. */
@@ -62,7 +70,7 @@ export class LaneBuffer implements Waiting {
     const { bufferRecords, bufferBytes, buffer } = this.#host;
     if (this.#paused || this.length === 0) return;
     const mostBytes = Math.min(bufferBytes, buffer.free - this.#takenBytes);
-    if (this.length <= bufferRecords && this.#bytes <= mostBytes) return;
+    if (this.inMemory <= bufferRecords && this.#bytes + this.#keptBytes <= mostBytes) return;
     this.#paused = true;
     this.#host.pause(this.#lane);
   }
@@ -85,6 +93,23 @@ export class LaneBuffer implements Waiting {
     return record;
   }
 
+  /** The one that was taken last stays under way beside those that are taken after it, until `end`. */
+  keep(record: KafkaRecord): void {
+    this.#kept.add(record);
+    this.#keptBytes += this.#takenBytes;
+    this.#taken = undefined;
+    this.#takenBytes = 0;
+  }
+
+  /** One that was kept has ended. */
+  end(record: KafkaRecord): void {
+    if (!this.#kept.delete(record)) return;
+    const bytes = sizeInBytes(record);
+    this.#keptBytes -= bytes;
+    this.#host.buffer.count(-bytes);
+    this.resumeIfRoom();
+  }
+
   /** The one that was taken last has ended. */
   release(): void {
     this.#letGo();
@@ -101,26 +126,28 @@ export class LaneBuffer implements Waiting {
   resumeIfRoom(): void {
     if (!this.#paused) return;
     const { bufferRecords, bufferBytes, buffer } = this.#host;
-    if (this.length > bufferRecords / 2 || this.#bytes > bufferBytes / 2) return;
-    const kept = this.#bytes + this.#takenBytes;
-    if (kept > 0 && kept > buffer.free / 2) return;
+    const waiting = this.#bytes + this.#keptBytes;
+    if (this.inMemory > bufferRecords / 2 || waiting > bufferBytes / 2) return;
+    const all = waiting + this.#takenBytes;
+    if (all > 0 && all > buffer.free / 2) return;
     this.#paused = false;
     this.#host.resume(this.#lane);
   }
 
   /** Records may have to wait from now on. */
   watch(): void {
-    if (this.length > 0 || this.#taken !== undefined) this.#host.buffer.watch(this);
+    if (this.inMemory > 0 || this.#taken !== undefined) this.#host.buffer.watch(this);
   }
 
   settle(): boolean {
     if (this.#taken !== undefined) ownRecord(this.#taken);
+    for (const record of this.#kept) ownRecord(record);
     const first = this.#pushed - this.length;
     for (let at = Math.max(this.#settled, first); at < this.#seen; at++)
       ownRecord(this.#records[this.#head + at - first] as KafkaRecord);
     this.#settled = this.#seen;
     this.#seen = this.#pushed;
-    return this.#settled < this.#pushed && this.length > 0;
+    return (this.#settled < this.#pushed && this.length > 0) || this.#kept.size > 0;
   }
 
   #letGo(): void {

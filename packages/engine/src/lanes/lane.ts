@@ -1,4 +1,5 @@
-import { foreignMessage, nextTurn, VeloError } from '@velo/retry-core';
+import { foreignMessage, VeloError } from '@velo/retry-core';
+import { FetchTimes } from '../attempts/fetch-times.js';
 import { RecordAttempts } from '../attempts/record-attempts.js';
 import type { PartitionOffset } from '../binding/binding.js';
 import { ownRecord } from '../binding/own-record.js';
@@ -7,9 +8,11 @@ import type { RunningHandler } from '../observing/stall-watch.js';
 import { PartitionPosition, type Settlement } from '../offsets/partition-position.js';
 import type { StartPosition } from '../offsets/start-position.js';
 import type { Route } from '../plan/plan-topic.js';
-import type { RecordLane } from '../sending/record-lane.js';
+import { Breaths } from './breaths.js';
 import { LaneBuffer } from './buffer.js';
 import type { LaneHost } from './lane-host.js';
+import type { LaneWork } from './lane-work.js';
+import { type StrandedLane, Strands } from './strands.js';
 
 /**
  * - `held`: nothing starts until the position is known (after each assignment)
@@ -20,41 +23,52 @@ import type { LaneHost } from './lane-host.js';
  */
 type Phase = 'held' | 'open' | 'resting' | 'draining' | 'closed';
 
-/** After so many ms, handlers that never wait give way to the event loop; the clock is read every so many records. */
-const TURN = 5;
-const LOOK_EVERY = 64;
+/**
+ * So many records may have begun since the oldest that has not finished: what a crash repeats at most, where the client
+ * cannot say in a commit what has finished beyond it, and what a lane keeps account of.
+ */
+export const MOST_AHEAD = 100_000;
 
 /** What a lane must know of where it begins, or goes on. */
 export type LaneStart = Settlement & Pick<StartPosition, 'seek'>;
 
 /** The queue and worker of one assigned partition. One file, since its methods are the ways from one phase to another. */
-export class Lane implements RecordLane, TopicPartition {
+export class Lane implements StrandedLane, TopicPartition {
   readonly topic: string;
   readonly partition: number;
   /** Where it stands, and what may be committed of it. */
   readonly standing: PartitionPosition;
   readonly #host: LaneHost;
-  readonly #attempts: RecordAttempts;
+  readonly #work: LaneWork;
   readonly #queue: LaneBuffer;
+  /** Of a tier. */
+  readonly #fetchTimes: FetchTimes | undefined;
   /** Records below this offset were taken in already, or are not wanted. */
   #accepted = 0;
   #phase: Phase = 'held';
   #working: Promise<void> | undefined;
-  /** Wakes whatever the worker sleeps on. */
-  #wake: (() => void) | undefined;
+  /** Whatever sleeps until the phase changes. */
+  readonly #sleepers = new Set<() => void>();
+  /** Told when the oldest unfinished record is near enough. */
+  #onNear: (() => void) | undefined;
+  readonly #breaths: Breaths;
 
   /** @param route how its topic's records are handled */
   constructor(partition: TopicPartition, route: Route, host: LaneHost) {
     this.topic = partition.topic;
     this.partition = partition.partition;
     this.#host = host;
-    this.standing = new PartitionPosition(partition, host.commits);
+    this.standing = new PartitionPosition(partition, host.commits, host.metadataRoom);
     this.#queue = new LaneBuffer(this, host);
-    this.#attempts = new RecordAttempts(route, host, this);
+    this.#fetchTimes = route.tier > 0 ? new FetchTimes(host.clock) : undefined;
+    this.#breaths = new Breaths(host.clock);
+    const isOneByOne = route.concurrency.order === 'partition' && !host.slots.limited;
+    this.#work = isOneByOne ? new RecordAttempts(route, host, this, this) : new Strands(route, host, this);
   }
 
+  /** Fetched, and not begun. */
   get queued(): number {
-    return this.#queue.length;
+    return this.#queue.length + this.#work.waiting;
   }
 
   get paused(): boolean {
@@ -80,8 +94,14 @@ export class Lane implements RecordLane, TopicPartition {
     return this.standing.committed >= 0;
   }
 
-  get running(): RunningHandler | undefined {
-    return this.#attempts.running;
+  /** Handlers that have not ended. */
+  get running(): readonly RunningHandler[] {
+    return this.#work.running;
+  }
+
+  /** Records may begin. */
+  get isOpen(): boolean {
+    return this.#phase === 'open';
   }
 
   /** The partition is gone. */
@@ -124,7 +144,7 @@ export class Lane implements RecordLane, TopicPartition {
       this.#accepted = offset + 1;
       this.#queue.push(record);
     }
-    this.#attempts.fetched(begin, this.#accepted);
+    if (this.#accepted > begin) this.#fetchTimes?.add(begin, this.#accepted);
     this.#queue.pauseIfFull();
     this.#start();
     this.#queue.watch();
@@ -139,24 +159,25 @@ export class Lane implements RecordLane, TopicPartition {
   /** The partition may be taken away: nothing new starts until the next assignment. Resolves when no handler runs. */
   rest(): Promise<void> {
     if (this.#phase === 'open') this.#phase = 'resting';
-    return this.#attempts.idle();
+    return this.#work.idle();
   }
 
   /** Begins, or goes on; the group has committed `offset`. Nothing below `done` starts. */
-  open({ offset, done, metadata, topicId, seek }: LaneStart): void {
+  open({ seek, ...settlement }: LaneStart): void {
     if (this.#phase !== 'held') return;
+    const { offset, done } = settlement;
     if (!this.opened && seek) {
       // All from there on is delivered again.
       this.#queue.clear();
       this.#accepted = offset;
     }
     if (offset > this.#accepted) this.#accepted = offset;
-    this.standing.settle({ offset, done, metadata, topicId });
+    this.standing.settle(settlement);
     while (this.#queue.first !== undefined && Number(this.#queue.first.offset) < done) this.#queue.take();
     this.#phase = 'open';
     this.#host.handOffs.opened(this, done);
     this.#queue.release();
-    this.#wake?.();
+    this.#wake();
     this.#start();
     if (this.standing.uncommitted) this.standing.commitLater();
   }
@@ -164,7 +185,7 @@ export class Lane implements RecordLane, TopicPartition {
   /** Nothing new starts; resolves when what runs has ended. */
   drain(): Promise<void> {
     if (this.#phase !== 'closed') this.#phase = 'draining';
-    this.#wake?.();
+    this.#wake();
     return this.#idle();
   }
 
@@ -173,9 +194,9 @@ export class Lane implements RecordLane, TopicPartition {
     this.#phase = 'closed';
     this.standing.close();
     this.#queue.clear();
-    this.#attempts.abort(new VeloError('VELO_ABORTED', reason));
+    this.#work.abort(new VeloError('VELO_ABORTED', reason));
     this.#host.handOffs.gone(this);
-    this.#wake?.();
+    this.#wake();
     return this.#idle();
   }
 
@@ -184,55 +205,86 @@ export class Lane implements RecordLane, TopicPartition {
    * running.
    */
   async #idle(): Promise<void> {
-    await this.#attempts.idle();
-    await this.#working;
+    await this.#work.idle();
+    await Promise.all([this.#work.end(), this.#working]);
   }
 
   #start(): void {
     if (this.#working !== undefined || this.#phase !== 'open' || this.#queue.length === 0) return;
-    this.#working = this.#work().then(
+    this.#working = this.#feed().then(
       () => {
         this.#working = undefined;
         this.#queue.release();
         if (this.standing.uncommitted) this.standing.commitSoon();
         this.#start();
       },
-      // Only what the configuration brought along can throw here: a strategy, say.
       (error: unknown) => {
         this.#working = undefined;
-        const message = `A record of ${this.topic}, partition ${this.partition}, could not be taken care of: ${foreignMessage(error)}. Nothing is lost: the consumer stops before it, and it comes again. Look at what the configuration brings along (a strategy, a function); if it is none of that, it is a fault of velo's.`;
-        this.#host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: error }));
+        this.fail(error);
       },
     );
   }
 
-  async #work(): Promise<void> {
-    let turn = this.#host.clock.now();
-    for (let done = 1; this.#phase === 'open' && this.#queue.length > 0; done++) {
-      const room = this.#host.handOffs.room(this);
+  /** Hands the queued records to the work, as it takes them. */
+  async #feed(): Promise<void> {
+    while (this.#phase === 'open' && this.#queue.length > 0) {
+      const room = this.#room();
       if (room !== undefined) {
-        await Promise.race([room, this.#woken()]);
+        await this.#sleep(Number.POSITIVE_INFINITY, room);
         continue;
       }
       const record = this.#queue.take() as KafkaRecord;
-      this.standing.begin(Number(record.offset));
-      const pending = this.#attempts.run(record);
-      if (pending !== undefined) await pending;
-      if (done % LOOK_EVERY === 0 && this.#host.clock.now() - turn > TURN) {
-        await nextTurn();
-        turn = this.#host.clock.now();
+      const offset = Number(record.offset);
+      this.standing.begin(offset);
+      const fetched = this.#fetchTimes?.take(offset);
+      if (this.standing.hadFinished(offset)) this.finish(record);
+      else {
+        const pending = this.#work.run(record, fetched);
+        if (pending !== undefined) await pending;
       }
+      const breath = this.#breaths.take();
+      if (breath !== undefined) await breath;
     }
   }
 
+  /** Resolves when the next record may begin; `undefined` if it may now. */
+  #room(): Promise<void> | undefined {
+    if (this.standing.ahead < MOST_AHEAD) return this.#host.handOffs.room(this);
+    return new Promise((resolve) => {
+      this.#onNear = resolve;
+    });
+  }
+
+  fail(error: unknown): void {
+    // Only what the configuration brought along can throw here: a strategy, say.
+    const message = `A record of ${this.topic}, partition ${this.partition}, could not be taken care of: ${foreignMessage(error)}. Nothing is lost: the consumer stops before it, and it comes again. Look at what the configuration brings along (a strategy, a function); if it is none of that, it is a fault of velo's.`;
+    this.#host.halt(new VeloError('VELO_CONSUMER_DEAD', message, { cause: error }));
+  }
+
   finish(record: KafkaRecord): void {
-    this.standing.finish(Number(record.offset));
+    this.#finish(record);
     this.standing.commitLater();
   }
 
   handedOff(record: KafkaRecord): void {
-    this.standing.finish(Number(record.offset));
+    this.#finish(record);
     this.standing.commitSoon();
+  }
+
+  #finish(record: KafkaRecord): void {
+    this.standing.finish(Number(record.offset));
+    if (this.#onNear === undefined || this.standing.ahead >= MOST_AHEAD) return;
+    this.#onNear();
+    this.#onNear = undefined;
+  }
+
+  keep(record: KafkaRecord): void {
+    this.#queue.keep(record);
+  }
+
+  ended(record: KafkaRecord): void {
+    this.#queue.end(record);
+    if (this.#queue.inMemory === 0 && this.standing.uncommitted) this.standing.commitSoon();
   }
 
   /** Waits `ms`, then for the lane to be open. False: no further attempt at the record may be made here. */
@@ -245,23 +297,26 @@ export class Lane implements RecordLane, TopicPartition {
       if (this.#phase === 'open' && Number(record.offset) < this.position) return false;
       const left = until - this.#host.clock.now();
       if (this.#phase === 'open' && left <= 0) return true;
-      await (this.#phase === 'open' ? this.#sleep(left) : this.#woken());
+      await this.#sleep(this.#phase === 'open' ? left : Number.POSITIVE_INFINITY);
     }
   }
 
-  /** Ends early when the phase changes. */
-  #sleep(ms: number): Promise<void> {
-    const woken = this.#woken();
-    const cancel = this.#host.clock.schedule(ms, () => this.#wake?.());
-    return woken.then(cancel);
-  }
-
-  #woken(): Promise<void> {
+  /** Ends early when the phase changes, or with `end`. */
+  #sleep(ms: number, end?: Promise<void>): Promise<void> {
     return new Promise((resolve) => {
-      this.#wake = () => {
-        this.#wake = undefined;
+      let cancel = () => {};
+      const wake = () => {
+        cancel();
+        this.#sleepers.delete(wake);
         resolve();
       };
+      this.#sleepers.add(wake);
+      if (ms < Number.POSITIVE_INFINITY) cancel = this.#host.clock.schedule(ms, wake);
+      void end?.then(wake);
     });
+  }
+
+  #wake(): void {
+    for (const wake of this.#sleepers) wake();
   }
 }

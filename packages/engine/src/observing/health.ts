@@ -24,7 +24,9 @@ export interface PartitionHealth extends TopicPartition {
   /** Fetched and waiting for the handler. */
   readonly queued: number;
   readonly paused: boolean;
-  /** How long the present handler has been running, ms; 0 if none is. */
+  /** Handlers that have not ended. */
+  readonly handlers: number;
+  /** How long the one of them has been running that began first, ms; 0 if there is none. */
   readonly handlerRunning: number;
 }
 
@@ -44,9 +46,9 @@ export interface ConsumerHealth {
 }
 
 /** What health looks at of a partition that the member owns. */
-export interface ObservedPartition extends Omit<PartitionHealth, 'handlerRunning'> {
-  /** Since when a handler runs, by the clock that `now` is read from, ms; undefined if none does. */
-  readonly running: { readonly since: number } | undefined;
+export interface ObservedPartition extends Omit<PartitionHealth, 'handlers' | 'handlerRunning'> {
+  /** Since when each handler runs, by the clock that `now` is read from, ms. */
+  readonly running: readonly { readonly since: number }[];
 }
 
 export type LifeState = 'idle' | 'starting' | 'running' | 'stopping' | 'dead' | 'stopped';
@@ -82,8 +84,9 @@ export function healthOf({
   now,
 }: HealthFacts): ConsumerHealth {
   const partitions = [...lanes].map(({ topic, partition, position, committed, queued, paused, running }) => {
-    const handlerRunning = running === undefined ? 0 : now - running.since;
-    return { topic, partition, position, committed, queued, paused, handlerRunning };
+    const handlerRunning = running.reduce((longest, { since }) => Math.max(longest, now - since), 0);
+    const handlers = running.length;
+    return { topic, partition, position, committed, queued, paused, handlers, handlerRunning };
   });
   const stalled = partitions.some(({ handlerRunning }) => handlerRunning >= stallAfter);
   const paused = partitions.length > 0 && partitions.every((partition) => partition.paused);

@@ -1,3 +1,5 @@
+import { type OffsetSpan, readSpans, writeSpans } from './finished-ahead.js';
+
 /** What velo writes beside a committed offset, for whoever reads the partition next. */
 export interface OffsetMetadata {
   /**
@@ -9,12 +11,30 @@ export interface OffsetMetadata {
   readonly topicId?: string | undefined;
 }
 
-const PATTERN = /^velo:(?:partitions=(\d{1,9}))?,?(?:topic=([\w-]{1,64}))?$/;
+/** What has finished beyond a committed offset. */
+export interface FinishedAhead {
+  /** The offset that it was committed with: beside another one it says nothing. */
+  readonly committed: number;
+  /** Rising, and apart from each other. */
+  readonly spans: readonly OffsetSpan[];
+}
+
+/** Brokers take 4,096 bytes at their default (`offset.metadata.max.bytes`). */
+export const METADATA_ROOM = 4_000;
+
+const PATTERN =
+  /^velo:(?:partitions=(\d{1,9}))?,?(?:topic=([\w-]{1,64}))?,?(?:finished=(\d{1,16}):([\w-]{1,4000}))?$/;
 
 /** Of a text that anybody may have written; nothing where it is not velo's. */
 export function readOffsetMetadata(text: string): OffsetMetadata {
   const [, partitions, topicId] = PATTERN.exec(text) ?? [];
   return { partitions: partitions === undefined ? undefined : Number(partitions), topicId };
+}
+
+export function readFinishedAhead(text: string): FinishedAhead | undefined {
+  const [, , , committed, spans] = PATTERN.exec(text) ?? [];
+  if (committed === undefined || spans === undefined) return undefined;
+  return { committed: Number(committed), spans: readSpans(Number(committed), spans) };
 }
 
 export function writeOffsetMetadata({ partitions, topicId }: OffsetMetadata): string {
@@ -23,4 +43,21 @@ export function writeOffsetMetadata({ partitions, topicId }: OffsetMetadata): st
     ...(topicId === undefined ? [] : [`topic=${topicId}`]),
   ];
   return parts.length === 0 ? '' : `velo:${parts.join(',')}`;
+}
+
+/**
+ * Metadata with what has finished beyond `committed`, as much of it as `room` takes, in bytes. A text that is not velo's stays
+ * as it is.
+ *
+ * @param metadata as `writeOffsetMetadata` gives it
+ */
+export function withFinishedAhead(
+  metadata: string,
+  { committed, spans }: FinishedAhead,
+  room: number,
+): string {
+  if (spans.length === 0 || (metadata !== '' && !metadata.startsWith('velo:'))) return metadata;
+  const before = `${metadata === '' ? 'velo:' : `${metadata},`}finished=${committed}:`;
+  const written = writeSpans(committed, spans, Math.min(room, METADATA_ROOM) - before.length);
+  return written === '' ? metadata : before + written;
 }

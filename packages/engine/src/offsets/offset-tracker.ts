@@ -1,3 +1,5 @@
+import type { OffsetSpan } from './finished-ahead.js';
+
 /**
  * The finished prefix of one partition: which offset may be committed.
  *
@@ -14,6 +16,7 @@ export class OffsetTracker {
   /** Finished out of order: behind one that still runs. */
   readonly #finished = new Set<number>();
   #next: number;
+  #outOfOrder = 0;
 
   constructor(position: number) {
     this.#next = position;
@@ -22,6 +25,11 @@ export class OffsetTracker {
   /** The offset to commit: all that was delivered below it has finished. */
   get position(): number {
     return this.#begun[this.#head] ?? this.#next;
+  }
+
+  /** How many have begun from the oldest unfinished one on. */
+  get begun(): number {
+    return this.#begun.length - this.#head;
   }
 
   /** What the position would be if these had finished, too; `offsets` rise. */
@@ -42,7 +50,9 @@ export class OffsetTracker {
 
   finish(offset: number): void {
     if (this.#begun[this.#head] !== offset) {
-      if (this.#isBegun(offset)) this.#finished.add(offset);
+      if (!this.#isBegun(offset)) return;
+      this.#finished.add(offset);
+      this.#outOfOrder++;
       return;
     }
     this.#head++;
@@ -62,6 +72,36 @@ export class OffsetTracker {
   #passFinished(): void {
     while (this.#finished.size > 0 && this.#finished.delete(this.#begun[this.#head] as number)) this.#head++;
     this.#prune();
+  }
+
+  /** How often something has finished behind what still runs: what is beyond the position has changed since, if this has. */
+  get outOfOrder(): number {
+    return this.#outOfOrder;
+  }
+
+  /** All begin below it that have begun. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** What has finished beyond the position; what was never delivered in between counts as finished, too. */
+  finishedAhead(): OffsetSpan[] {
+    const spans: OffsetSpan[] = [];
+    if (this.#finished.size === 0) return spans;
+    let begin = -1;
+    let end = -1;
+    for (let at = this.#head; at < this.#begun.length; at++) {
+      const offset = this.#begun[at] as number;
+      if (this.#finished.has(offset)) {
+        if (begin < 0) begin = offset;
+        end = offset + 1;
+      } else if (begin >= 0) {
+        spans.push({ begin, end });
+        begin = -1;
+      }
+    }
+    if (begin >= 0) spans.push({ begin, end });
+    return spans;
   }
 
   /** Begun, and not finished. */

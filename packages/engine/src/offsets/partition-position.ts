@@ -1,11 +1,18 @@
 import type { PartitionOffset } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
 import type { CommitSchedule, Committable } from './committer.js';
+import type { OffsetSpan } from './finished-ahead.js';
+import { withFinishedAhead } from './offset-metadata.js';
 import { OffsetTracker } from './offset-tracker.js';
 import type { StartPosition } from './start-position.js';
 
 /** What must be known of where it begins, or goes on. */
-export type Settlement = Pick<StartPosition, 'offset' | 'done' | 'metadata' | 'topicId'>;
+export type Settlement = Pick<StartPosition, 'offset' | 'done' | 'metadata' | 'topicId' | 'finishedAhead'>;
+
+/** How much a commit's metadata may take, in bytes; 0 where the client carries none. Brokers may take less than they do by default. */
+export interface MetadataRoom {
+  bytes: number;
+}
 
 /**
  * Where one partition stands: what has finished, and what the group has committed of it.
@@ -17,6 +24,7 @@ export type Settlement = Pick<StartPosition, 'offset' | 'done' | 'metadata' | 't
 export class PartitionPosition implements Committable {
   readonly #partition: TopicPartition;
   readonly #commits: CommitSchedule;
+  readonly #room: Readonly<MetadataRoom>;
   readonly #tracker = new OffsetTracker(0);
   #committed = -1;
   #metadata = '';
@@ -27,15 +35,28 @@ export class PartitionPosition implements Committable {
   /** A commit is asked for that was not taken yet. */
   #asked = false;
   #closed = false;
+  /** What has finished beyond the position before this lane was. */
+  #inherited: readonly OffsetSpan[] = [];
+  /** So many of them lie below what has begun. */
+  #passed = 0;
+  /** The tracker's `outOfOrder` when a commit was last taken, and when the last one was that has succeeded. */
+  #taken = 0;
+  #carried = 0;
 
-  constructor(partition: TopicPartition, commits: CommitSchedule) {
+  constructor(partition: TopicPartition, commits: CommitSchedule, room: Readonly<MetadataRoom>) {
     this.#partition = partition;
     this.#commits = commits;
+    this.#room = room;
   }
 
   /** All below it has finished. */
   get offset(): number {
     return this.#tracker.position;
+  }
+
+  /** How many records have begun since the oldest that has not finished. */
+  get ahead(): number {
+    return this.#tracker.begun;
   }
 
   /** -1 before it was settled for the first time. */
@@ -75,9 +96,18 @@ export class PartitionPosition implements Committable {
     this.#commits.soon(this);
   }
 
-  /** Something has finished that is not committed. */
+  /** Something has finished that no commit tells. */
   get uncommitted(): boolean {
-    return this.offset > this.#committed;
+    return (
+      this.offset > this.#committed || (this.#room.bytes > 0 && this.#tracker.outOfOrder !== this.#carried)
+    );
+  }
+
+  /** Whether the record of this offset had finished before this lane was. Asked by rising offsets. */
+  hadFinished(offset: number): boolean {
+    const spans = this.#inherited;
+    while (this.#passed < spans.length && (spans[this.#passed] as OffsetSpan).end <= offset) this.#passed++;
+    return this.#passed < spans.length && (spans[this.#passed] as OffsetSpan).begin <= offset;
   }
 
   awaits(offset: number): boolean {
@@ -86,10 +116,18 @@ export class PartitionPosition implements Committable {
 
   takeCommit(): PartitionOffset | undefined {
     this.#asked = false;
-    return this.#free && this.uncommitted ? this.#at(this.offset) : undefined;
+    if (!this.#free || !this.uncommitted) return undefined;
+    this.#taken = this.#tracker.outOfOrder;
+    const metadata = withFinishedAhead(
+      this.#metadata,
+      { committed: this.offset, spans: this.#finishedAhead() },
+      this.#room.bytes,
+    );
+    return { ...this.#at(this.offset), metadata };
   }
 
   committedUpTo(offset: number): void {
+    this.#carried = this.#taken;
     if (offset > this.#committed) this.#committed = offset;
   }
 
@@ -105,6 +143,8 @@ export class PartitionPosition implements Committable {
   endTransaction(committed: PartitionOffset): void {
     this.#transacting = false;
     this.committedUpTo(committed.offset);
+    // Its metadata tell nothing of what is beyond.
+    if (this.#tracker.begun > 0) this.#carried = -1;
     if (this.uncommitted) this.commitLater();
   }
 
@@ -114,7 +154,13 @@ export class PartitionPosition implements Committable {
   }
 
   /** The group has committed `offset`, and all below `done` counts as finished. */
-  settle({ offset, done, metadata, topicId }: Settlement): void {
+  settle({ offset, done, metadata, topicId, finishedAhead }: Settlement): void {
+    if (finishedAhead !== undefined) {
+      this.#inherited = finishedAhead;
+      this.#passed = 0;
+    }
+    // The last commit, if it was another member's, tells nothing of what has finished here.
+    if (finishedAhead === undefined && this.#tracker.begun > 0) this.#carried = -1;
     this.#metadata = metadata;
     this.#topicId = topicId ?? this.#topicId;
     this.committedUpTo(offset);
@@ -132,6 +178,16 @@ export class PartitionPosition implements Committable {
   /** What may be committed is known, and no transaction is about to commit it. */
   get #free(): boolean {
     return this.#certain && !this.#transacting;
+  }
+
+  /** By this lane, then by those before it. */
+  #finishedAhead(): OffsetSpan[] {
+    if (this.#room.bytes === 0) return [];
+    const { next } = this.#tracker;
+    const inherited = this.#inherited
+      .filter(({ end }) => end > next)
+      .map(({ begin, end }) => ({ begin: Math.max(begin, next), end }));
+    return [...this.#tracker.finishedAhead(), ...inherited];
   }
 
   #at(offset: number): PartitionOffset {

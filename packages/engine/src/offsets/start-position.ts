@@ -2,8 +2,9 @@ import type { ClientBinding, OffsetRange, PartitionOffset } from '../binding/bin
 import { partitionKey, partitionsOf, type TopicPartition } from '../binding/record.js';
 import type { ResetReason } from '../observing/events.js';
 import type { ConsumerPlan } from '../plan/plan.js';
+import type { OffsetSpan } from './finished-ahead.js';
 import { countOf, type InitialCounts, initialPartitionCounts } from './initial-counts.js';
-import { readOffsetMetadata, writeOffsetMetadata } from './offset-metadata.js';
+import { readFinishedAhead, readOffsetMetadata, writeOffsetMetadata } from './offset-metadata.js';
 import { NOTHING, type OwnOffset, positionOf } from './own-offset.js';
 import { type Doubtful, explainBeyondEnd, resetOf, UNKNOWN } from './position-reset.js';
 import { TopicIds } from './topic-ids.js';
@@ -15,6 +16,8 @@ export interface StartPosition extends PartitionOffset {
   readonly topicId?: string | undefined;
   /** Records below this offset are done: another member has committed that. Not more than `offset`. */
   readonly done: number;
+  /** What has finished beyond it, as the commit tells. */
+  readonly finishedAhead?: readonly OffsetSpan[] | undefined;
   /** This position is not committed yet. It must be, before the first record is handled. */
   readonly fresh: boolean;
   /** The client must be told to seek there: by itself it begins at the committed offset, or at the earliest. */
@@ -141,10 +144,12 @@ function startPosition(
     const there = moved ? range.earliest : offset;
     const next = kept ? Math.max(offset, known.accepted) : offset;
     const outOfRange = outOfRangeOf(plan.groupId, common, next, range);
+    const ahead = readFinishedAhead(committed.metadata);
     return {
       ...common,
       offset: there,
       metadata: metadataOf(committed.metadata, topicId),
+      ...(ahead?.committed === there && { finishedAhead: ahead.spans }),
       done: kept ? offset : there,
       fresh: moved,
       seek: moved || reason !== undefined,
@@ -164,10 +169,11 @@ function startPosition(
   };
 }
 
-/** Of the commits that follow one. Without an id, all stays as it was written. */
+/** Of the commits that follow one, without what had finished beyond it. What another program has written stays. */
 function metadataOf(before: string, topicId: string | undefined): string {
-  if (topicId === undefined) return before;
-  return writeOffsetMetadata({ ...readOffsetMetadata(before), topicId });
+  const known = readOffsetMetadata(before);
+  if (topicId === undefined && !before.startsWith('velo:')) return before;
+  return writeOffsetMetadata({ ...known, topicId: topicId ?? known.topicId });
 }
 
 function isWithin(offset: number | undefined, { earliest, latest }: OffsetRange): offset is number {

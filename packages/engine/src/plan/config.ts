@@ -3,6 +3,15 @@ import type { KafkaRecord } from '../binding/record.js';
 import type { DeadLetterHeaders, TierHeaders } from '../headers/profile.js';
 import type { DeadLetterRoute } from './dead-letter-route.js';
 
+/** Where a record first stood, before any copy of it in a tier. */
+export interface RecordSource {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  /** ms since 1970; -1 if unknown. */
+  readonly timestamp: number;
+}
+
 /** What a handler is told about the record beside the message itself. */
 export interface HandlerContext {
   /** The attempt at this record in this topic; 1 is the first. Does not survive a crash. */
@@ -13,7 +22,14 @@ export interface HandlerContext {
   readonly totalAttempts: number;
   /** Aborted when the result is no longer wanted: partition revoked, consumer stopped for good, handler timed out. */
   readonly signal: AbortSignal;
+  /** As it stands in the topic that it was read from: the source, or a tier. */
   readonly record: KafkaRecord;
+  readonly source: RecordSource;
+  /**
+   * `TOPIC/PARTITION/OFFSET` of `source`, as `orders/3/42`: the same in each attempt and each tier, and of no other record of
+   * the cluster as long as the topic is not made again. A key for handlers that must do a thing once.
+   */
+  readonly id: string;
 }
 
 /** Retries in place: the partition waits, others flow. */
@@ -77,6 +93,23 @@ export type ExhaustedPolicy =
   /** The consumer stops before the record; it is read again at the next start. */
   | { readonly action: 'stop' };
 
+/** How many handlers run at once. */
+export interface ConcurrencyPolicy {
+  /** Of one partition, of a source or of a tier. @default 1 */
+  readonly perPartition?: number | undefined;
+  /**
+   * Of the whole consumer; partitions take turns. An attempt that waits in place counts in neither. Not for a single topic.
+   * @default no limit
+   */
+  readonly perConsumer?: number | undefined;
+}
+
+/**
+ * Which records of a partition are handled one after the other, in the order of their offsets, while others run beside them:
+ * all; those of one key, by its bytes (records without a key are free); or none.
+ */
+export type HandlingOrder = 'partition' | 'key' | 'none';
+
 /** What can be said for all topics, or for each. */
 export interface TopicPolicy<T = KafkaRecord> {
   /** Makes a record a message. A failure is permanent: the same bytes fail again. @default the record itself */
@@ -85,6 +118,13 @@ export interface TopicPolicy<T = KafkaRecord> {
   readonly handler?: ((message: T, context: HandlerContext) => unknown) | undefined;
   /** How long an attempt may take: then its signal is aborted, and it counts as failed. @default none */
   readonly handlerTimeout?: Duration | undefined;
+  /**
+   * Handlers at once: a number is that of each partition, 1 to 10,000. A record that waits for its next attempt in place
+   * holds back those that come after it by `order`, and no others. @default 1 in each partition, no limit for the consumer
+   */
+  readonly concurrency?: number | ConcurrencyPolicy | undefined;
+  /** What stays in order. @default 'partition'; 'key' where more than one handler of a partition may run */
+  readonly order?: HandlingOrder | undefined;
   readonly retry?: RetryPolicy | undefined;
   /** What happens to a record that is given up. @default `{ action: 'dead-letter' }` */
   readonly exhausted?: ExhaustedPolicy | undefined;

@@ -4,6 +4,7 @@ import { exponential, type RetryStrategy } from '@velo/retry-core';
 export const DEFAULTS = {
   startFrom: 'latest',
   handOff: 'at-least-once',
+  perPartition: 1,
   /** The first attempt included. */
   maxAttempts: 3,
   tiers: [],

@@ -1,5 +1,6 @@
 import type {
   BufferPolicy,
+  ConcurrencyPolicy,
   ConsumerConfig,
   ExhaustedPolicy,
   InPlaceRetry,
@@ -35,6 +36,8 @@ export const POLICY_NAMES = {
   decode: true,
   handler: true,
   handlerTimeout: true,
+  concurrency: { perPartition: true, perConsumer: true } as const satisfies NamesOf<ConcurrencyPolicy>,
+  order: true,
   retry: RETRY,
   exhausted: EXHAUSTED,
   refused: true,

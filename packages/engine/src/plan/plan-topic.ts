@@ -6,6 +6,7 @@ import type { DeadLetterHeaders, HeaderProfile, TierHeaders } from '../headers/p
 import { headerProfiles } from '../headers/profiles.js';
 import { springRetryTopicHeaders } from '../headers/spring.js';
 import { fail, legalTopic, oneOf, optionalFunction, whole } from './check-option.js';
+import { type Concurrency, concurrencyOf } from './concurrency.js';
 import type { ExhaustedPolicy, HandlerContext, RetryPolicy, TopicNaming, TopicPolicy } from './config.js';
 import { type DeadLetterRouter, deadLetterRouter } from './dead-letter-route.js';
 import { DEFAULT_STRATEGY, DEFAULTS } from './defaults.js';
@@ -50,6 +51,7 @@ export interface Route {
   readonly handler: (message: never, context: HandlerContext) => unknown;
   /** ms */
   readonly handlerTimeout: number | undefined;
+  readonly concurrency: Concurrency;
   readonly classify: RetryPolicy['classify'];
   /** Where a record goes that is given up. */
   readonly exhausted: DeadLetters | { readonly action: 'skip' | 'stop' };
@@ -119,6 +121,7 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
     handler: handler as Route['handler'],
     handlerTimeout:
       handlerTimeout === undefined ? undefined : toMilliseconds(handlerTimeout, 'handlerTimeout', { min: 1 }),
+    concurrency: concurrencyOf(policy),
     classify: retry.classify && guardedClassify(retry.classify, context.complain),
     refused: oneOf(policy.refused ?? DEFAULTS.refused, ['stop', 'skip'], 'refused'),
     exhausted: exhaustedOf(exhausted, { topic: deadLetters, headers: tierHeaders, naming }, context),

@@ -1,5 +1,6 @@
 import { checkNames, toMilliseconds } from '@velo/retry-core';
 import { fail, oneOf, unreadTopic, whole } from './check-option.js';
+import { perConsumerOf, refusePerConsumer } from './concurrency.js';
 import type { ConsumerConfig, TopicPolicy } from './config.js';
 import { DEFAULTS } from './defaults.js';
 import { formerTier } from './former-tiers.js';
@@ -20,6 +21,8 @@ export interface ConsumerPlan {
   readonly createTopics: boolean;
   readonly replicationFactor: number;
   readonly topicConfigs: Readonly<Record<string, string>>;
+  /** Handlers at once in all partitions together; `Infinity`: no limit. */
+  readonly perConsumer: number;
   readonly bufferRecords: number;
   readonly bufferBytes: number;
   /** Of all partitions together. */
@@ -65,6 +68,7 @@ export function planConsumer<T>(
   const context = { groupId, binaryHeaders, isRead, complain };
   for (const [topic, policy] of policies) {
     checkNames(policy, POLICY_NAMES, `the policy of topic "${topic}"`);
+    refusePerConsumer(policy, topic);
     for (const route of planTopic(topic, { ...config, ...defined(policy) }, context)) {
       if (routes.has(route.topic)) fail('topics', route.topic, 'each topic once, and none of velo’s own');
       routes.set(route.topic, route);
@@ -90,6 +94,7 @@ export function planConsumer<T>(
       32_767,
     ),
     topicConfigs: topology.configs ?? {},
+    perConsumer: perConsumerOf(config),
     bufferRecords: whole(buffer.records ?? DEFAULTS.bufferRecords, 'buffer.records', 1, 1e9),
     bufferBytes: whole(buffer.bytes ?? DEFAULTS.bufferBytes, 'buffer.bytes', 1, MAX_BYTES),
     bufferTotalBytes: whole(

@@ -5,8 +5,6 @@ import type { KafkaRecord, TopicPartition } from '../binding/record.js';
 export interface RecordLane extends TopicPartition {
   /** The partition is gone: nothing that happens to the record counts any more. */
   readonly closed: boolean;
-  /** Waits `ms`, then for the lane to be open. False: no further attempt at the record may be made here. */
-  wait(ms: number, record: KafkaRecord): Promise<boolean>;
   /** The record is done with, without a copy. */
   finish(record: KafkaRecord): void;
   /** Its copy is acknowledged: the commit follows soon, since a crash before it would make the copy once more. */

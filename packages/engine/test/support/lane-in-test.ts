@@ -8,7 +8,9 @@ import type { Failure } from '../../src/failures/failure.js';
 import { Lane, type LaneStart } from '../../src/lanes/lane.js';
 import type { LaneHost } from '../../src/lanes/lane-host.js';
 import { SharedBuffer } from '../../src/lanes/shared-buffer.js';
+import { SharedSlots } from '../../src/lanes/slots.js';
 import { type ConsumerEvent, type ConsumerEvents, Emitter } from '../../src/observing/events.js';
+import { METADATA_ROOM } from '../../src/offsets/offset-metadata.js';
 import type { ConsumerConfig, HandlerContext } from '../../src/plan/config.js';
 import { planConsumer } from '../../src/plan/plan.js';
 import type { Route } from '../../src/plan/plan-topic.js';
@@ -58,6 +60,8 @@ export interface HostSetup {
   readonly bufferBytes?: number | undefined;
   /** Of all lanes together. */
   readonly totalBytes?: number | undefined;
+  /** Handlers at once, in all lanes. @default no limit */
+  readonly perConsumer?: number | undefined;
   /** Answers each copy: an error, or nothing if it is written. @default all are written */
   readonly publish?: ((copy: OutgoingRecord) => Promise<unknown>) | undefined;
 }
@@ -80,6 +84,7 @@ export function hostInTest({
   bufferRecords = 1_000,
   bufferBytes = 1e9,
   totalBytes = 1e9,
+  perConsumer = Number.POSITIVE_INFINITY,
   publish = async () => {},
 }: HostSetup) {
   const clock = new VirtualClock();
@@ -115,9 +120,11 @@ export function hostInTest({
     capabilities: CAPABLE,
     handOffs,
     commits: { later: () => asked.push('later'), soon: () => asked.push('soon') },
+    metadataRoom: { bytes: METADATA_ROOM },
     bufferRecords,
     bufferBytes,
     buffer: new SharedBuffer(clock, totalBytes),
+    slots: new SharedSlots(perConsumer),
     adopt: () => {},
     partitionFor: (_, partition) => partition,
     pause: () => flow.push('pause'),
@@ -154,11 +161,12 @@ export function laneInTest({
   bufferRecords,
   bufferBytes,
   totalBytes,
+  perConsumer,
   publish,
   tier = 0,
   ...config
 }: LaneSetup) {
-  const { host, ...test } = hostInTest({ bufferRecords, bufferBytes, totalBytes, publish });
+  const { host, ...test } = hostInTest({ bufferRecords, bufferBytes, totalBytes, perConsumer, publish });
   const { routes } = planConsumer({ groupId: 'billing', topics: ['orders'], ...config }, 0);
   const route = [...routes.values()][tier] as Route;
   const lane = new Lane({ topic: route.topic, partition: 0 }, route, host);

@@ -44,6 +44,8 @@ export interface AdapterCapabilities {
   readonly readsBinaryHeaders: boolean;
   /** A refusal of the group (no permission) is told as such when the member joins. */
   readonly tellsGroupRefusal: boolean;
+  /** A commit carries metadata: what has finished beyond it is not repeated. @default false */
+  readonly commitMetadata?: boolean;
   /** `handOff: 'transactional'` is not refused. @default false */
   readonly transactions?: boolean;
   /** All partitions of a member share its transactions: one that cannot end may hold up the others. */

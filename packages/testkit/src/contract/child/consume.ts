@@ -17,7 +17,7 @@ export async function consume(
     handler: async (record, { tier }) => {
       const text = record.value?.toString() ?? null;
       tell({ type: 'trying', topic: record.topic, text });
-      if (handlerTime === 'never') await new Promise(() => {});
+      if (handlerTime === 'never' || text?.startsWith('stuck')) await new Promise(() => {});
       else if (handlerTime > 0) await sleep(handlerTime);
       if (text?.startsWith('bad')) throw new PermanentError('bad');
       if (text?.startsWith('flaky') && tier === 0) throw new Error('flaky');

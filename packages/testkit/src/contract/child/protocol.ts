@@ -14,6 +14,8 @@ export interface ChildConsumer {
   readonly startFrom: 'earliest' | 'latest';
   readonly tiers?: readonly number[];
   readonly handOff?: 'transactional';
+  /** As `ConsumerConfig.concurrency`. @default 1 */
+  readonly concurrency?: number;
   /** Bytes. @default velo's */
   readonly buffer?: { readonly totalBytes: number };
   /** As `ConsumerConfig.client`. */
@@ -21,7 +23,7 @@ export interface ChildConsumer {
 }
 
 export type ChildTask =
-  /** Consumes until it is killed. Values with `bad` fail for good, those with `flaky` in the source topic. */
+  /** Consumes until it is killed. Values with `bad` fail for good, those with `flaky` in the source topic; `stuck` never ends. */
   | {
       readonly kind: 'consume';
       readonly consumer: ChildConsumer;

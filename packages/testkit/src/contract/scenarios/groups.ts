@@ -1,6 +1,7 @@
 import type { ScenarioGroup } from '../scenario.js';
 import { brokenBrokers } from './broken-brokers.js';
 import { codecs } from './codecs.js';
+import { concurrency } from './concurrency.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { goingBack } from './going-back.js';
 import { handOffs } from './hand-offs.js';
@@ -40,6 +41,7 @@ export const groups: readonly ScenarioGroup[] = [
   goingBack,
   handlerErrors,
   liveness,
+  concurrency,
   rebalances,
   subscriptions,
   staticMembers,

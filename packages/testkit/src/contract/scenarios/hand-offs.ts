@@ -2,7 +2,7 @@ import { fixed, PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import { COORDINATOR_NOT_AVAILABLE } from '../../support/broker-codes.js';
 import { Gate } from '../harness/gate.js';
-import { textOf } from '../harness/world.js';
+import { textOf, type World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 
 const permanent = () => {
@@ -242,10 +242,10 @@ export const handOffs: ScenarioGroup = {
         expect((await world.observer.read(letters)).map(({ text }) => text)).toEqual(['bad']);
       },
     },
-    {
-      name: 'is made by a consumer that is killed again and again: no record is lost',
+    ...[1, 16].map((concurrency) => ({
+      name: `is made by a consumer that is killed again and again, ${concurrency} at once: no record is lost`,
       limit: 60_000,
-      run: async (world) => {
+      run: async (world: World) => {
         const topic = await world.topic(2);
         const values = Array.from(
           { length: 240 },
@@ -260,6 +260,7 @@ export const handOffs: ScenarioGroup = {
             groupId: world.groupId,
             startFrom: 'earliest',
             tiers: [200],
+            concurrency,
             client: world.adapter.client.quick,
           },
         } as const;
@@ -272,6 +273,7 @@ export const handOffs: ScenarioGroup = {
         }
         const last = await world.joined({
           topics: [topic],
+          concurrency,
           retry: { inPlace: { maxAttempts: 2, strategy: fixed(1) }, tiers: [200] },
           handler: (record) => (textOf(record)?.startsWith('bad') ? permanent() : undefined),
         });
@@ -286,6 +288,6 @@ export const handOffs: ScenarioGroup = {
         for (const { text } of await world.observer.read(world.ownTopic(topic, 'dlt'))) done.add(text);
         expect(values.filter((value) => !done.has(value))).toEqual([]);
       },
-    },
+    })),
   ],
 };

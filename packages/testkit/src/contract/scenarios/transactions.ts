@@ -98,28 +98,30 @@ export const transactions: ScenarioGroup = {
         expect(await world.observer.read(letters)).toHaveLength(MANY);
       },
     }),
-    onKafka({
-      name: 'writes each copy once, and its markers hold nothing up',
-      run: async (world) => {
-        const topic = await world.topic(2);
-        const written = names(60);
-        await world.write(topic, ...written.map((value, i) => ({ partition: i % 2, value })));
-        const member = await world.joined({ topics: [topic], ...transactional, handler });
-        for (const partition of [0, 1]) await world.untilCommitted(topic, 30, partition);
-        await member.untilTold('handOff', 20);
-        await member.untilTold('deadLetter', 20);
-        await member.untilHandled(...written.filter((name) => !name.startsWith('bad')));
-        await expectCopies(world, topic, written);
-        // A log with transactions has markers.
-        const { high } = await world.observer.range(world.ownTopic(topic, 'dlt'));
-        expect(high).toBeGreaterThan(10);
-        expect(member.tries).toHaveLength(80);
-        expect(member.consumer.explain()).toMatch(/producers: .*\n.* 10s/);
-        await world.write(topic, 'bad late');
-        await world.untilCommitted(topic, 31);
-        await expectCopies(world, topic, [...written, 'bad late']);
-      },
-    }),
+    ...[1, 16].map((concurrency) =>
+      onKafka({
+        name: `writes each copy once, ${concurrency} at once, and its markers hold nothing up`,
+        run: async (world) => {
+          const topic = await world.topic(2);
+          const written = names(60);
+          await world.write(topic, ...written.map((value, i) => ({ partition: i % 2, value })));
+          const member = await world.joined({ topics: [topic], ...transactional, concurrency, handler });
+          for (const partition of [0, 1]) await world.untilCommitted(topic, 30, partition);
+          await member.untilTold('handOff', 20);
+          await member.untilTold('deadLetter', 20);
+          await member.untilHandled(...written.filter((name) => !name.startsWith('bad')));
+          await expectCopies(world, topic, written);
+          // A log with transactions has markers.
+          const { high } = await world.observer.range(world.ownTopic(topic, 'dlt'));
+          expect(high).toBeGreaterThan(10);
+          expect(member.tries).toHaveLength(80);
+          expect(member.consumer.explain()).toMatch(/producers: .*\n.* 10s/);
+          await world.write(topic, 'bad late');
+          await world.untilCommitted(topic, 31);
+          await expectCopies(world, topic, [...written, 'bad late']);
+        },
+      }),
+    ),
     onKafka({
       name: 'that the brokers refuse for good stops before its record, and commits nothing past it',
       run: async (world) => {
