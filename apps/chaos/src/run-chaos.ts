@@ -152,6 +152,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     const verdict = judge({
       seed,
       handOff,
+      renumbers: client === 'rdkafka',
       mixed,
       onlyBrokers: harmsOnlyBrokers(scale),
       histories,

@@ -43,6 +43,7 @@ interface At {
 /** A run that is made up: partition 0 of each topic, one record after the other, by members that a test names. */
 export class Fabrication {
   handOff: Evidence['handOff'] = 'at-least-once';
+  renumbers = false;
   mixed = false;
   onlyBrokers = false;
   readonly sources: StoredRecord[] = [];
@@ -170,11 +171,12 @@ export class Fabrication {
       process,
       entries,
     }));
-    const { handOff, mixed, onlyBrokers, sources, copies, resets, remade, brokerKills } = this;
+    const { handOff, renumbers, mixed, onlyBrokers, sources, copies, resets, remade, brokerKills } = this;
     const producer = { process: 'producer', entries: this.#producer };
     return {
       seed: SEED,
       handOff,
+      renumbers,
       mixed,
       onlyBrokers,
       histories,

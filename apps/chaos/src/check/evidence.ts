@@ -8,6 +8,8 @@ import type { StoredRecord } from './stored-record.js';
 export interface Evidence {
   readonly seed: number;
   readonly handOff: HandOffMode;
+  /** librdkafka numbers a producer's records anew when some have run out of time: see `isRenumbered`. */
+  readonly renumbers: boolean;
   /** Members of two versions were in the group. */
   readonly mixed: boolean;
   /** Nobody but brokers was harmed. */

@@ -7,6 +7,7 @@ import { copiedAgainByTransaction, copiedWithoutCause } from './copy-rules.js';
 import { copiesOf, copyKey, endsOf, type Ledger } from './ledger.js';
 import { listIn } from './lives.js';
 import { silentBesideOffline } from './offline-rule.js';
+import { renumberedRecords } from './renumbered.js';
 import type { StoredRecord } from './stored-record.js';
 
 /** Gives one text for each record, or each copy, that breaks the rule. */
@@ -99,9 +100,11 @@ const resetIsObeyed: Rule = ({ resets, lives, evidence }) =>
 /** A producer writes a record again only after an acknowledgement that did not come. */
 const producedAgainOnlyIfUnacknowledged: Rule = ({ evidence, unacknowledged }) => {
   const counts = new Map<string, StoredRecord[]>();
+  const renumbered = renumberedRecords(evidence);
   for (const record of evidence.sources) listIn(counts, copyKey(record.topic, record.key)).push(record);
   return [...counts]
     .filter(([key, list]) => list.length > 1 + (unacknowledged.get(key) ?? 0))
+    .filter(([, [record]]) => !renumbered.has(record?.key ?? ''))
     .map(([, list]) => `${list[0]?.key}: ${list.length} times`);
 };
 
