@@ -251,7 +251,7 @@ describe('of records that are handled again, the checker', () => {
     const again = (renumbers: boolean, pause: number) => {
       const run = goodRun();
       run.renumbers = renumbers;
-      run.unacknowledged(PARCELS, `record-${POISON}`);
+      run.unacknowledged(DEAD_LETTERS, `record-${POISON}`);
       run.now += pause;
       run.handle('a', PASS, run.produce(PASS));
       return Object.keys(faultsOf(run));

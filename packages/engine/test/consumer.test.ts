@@ -165,6 +165,24 @@ describe('the finished prefix', () => {
     expect(consumer.health().state).toBe('running');
   });
 
+  it('that the coordinator refuses since it does not know the group are made again when the member has joined it', async () => {
+    cluster.create('orders');
+    let knows = false;
+    cluster.onCommit = () => {
+      if (!knows) throw kafkaError(69, 'The group id does not exist');
+    };
+    const { joined, told } = start({ handler: () => {}, startFrom: 'earliest' });
+    await clock.advance(1_000);
+    knows = true;
+    cluster.members[0]?.assignAll();
+    await clock.advance(1_000);
+    await joined;
+    cluster.produce('orders', 0, 'a');
+    await clock.advance(1_000);
+    expect(cluster.committedOffset('orders')).toBe(1);
+    expect(told('dead')).toEqual([]);
+  });
+
   it('does not let commits wait once the member has joined anew', async () => {
     cluster.create('orders');
     let failing = false;

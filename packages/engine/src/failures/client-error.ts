@@ -19,6 +19,11 @@ const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
  */
 const FENCED_INSTANCE_ID = 82;
 const OFFSET_METADATA_TOO_LARGE = 12;
+/**
+ * To a member, a coordinator that does not know its group says that it is no member any more: the group was deleted, or the one before this
+ * coordinator had not written it down. The member joins again.
+ */
+const GROUP_ID_NOT_FOUND = 69;
 
 /**
  * Whether the error may go away without anybody's help: with time, with newer metadata, or with a new client, which
@@ -26,7 +31,8 @@ const OFFSET_METADATA_TOO_LARGE = 12;
  */
 export function passes(error: unknown): boolean {
   if (isVeloError(error, 'VELO_TOPOLOGY') || isOfConfiguration(error)) return false;
-  return !NEED_A_PERSON.includes(classifyKafkaError(error).action);
+  const { code, action } = classifyKafkaError(error);
+  return code === GROUP_ID_NOT_FOUND || !NEED_A_PERSON.includes(action);
 }
 
 /**
