@@ -15,6 +15,7 @@ declare const error: unknown;
 declare const velo: import('@velo/kafkajs').Velo;
 declare const consumer: import('@velo/kafkajs').VeloConsumer;
 declare const handler: (order: any) => Promise<void>;
+declare function insertAll(rows: readonly unknown[]): Promise<{ index: number; error: unknown }[]>;
 declare function charge(order: any, options: { readonly signal: AbortSignal }): Promise<void>;
 `;
 

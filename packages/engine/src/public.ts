@@ -56,6 +56,7 @@ export {
   VeloError,
   withJitter,
 } from '@velo/retry-core';
+export { BatchError, type BatchFailure } from './attempts/batch-error.js';
 export type * from './binding/binding.js';
 export type { KafkaHeader, KafkaHeaders, KafkaRecord, TopicPartition } from './binding/record.js';
 export type { VeloConsumer } from './consumer/velo-consumer.js';
@@ -73,6 +74,8 @@ export type {
 } from './observing/events.js';
 export type { ConsumerHealth, HealthState, PartitionHealth } from './observing/health.js';
 export type {
+  BatchContext,
+  BatchPolicy,
   BufferPolicy,
   ConcurrencyPolicy,
   ConsumerConfig,

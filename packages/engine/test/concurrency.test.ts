@@ -84,6 +84,10 @@ describe('explain()', () => {
     [{}, undefined],
     [{ concurrency: 16 }, '16 in each partition, those of one key one after the other'],
     [{ concurrency: 2, order: 'none' }, '2 in each partition, in no order'],
+    [
+      { handler: undefined, batch: { handler: () => {} } },
+      '1 in each partition, in batches of up to 500 records or 1,048,576 bytes',
+    ],
     [{ concurrency: { perConsumer: 9 } }, '1 in each partition, 9 in the consumer'],
   ] as const)('says how many run at once: %j', (config, line) => {
     const text = consumers.create(config).explain();

@@ -15,6 +15,9 @@ const ofConfigurations = {
   startFrom: ['ConsumerConfig.startFrom', literal(DEFAULTS.startFrom)],
   handOff: ['ConsumerConfig.handOff', literal(DEFAULTS.handOff)],
   perPartition: ['ConcurrencyPolicy.perPartition', count(DEFAULTS.perPartition)],
+  batchRecords: ['BatchPolicy.maxRecords', count(DEFAULTS.batchRecords)],
+  batchBytes: ['BatchPolicy.maxBytes', bytes(DEFAULTS.batchBytes)],
+  batchWait: ['BatchPolicy.maxWait', `${count(DEFAULTS.batchWait)}: what is there goes`],
   maxAttempts: ['InPlaceRetry.maxAttempts', count(DEFAULTS.maxAttempts)],
   tiers: ['RetryPolicy.tiers', DEFAULTS.tiers.map(time).join() || 'none'],
   tierHeaders: ['RetryPolicy.headers', literal(DEFAULTS.tierHeaders)],
@@ -50,6 +53,7 @@ const ofTheRest = {
 
 /** Options whose default is something that is done, or nothing: there is no value to compare. */
 const WITHOUT_A_VALUE = [
+  'TopicPolicy.batch',
   'ConcurrencyPolicy.perConsumer',
   'ExhaustedPolicy.headers',
   'ExhaustedPolicy.route',

@@ -18,7 +18,7 @@ async function attempt(config: Partial<ConsumerConfig>) {
   let ended = 'done';
   let synchronous = false;
   try {
-    const end = invoke(route as Route, context.record, context, clock);
+    const end = invoke(route as Route, context.record, context, clock, () => {});
     synchronous = end === undefined;
     await end;
   } catch (thrown) {

@@ -110,6 +110,18 @@ describe('what is not allowed is refused by its name', () => {
     );
   });
 
+  it('a batch that is none, or that stands beside a handler', () => {
+    const batch = (given: object) => () => plan({ handler: undefined, batch: { handler, ...given } });
+    expect(() => plan({ handler: undefined, batch: 'all' })).toThrow(/^batch is /);
+    expect(batch({ handler: 7 })).toThrow(/^batch\.handler is /);
+    for (const maxRecords of [0, 1.5, 100_001])
+      expect(batch({ maxRecords })).toThrow(/^batch\.maxRecords is /);
+    for (const maxBytes of [0, 2 ** 30 + 1]) expect(batch({ maxBytes })).toThrow(/^batch\.maxBytes is /);
+    for (const maxWait of [-1, '2m', 'soon']) expect(batch({ maxWait })).toThrow(/^batch\.maxWait is /);
+    expect(() => plan({ batch: { handler } })).toThrow(/^batch is .*either handler or batch/);
+    expect(() => plan({ topics: { orders: { handler, batch: { handler } } } })).toThrow(/^batch is /);
+  });
+
   it('a limit for the consumer in the policy of one topic', () => {
     expect(() => plan({ topics: { orders: { concurrency: { perConsumer: 5 } } } })).toThrow(
       /^concurrency\.perConsumer of topic "orders" is .*beside groupId/,
@@ -171,6 +183,14 @@ describe('what is allowed, up to its bounds', () => {
       planned: { concurrency: { perPartition: 10_000, order: 'none' } },
     },
     { config: { order: 'key' }, planned: { concurrency: { perPartition: 1, order: 'key' } } },
+    {
+      config: { handler: undefined, batch: { handler } },
+      planned: { handler: undefined, batch: { handler, maxRecords: 500, maxBytes: 1_048_576, maxWait: 0 } },
+    },
+    {
+      config: { handler: undefined, batch: { handler, maxRecords: 1e5, maxBytes: 2 ** 30, maxWait: '1m' } },
+      planned: { batch: { maxRecords: 1e5, maxBytes: 2 ** 30, maxWait: 60_000 } },
+    },
     { config: { refused: 'skip' }, planned: { refused: 'skip' } },
     { config: { retry: { inPlace: { maxAttempts: 1 } } }, planned: { limits: { maxAttempts: 1 } } },
     { config: { retry: { inPlace: { maxAttempts: 1e6 } } }, planned: { limits: { maxAttempts: 1e6 } } },
@@ -244,6 +264,16 @@ describe('routes', () => {
     expect(orders).toMatchObject({ refused: 'skip', handler: own, handlerTimeout: 1_000 });
     expect(refunds).toMatchObject({ refused: 'stop', handler, handlerTimeout: 1_000 });
     expect(plan(config).sources).toEqual(['orders', 'refunds']);
+  });
+
+  it('a batch takes the place of the handler beside it, and the other way round', () => {
+    const batch = { handler: () => {} };
+    const { routes } = plan({ topics: { orders: { batch }, refunds: {} } });
+    expect(routes.get('orders')).toMatchObject({ handler: undefined, batch });
+    expect(routes.get('refunds')).toMatchObject({ handler, batch: undefined });
+    const other = plan({ handler: undefined, batch, topics: { orders: { handler }, refunds: {} } });
+    expect(other.routes.get('orders')).toMatchObject({ handler, batch: undefined });
+    expect(other.routes.get('refunds')).toMatchObject({ handler: undefined, batch });
   });
 });
 

@@ -22,6 +22,7 @@ export type VeloErrorCode =
   | 'VELO_PUBLISH_REFUSED'
   | 'VELO_CLOSED'
   | 'VELO_HANDLER_TIMEOUT'
+  | 'VELO_BATCH_FAILED'
   | 'VELO_CLIENT';
 
 export interface VeloErrorOptions {

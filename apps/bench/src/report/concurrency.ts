@@ -17,13 +17,23 @@ export function concurrencyTable(points: readonly ConcurrencyPoint[]): ReportTab
   return {
     title: 'Handlers that wait, side by side',
     note: 'Ideal: what all handlers together could take, if nothing else took time.',
-    head: ['handler', 'at once in a partition', 'records/s', 'per CPU s', 'ideal', 'of ideal', 'goal'],
-    rows: points.map(({ work, concurrency, perSecond, perCpuSecond, ideal }) => {
+    head: [
+      'handler',
+      'at once in a partition',
+      'records each',
+      'records/s',
+      'per CPU s',
+      'ideal',
+      'of ideal',
+      'goal',
+    ],
+    rows: points.map(({ work, concurrency, batch, perSecond, perCpuSecond, ideal }) => {
       const share = perSecond / ideal;
       const verdict = share >= GOAL ? 'reached' : perSecond >= GOAL * limit ? 'at the limit' : 'not reached';
       return [
         `${work} ms`,
         String(concurrency),
+        String(batch),
         count(perSecond),
         count(perCpuSecond),
         count(ideal),
@@ -31,14 +41,16 @@ export function concurrencyTable(points: readonly ConcurrencyPoint[]): ReportTab
         verdict,
       ];
     }),
-    text: [0, 6],
+    text: [0, 7],
   };
 }
 
 /** A line for each handler, and what would be ideal as dashes. */
 export function concurrencyPlot(points: readonly ConcurrencyPoint[]): string {
   const most = Math.max(...points.map(({ perSecond }) => perSecond)) * 1.5;
-  const shown = points.map((point) => ({ ...point, handler: `${point.work} ms` }));
+  const shown = points
+    .filter(({ batch }) => batch === 1)
+    .map((point) => ({ ...point, handler: `${point.work} ms` }));
   return svg({
     height: 420,
     marginLeft: 70,

@@ -17,6 +17,8 @@ export interface ConcurrencyPoint {
   readonly work: number;
   /** Handlers at once in each partition. */
   readonly concurrency: number;
+  /** Records that are handled together; 1: one by one. */
+  readonly batch: number;
   readonly perSecond: number;
   readonly perCpuSecond: number;
   /** As many records a second as all handlers together could take, if nothing else took time. */
@@ -25,6 +27,7 @@ export interface ConcurrencyPoint {
 
 const WORK = [1, 5, 20];
 const CONCURRENCY = [1, 4, 16, 64, 256];
+const BATCH = 500;
 /** In the topic: the embedded broker keeps 5 MB of each partition. */
 const RECORDS = 240_000;
 const WARM_UP = 0.25;
@@ -37,26 +40,31 @@ export async function runConcurrency(options: ConcurrencyOptions): Promise<Concu
   const topic = 'bench';
   await fill(broker.brokers, topic, RECORDS, progress);
   const points: ConcurrencyPoint[] = [];
-  for (const work of WORK) {
-    for (const concurrency of CONCURRENCY) {
-      progress.show(`handlers of ${work} ms, ${concurrency} at once in each of ${PARTITIONS} partitions`);
-      const ideal = (PARTITIONS * concurrency * 1_000) / work;
-      const records = Math.min(RECORDS, Math.round(ideal * seconds));
-      const { perSecond, perCpuSecond } = await consume({
-        client,
-        contender: 'velo',
-        handler: 'async',
-        failing: 'none',
-        brokers: broker.brokers,
-        topic,
-        groupId: `bench-${work}-${concurrency}`,
-        records,
-        warmUp: Math.round(records * WARM_UP),
-        concurrency,
-        work,
-      });
-      points.push({ work, concurrency, perSecond, perCpuSecond, ideal });
-    }
+  const ways = WORK.flatMap((work) => [
+    ...CONCURRENCY.map((concurrency) => ({ work, concurrency, batch: 1 })),
+    { work, concurrency: 1, batch: BATCH },
+  ]);
+  for (const { work, concurrency, batch } of ways) {
+    progress.show(
+      `handlers of ${work} ms, ${concurrency} at once in each of ${PARTITIONS} partitions, ${batch} record(s) each`,
+    );
+    const ideal = (PARTITIONS * concurrency * batch * 1_000) / work;
+    const records = Math.min(RECORDS, Math.round(ideal * seconds));
+    const { perSecond, perCpuSecond } = await consume({
+      client,
+      contender: 'velo',
+      handler: 'async',
+      failing: 'none',
+      brokers: broker.brokers,
+      topic,
+      groupId: `bench-${work}-${concurrency}-${batch}`,
+      records,
+      warmUp: Math.round(records * WARM_UP),
+      concurrency,
+      ...(batch > 1 && { batch }),
+      work,
+    });
+    points.push({ work, concurrency, batch, perSecond, perCpuSecond, ideal });
   }
   progress.end();
   return points;

@@ -24,6 +24,8 @@ export interface ConsumeTask {
   readonly warmUp: number;
   /** Handlers of a partition at once. @default 1 */
   readonly concurrency?: number;
+  /** Records that are handled together. @default one by one */
+  readonly batch?: number;
   /** How long a handler waits, as for a service, ms. @default 0 */
   readonly work?: number;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConsumerConfig, HandlerContext, KafkaRecord, Velo } from '@velo/engine';
+import type { BatchContext, ConsumerConfig, HandlerContext, KafkaRecord, Velo } from '@velo/engine';
 import { fixed } from '@velo/retry-core';
 import { Counter } from './counter.js';
 import type { ConsumeResult, ConsumeTask, Failing } from './task.js';
@@ -21,6 +21,17 @@ const RETRY: Readonly<Record<Failing, NonNullable<ConsumerConfig['retry']>>> = {
 export async function consumeByVelo(velo: Velo, task: ConsumeTask): Promise<ConsumeResult> {
   const counter = new Counter(task);
   const handle = handlerOf(task.failing, counter);
+  const work = async () => {
+    if (task.work !== undefined) await sleep(task.work);
+  };
+  const waiting = async (message: KafkaRecord, context: HandlerContext) => {
+    await work();
+    handle(message, context);
+  };
+  const together = async (messages: readonly KafkaRecord[], { contexts }: BatchContext) => {
+    await work();
+    for (const [index, message] of messages.entries()) handle(message, contexts[index] as HandlerContext);
+  };
   const consumer = velo.consumer({
     groupId: task.groupId,
     topics: [task.topic],
@@ -28,13 +39,9 @@ export async function consumeByVelo(velo: Velo, task: ConsumeTask): Promise<Cons
     retry: RETRY[task.failing],
     topology: { replicationFactor: 1 },
     concurrency: task.concurrency,
-    handler:
-      task.handler === 'sync'
-        ? handle
-        : async (message: KafkaRecord, context: HandlerContext) => {
-            if (task.work !== undefined) await sleep(task.work);
-            handle(message, context);
-          },
+    ...(task.batch === undefined
+      ? { handler: task.handler === 'sync' ? handle : waiting }
+      : { batch: { maxRecords: task.batch, handler: together } }),
   });
   await consumer.start();
   const result = await counter.done;

@@ -20,6 +20,8 @@ export interface AttemptHost {
   partitionFor(topic: string, partition: number): number;
   /** How an attempt has ended; `undefined`: well. */
   recordAttempt(failure: Failure | undefined): void;
+  /** What users should mend, in their log. */
+  warn(message: string): void;
   /** The consumer must stop before this record. */
   halt(error: VeloError): void;
 }

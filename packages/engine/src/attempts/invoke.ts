@@ -1,8 +1,10 @@
 import type { Clock } from '@velo/retry-core';
 import { adopt, formatDuration, isThenable, VeloError } from '@velo/retry-core';
 import { type KafkaRecord, placeOf } from '../binding/record.js';
+import type { Batch } from '../plan/batch.js';
 import type { Route } from '../plan/plan-topic.js';
 import type { AttemptContext } from './attempt-context.js';
+import { BatchCall } from './batch-call.js';
 
 /** Marks an error as thrown by `decode`, where it is permanent. */
 export class DecodeFailure {
@@ -32,14 +34,25 @@ export function invoke(
   record: KafkaRecord,
   context: AttemptContext,
   clock: Clock,
+  warn: (message: string) => void,
 ): Promise<unknown> | undefined {
-  const handle = (message: unknown) => route.handler(message as never, context);
+  const handle = (message: unknown) =>
+    route.batch === undefined
+      ? (route.handler as NonNullable<Route['handler']>)(message as never, context)
+      : invokeAlone(route.batch, message, context, warn);
   const result = route.decode === undefined ? handle(record) : decodeThen(route.decode, record, handle);
   if (!isThenable(result)) return undefined;
   const end = adopt(result);
-  return route.handlerTimeout === undefined ? end : orTimeOut(route.handlerTimeout, end, context, clock);
+  return route.handlerTimeout === undefined
+    ? end
+    : orTimeOut(route.handlerTimeout, end, {
+        clock,
+        of: placeOf(record),
+        abort: (reason) => context.abort(reason),
+      });
 }
 
+/** @throws `DecodeFailure` with what `decode` throws */
 function decodeThen(
   decode: NonNullable<Route['decode']>,
   record: KafkaRecord,
@@ -59,20 +72,52 @@ function decodeThen(
   });
 }
 
+/** A batch's handler, with a batch of one. */
+function invokeAlone(
+  { handler }: Batch,
+  message: unknown,
+  context: AttemptContext,
+  warn: (message: string) => void,
+): unknown {
+  const call = new BatchCall([context], warn);
+  const end = (thrown?: { readonly error: unknown }) => {
+    const isKnown = call.end(thrown);
+    if (call.failures.has(0)) throw call.failures.get(0);
+    if (!isKnown) throw thrown?.error;
+  };
+  let result: unknown;
+  try {
+    result = handler([message as never], call);
+  } catch (error) {
+    return end({ error });
+  }
+  if (!isThenable(result)) return end();
+  return adopt(result).then(
+    () => end(),
+    (error: unknown) => end({ error }),
+  );
+}
+
+export interface TimeOut {
+  readonly clock: Clock;
+  /** For people: what the handler was called for. */
+  readonly of: string;
+  readonly abort: (reason: Error) => void;
+}
+
 /** After the limit the signal is aborted and the attempt has failed; what the handler does later is not heeded. */
-function orTimeOut(
+export function orTimeOut(
   limit: number,
   result: Promise<unknown>,
-  context: AttemptContext,
-  clock: Clock,
+  { clock, of, abort }: TimeOut,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = clock.schedule(limit, () => {
       const error = new VeloError(
         'VELO_HANDLER_TIMEOUT',
-        `The handler ran longer than its limit of ${formatDuration(limit)} for ${placeOf(context.record)}. Nothing is lost: its signal is aborted, and the record is tried again or sent on as any that fails. Heed the signal, or give handlerTimeout more time.`,
+        `The handler ran longer than its limit of ${formatDuration(limit)} for ${of}. Nothing is lost: its signal is aborted, and the record is tried again or sent on as any that fails. Heed the signal, or give handlerTimeout more time.`,
       );
-      context.abort(error);
+      abort(error);
       reject(error);
     });
     result.then(

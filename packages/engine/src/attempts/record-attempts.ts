@@ -2,15 +2,8 @@ import type { ErrorCategory } from '@velo/retry-core';
 import type { KafkaRecord } from '../binding/record.js';
 import { decide } from '../failures/decide.js';
 import { failureOf } from '../failures/failure.js';
-import {
-  initialState,
-  isOfAnotherGroup,
-  latestDue,
-  type RetryState,
-  readRetryState,
-} from '../headers/retry-state.js';
+import { initialState, type RetryState } from '../headers/retry-state.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
-import { passOf } from '../plan/pass-of.js';
 import type { Route } from '../plan/plan-topic.js';
 import type { RecordLane } from '../sending/record-lane.js';
 import { AttemptContext } from './attempt-context.js';
@@ -18,11 +11,20 @@ import type { AttemptHost } from './attempt-host.js';
 import type { FetchTime } from './fetch-times.js';
 import { DecodeFailure, invoke } from './invoke.js';
 import { sendOn } from './send-on.js';
+import { readTierRecord, tellLate } from './tier-record.js';
 
 /** What a strategy learns from: the category of the last failure, and all waits in place since the first, ms. */
 interface AttemptsBefore {
   readonly category: ErrorCategory;
   readonly waited: number;
+}
+
+/** A record whose first attempt may be made. */
+export interface PreparedRecord {
+  readonly record: KafkaRecord;
+  /** What a tier's copy says of it. */
+  readonly state: RetryState | undefined;
+  readonly route: Route;
 }
 
 /** A failed attempt. */
@@ -90,32 +92,21 @@ export class RecordAttempts {
   }
 
   async #whenDue(record: KafkaRecord, fetched: FetchTime): Promise<void> {
-    const { clock, groupId, events } = this.#host;
-    const { tiers, wait, source, limits, sharedTiers } = this.#route;
-    if (sharedTiers && isOfAnotherGroup(record, groupId)) {
-      // This group had the record on the source topic; this copy is for the other group to handle.
+    const host = this.#host;
+    const tierRecord = readTierRecord(record, fetched, this.#route, host);
+    if (tierRecord === undefined) {
       this.#lane.finish(record);
       return;
     }
-    const state = readRetryState(record, {
-      groupId,
-      source,
-      latest: latestDue(record, wait, fetched.wallTime),
-      maxAttempts: limits.maxAttempts * (tiers.length + 1),
-    });
-    const route = passOf(this.#route, state.attempts);
-    // Reckoned by the monotonic clock: a step of the time of day makes the record neither early nor late.
-    const due = fetched.now + state.due - fetched.wallTime;
-    if (!(await this.#times.wait(due - clock.now(), record))) return;
-    if (events.has('late') && state.due > 0) {
-      events.emit('late', {
-        record,
-        tier: route.tier,
-        totalAttempts: state.attempts,
-        lateness: clock.now() - due,
-      });
-    }
+    const { state, route, due } = tierRecord;
+    if (!(await this.#times.wait(due - host.clock.now(), record))) return;
+    tellLate(record, tierRecord, host);
     await this.#begin(record, state, route);
+  }
+
+  /** The first attempt, made elsewhere, has failed: it goes on from there. */
+  goOn({ record, state, route }: PreparedRecord, error: unknown): Promise<void> {
+    return this.#afterFailure({ error }, contextOf(record, state, 1, route), state, route);
   }
 
   #begin(record: KafkaRecord, state: RetryState | undefined, route: Route): Promise<void> | undefined {
@@ -140,7 +131,7 @@ export class RecordAttempts {
       const host = this.#host;
       const result = host
         .scope()
-        .runInAsyncScope(invoke, undefined, this.#route, context.record, context, host.clock);
+        .runInAsyncScope(invoke, undefined, this.#route, context.record, context, host.clock, host.warn);
       if (result === undefined) return this.#end(undefined);
       this.#since = this.#host.clock.now();
       return result.then(
@@ -161,12 +152,8 @@ export class RecordAttempts {
 
   #succeed(context: AttemptContext, before: AttemptsBefore | undefined): void {
     if (this.#lane.closed) return;
-    const { record, tier, attempt, totalAttempts } = context;
-    const { events } = this.#host;
-    this.#host.recordAttempt(undefined);
     if (before !== undefined) this.#route.limits.strategy.observe?.({ ...before, succeeded: true });
-    if (events.has('success')) events.emit('success', { record, tier, attempt, totalAttempts });
-    this.#lane.finish(record);
+    succeeded(context, this.#host, this.#lane);
   }
 
   /** Until it succeeds in place, or leaves this topic. A loop, since attempts in place may be without end. */
@@ -211,7 +198,18 @@ export class RecordAttempts {
   }
 }
 
-function contextOf(
+/** An attempt has succeeded, and its partition is still here. */
+export function succeeded(
+  { record, tier, attempt, totalAttempts }: AttemptContext,
+  { recordAttempt, events }: AttemptHost,
+  lane: RecordLane,
+): void {
+  recordAttempt(undefined);
+  if (events.has('success')) events.emit('success', { record, tier, attempt, totalAttempts });
+  lane.finish(record);
+}
+
+export function contextOf(
   record: KafkaRecord,
   state: RetryState | undefined,
   attempt: number,

@@ -204,7 +204,7 @@ export class ConsumerParts {
     });
   }
 
-  #laneHost({ plan, clock, metrics }: ConsumerOptions, { die }: Life): LaneHost {
+  #laneHost({ plan, clock, metrics, logger }: ConsumerOptions, { die }: Life): LaneHost {
     const { groupId, bufferRecords, bufferBytes } = plan;
     return {
       clock,
@@ -227,6 +227,7 @@ export class ConsumerParts {
         if (failure === undefined) metrics.recordAttemptWithSuccess();
         else metrics.recordAttemptWithError(failure.category);
       },
+      warn: (message) => logger.warn(message),
       halt: die,
     };
   }

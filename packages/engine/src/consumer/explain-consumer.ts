@@ -90,12 +90,17 @@ function explainTransactions(
   ];
 }
 
-/** Nothing where one runs at a time, and the consumer has no limit. */
-function sideBySide({ concurrency: { perPartition, order } }: Route, perConsumer: number): string {
-  const limit = perConsumer === Number.POSITIVE_INFINITY ? '' : `, ${perConsumer} in the consumer`;
-  if (order === 'partition') return limit === '' ? '' : `1 in each partition${limit}`;
-  const ordered = order === 'key' ? 'those of one key one after the other' : 'in no order';
-  return `${perPartition} in each partition, ${ordered}${limit}`;
+/** Nothing where one record runs at a time, and the consumer has no limit. */
+function sideBySide({ batch, concurrency: { perPartition, order } }: Route, perConsumer: number): string {
+  const parts: string[] = [];
+  if (order === 'key') parts.push('those of one key one after the other');
+  if (order === 'none') parts.push('in no order');
+  if (perConsumer !== Number.POSITIVE_INFINITY) parts.push(`${perConsumer} in the consumer`);
+  if (batch !== undefined)
+    parts.push(
+      `in batches of up to ${count(batch.maxRecords, 'record')} or ${count(batch.maxBytes, 'byte')}`,
+    );
+  return parts.length === 0 ? '' : [`${perPartition} in each partition`, ...parts].join(', ');
 }
 
 function waitsInPlace({ limits }: Route): number[] {
@@ -120,5 +125,5 @@ function ending({ exhausted }: Route): string {
 }
 
 function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 }

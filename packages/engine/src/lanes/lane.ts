@@ -1,6 +1,5 @@
 import { foreignMessage, VeloError } from '@velo/retry-core';
 import { FetchTimes } from '../attempts/fetch-times.js';
-import { RecordAttempts } from '../attempts/record-attempts.js';
 import type { PartitionOffset } from '../binding/binding.js';
 import { ownRecord } from '../binding/own-record.js';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
@@ -12,7 +11,8 @@ import { Breaths } from './breaths.js';
 import { LaneBuffer } from './buffer.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneWork } from './lane-work.js';
-import { type StrandedLane, Strands } from './strands.js';
+import type { StrandedLane } from './stranded-lane.js';
+import { workOf } from './work-of.js';
 
 /**
  * - `held`: nothing starts until the position is known (after each assignment)
@@ -62,8 +62,7 @@ export class Lane implements StrandedLane, TopicPartition {
     this.#queue = new LaneBuffer(this, host);
     this.#fetchTimes = route.tier > 0 ? new FetchTimes(host.clock) : undefined;
     this.#breaths = new Breaths(host.clock);
-    const isOneByOne = route.concurrency.order === 'partition' && !host.slots.limited;
-    this.#work = isOneByOne ? new RecordAttempts(route, host, this, this) : new Strands(route, host, this);
+    this.#work = workOf(route, host, this);
   }
 
   /** Fetched, and not begun. */

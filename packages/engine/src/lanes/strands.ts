@@ -1,34 +1,21 @@
 import type { FetchTime } from '../attempts/fetch-times.js';
-import { type AttemptTimes, RecordAttempts } from '../attempts/record-attempts.js';
+import { RecordAttempts } from '../attempts/record-attempts.js';
 import type { KafkaRecord } from '../binding/record.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
-import type { HandlingOrder } from '../plan/config.js';
 import type { Route } from '../plan/plan-topic.js';
-import type { RecordLane } from '../sending/record-lane.js';
 import { Breaths } from './breaths.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneWork } from './lane-work.js';
+import { SlotHolder } from './slot-holder.js';
 import { LaneSlots } from './slots.js';
-
-/** The lane whose records run side by side. */
-export interface StrandedLane extends RecordLane, AttemptTimes {
-  /** Records may begin. */
-  readonly isOpen: boolean;
-  /** What only the configuration can have thrown. */
-  fail(error: unknown): void;
-  /** A record that was taken last is under way beside those that are taken after it, until it has `ended`. */
-  keep(record: KafkaRecord): void;
-  ended(record: KafkaRecord): void;
-}
+import { strandOf } from './strand-of.js';
+import type { StrandedLane } from './stranded-lane.js';
 
 /** A record that was taken. */
 interface Taken {
   readonly record: KafkaRecord;
   readonly fetched: FetchTime | undefined;
 }
-
-/** The strand of a lane that has one only. */
-const WHOLE = '';
 
 /**
  * The records of a lane that were taken, side by side. Those of one strand run one after the other, in the order they came;
@@ -141,71 +128,20 @@ export class Strands implements LaneWork {
   }
 }
 
-/** A record that is under way: its attempts, and the slot that it has while one runs. */
-class Run implements AttemptTimes {
+/** A record that is under way. */
+class Run extends SlotHolder {
   readonly taken: Taken;
   readonly attempts: RecordAttempts;
-  readonly #lane: StrandedLane;
-  readonly #slots: LaneSlots;
-  #hasSlot = false;
-  #hasBegun = false;
 
   constructor(taken: Taken, lane: StrandedLane, slots: LaneSlots, route: Route, host: LaneHost) {
+    super(lane, slots);
     this.taken = taken;
-    this.#lane = lane;
-    this.#slots = slots;
     this.attempts = new RecordAttempts(route, host, lane, this);
   }
 
   /** Whether its attempts may begin; `undefined`: they may now, or wait by themselves until they are due. */
   begin(): Promise<boolean> | undefined {
     const { record, fetched } = this.taken;
-    if (fetched !== undefined) return undefined;
-    if (this.#lane.isOpen && this.#isWanted && this.#slots.take()) {
-      this.#take();
-      return undefined;
-    }
-    return this.wait(0, record);
+    return fetched !== undefined || this.take(record) ? undefined : this.wait(0, record);
   }
-
-  /** Whoever waits has no slot. */
-  async wait(ms: number, record: KafkaRecord): Promise<boolean> {
-    this.end();
-    if (!(await this.#lane.wait(ms, record))) return false;
-    while (await this.#slots.turn()) {
-      this.#take();
-      if (this.#lane.isOpen) return this.#isWanted;
-      this.end();
-      if (!(await this.#lane.wait(0, record))) return false;
-    }
-    return false;
-  }
-
-  /** Its first attempt was begun. */
-  get hasBegun(): boolean {
-    return this.#hasBegun;
-  }
-
-  #take(): void {
-    this.#hasSlot = true;
-    this.#hasBegun = true;
-  }
-
-  /** No other member has committed it. */
-  get #isWanted(): boolean {
-    return this.#lane.awaits(Number(this.taken.record.offset));
-  }
-
-  end(): void {
-    if (!this.#hasSlot) return;
-    this.#hasSlot = false;
-    this.#slots.give();
-  }
-}
-
-/** `undefined`: it waits for nothing, and nothing waits for it. */
-function strandOf({ key }: KafkaRecord, order: HandlingOrder): string | undefined {
-  if (order === 'partition') return WHOLE;
-  // Each byte is one character, so that different keys are different texts.
-  return order === 'none' || key === null ? undefined : key.toString('latin1');
 }

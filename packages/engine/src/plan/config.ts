@@ -93,6 +93,39 @@ export type ExhaustedPolicy =
   /** The consumer stops before the record; it is read again at the next start. */
   | { readonly action: 'stop' };
 
+/** What a batch's handler is told beside the messages. */
+export interface BatchContext {
+  /** In the order of their offsets; the messages stand in the same order. */
+  readonly records: readonly KafkaRecord[];
+  /** Of each record by itself. */
+  readonly contexts: readonly HandlerContext[];
+  /** Aborted when the result is no longer wanted. */
+  readonly signal: AbortSignal;
+  /**
+   * This record has failed: it goes on alone, and the others of the batch have nothing to do with it. Before the handler has
+   * ended; later it is told in the log and changes nothing, and so is a second failure of one record.
+   *
+   * @throws {VeloError} `VELO_INVALID_OPTION` for an index that the batch does not have
+   */
+  fail(index: number, error: unknown): void;
+}
+
+/** Records that are handled together, in place of one by one. */
+export interface BatchPolicy<T = KafkaRecord> {
+  /**
+   * Those that fail are named by `context.fail` or a `BatchError`; all others count as handled when it returns. Where it throws
+   * something else, it is called again with either half, until those that fail are alone: so an error costs further calls, and the good ones are
+   * handled successfully once. What has failed goes on alone: in place, as a batch of one, then through tiers or to the dead letters.
+   */
+  readonly handler: (messages: readonly T[], context: BatchContext) => unknown;
+  /** The most, 1 to 100,000. @default 500 */
+  readonly maxRecords?: number | undefined;
+  /** The most, of keys, values and headers; a record above it is alone. @default 1 MiB */
+  readonly maxBytes?: number | undefined;
+  /** How long the first one waits for others, at most 1 minute. @default 0: what is there goes */
+  readonly maxWait?: Duration | undefined;
+}
+
 /** How many handlers run at once. */
 export interface ConcurrencyPolicy {
   /** Of one partition, of a source or of a tier. @default 1 */
@@ -116,6 +149,11 @@ export interface TopicPolicy<T = KafkaRecord> {
   readonly decode?: ((record: KafkaRecord) => T | Promise<T>) | undefined;
   /** Awaited only if it returns a thenable. */
   readonly handler?: ((message: T, context: HandlerContext) => unknown) | undefined;
+  /**
+   * In place of `handler`. A batch holds records of one partition, of a source or a tier. It counts as one handler for
+   * `concurrency`; by `order: 'key'` no key is in two batches at once. @default none
+   */
+  readonly batch?: BatchPolicy<T> | undefined;
   /** How long an attempt may take: then its signal is aborted, and it counts as failed. @default none */
   readonly handlerTimeout?: Duration | undefined;
   /**
@@ -150,7 +188,6 @@ export interface ConsumerConfig<T = KafkaRecord> extends TopicPolicy<T> {
   readonly groupId: string;
   /** A policy for each topic overrides what stands beside it. */
   readonly topics: readonly string[] | Readonly<Record<string, TopicPolicy<T>>>;
-  readonly handler: (message: T, context: HandlerContext) => unknown;
   /** Where a source topic begins that the group has committed nothing for. @default 'latest' */
   readonly startFrom?: 'earliest' | 'latest' | undefined;
   /** How long `start()` waits for topics that do not exist yet. @default `topic.wait.timeout`, itself 0 */

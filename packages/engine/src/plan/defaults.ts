@@ -5,6 +5,10 @@ export const DEFAULTS = {
   startFrom: 'latest',
   handOff: 'at-least-once',
   perPartition: 1,
+  batchRecords: 500,
+  batchBytes: 1024 * 1024,
+  /** ms */
+  batchWait: 0,
   /** The first attempt included. */
   maxAttempts: 3,
   tiers: [],

@@ -1,4 +1,5 @@
 import type {
+  BatchPolicy,
   BufferPolicy,
   ConcurrencyPolicy,
   ConsumerConfig,
@@ -35,6 +36,12 @@ const EXHAUSTED = {
 export const POLICY_NAMES = {
   decode: true,
   handler: true,
+  batch: {
+    handler: true,
+    maxRecords: true,
+    maxBytes: true,
+    maxWait: true,
+  } as const satisfies NamesOf<BatchPolicy>,
   handlerTimeout: true,
   concurrency: { perPartition: true, perConsumer: true } as const satisfies NamesOf<ConcurrencyPolicy>,
   order: true,

@@ -5,6 +5,7 @@ import type { InPlaceLimits } from '../failures/decide.js';
 import type { DeadLetterHeaders, HeaderProfile, TierHeaders } from '../headers/profile.js';
 import { headerProfiles } from '../headers/profiles.js';
 import { springRetryTopicHeaders } from '../headers/spring.js';
+import { type Batch, batchOf } from './batch.js';
 import { fail, legalTopic, oneOf, optionalFunction, whole } from './check-option.js';
 import { type Concurrency, concurrencyOf } from './concurrency.js';
 import type { ExhaustedPolicy, HandlerContext, RetryPolicy, TopicNaming, TopicPolicy } from './config.js';
@@ -48,7 +49,9 @@ export interface Route {
   readonly ahead: readonly Tier[];
   readonly limits: InPlaceLimits;
   readonly decode: ((record: KafkaRecord) => unknown) | undefined;
-  readonly handler: (message: never, context: HandlerContext) => unknown;
+  /** Of one record; `undefined` where there is a batch. */
+  readonly handler: ((message: never, context: HandlerContext) => unknown) | undefined;
+  readonly batch: Batch | undefined;
   /** ms */
   readonly handlerTimeout: number | undefined;
   readonly concurrency: Concurrency;
@@ -94,7 +97,8 @@ const DEAD_LETTER_HEADERS: readonly DeadLetterHeaders[] = ['velo', 'spring', 'co
 export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: PlanContext): Route[] {
   legalTopic(source, 'topics');
   const { retry = {}, handler, exhausted = DEFAULTS.exhausted, handlerTimeout } = policy;
-  if (typeof handler !== 'function') fail('handler', handler, 'a function');
+  const batch = policy.batch === undefined ? undefined : batchOf(policy.batch);
+  if (batch === undefined && typeof handler !== 'function') fail('handler', handler, 'a function');
   const { naming = DEFAULTS.naming, stackTraces = DEFAULTS.stackTraces } = retry;
   if (typeof stackTraces !== 'boolean') fail('retry.stackTraces', stackTraces, 'true or false');
   const tiers = tiersOf(source, retry, context.groupId);
@@ -119,6 +123,7 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
     },
     decode: optionalFunction(policy.decode, 'decode'),
     handler: handler as Route['handler'],
+    batch,
     handlerTimeout:
       handlerTimeout === undefined ? undefined : toMilliseconds(handlerTimeout, 'handlerTimeout', { min: 1 }),
     concurrency: concurrencyOf(policy),

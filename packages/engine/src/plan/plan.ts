@@ -1,4 +1,5 @@
 import { checkNames, toMilliseconds } from '@velo/retry-core';
+import { merged } from './batch.js';
 import { fail, oneOf, unreadTopic, whole } from './check-option.js';
 import { perConsumerOf, refusePerConsumer } from './concurrency.js';
 import type { ConsumerConfig, TopicPolicy } from './config.js';
@@ -69,7 +70,7 @@ export function planConsumer<T>(
   for (const [topic, policy] of policies) {
     checkNames(policy, POLICY_NAMES, `the policy of topic "${topic}"`);
     refusePerConsumer(policy, topic);
-    for (const route of planTopic(topic, { ...config, ...defined(policy) }, context)) {
+    for (const route of planTopic(topic, merged<TopicPolicy<T>>(config, defined(policy)), context)) {
       if (routes.has(route.topic)) fail('topics', route.topic, 'each topic once, and none of velo’s own');
       routes.set(route.topic, route);
     }

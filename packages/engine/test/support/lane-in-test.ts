@@ -131,6 +131,7 @@ export function hostInTest({
     resume: () => flow.push('resume'),
     scope: () => new AsyncResource('test'),
     recordAttempt: (failure) => tries.push(failure),
+    warn: () => {},
     halt: (error) => halted.push(error),
   };
   return {
@@ -151,7 +152,7 @@ export function hostInTest({
 }
 
 export interface LaneSetup extends HostSetup, Partial<ConsumerConfig> {
-  readonly handler: ConsumerConfig['handler'];
+  readonly handler?: ConsumerConfig['handler'];
   /** 0: the source topic. @default 0 */
   readonly tier?: number;
 }
@@ -172,6 +173,7 @@ export function laneInTest({
   const lane = new Lane({ topic: route.topic, partition: 0 }, route, host);
   return {
     ...test,
+    host,
     lane,
     /** What a commit would write now. */
     toCommit: () => lane.standing.takeCommit()?.offset,

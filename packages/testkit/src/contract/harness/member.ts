@@ -54,13 +54,11 @@ export class Member {
 
   constructor(velo: Velo, config: ConsumerConfig) {
     this.velo = velo;
-    this.consumer = velo.consumer({
-      ...config,
-      handler: (record, context) => {
-        this.tries.push({ text: record.value?.toString() ?? null, record, context, at: Date.now() });
-        return config.handler(record, context);
-      },
-    });
+    const handler = (record: KafkaRecord, context: HandlerContext) => {
+      this.tries.push({ text: record.value?.toString() ?? null, record, context, at: Date.now() });
+      return config.handler?.(record, context);
+    };
+    this.consumer = velo.consumer({ ...config, handler: config.batch === undefined ? handler : undefined });
     for (const type of EVENTS) this.consumer.on(type, (event) => this.#events.push({ type, event }));
   }
 

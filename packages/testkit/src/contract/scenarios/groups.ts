@@ -1,4 +1,5 @@
 import type { ScenarioGroup } from '../scenario.js';
+import { batches } from './batches.js';
 import { brokenBrokers } from './broken-brokers.js';
 import { codecs } from './codecs.js';
 import { concurrency } from './concurrency.js';
@@ -42,6 +43,7 @@ export const groups: readonly ScenarioGroup[] = [
   handlerErrors,
   liveness,
   concurrency,
+  batches,
   rebalances,
   subscriptions,
   staticMembers,
