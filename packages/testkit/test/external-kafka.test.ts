@@ -8,6 +8,7 @@ it('is the cluster that KAFKA_BROKERS names', () => {
 });
 
 it.each([
+  { why: 'a version', options: { version: '4.4.0' } },
   { why: 'three nodes', options: { nodes: 3 as const } },
   { why: 'users', options: { users: { alice: 'a' } } },
   { why: 'ACLs', options: { superUsers: [] } },

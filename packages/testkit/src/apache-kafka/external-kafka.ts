@@ -1,6 +1,7 @@
 import type { KafkaCluster, KafkaOptions } from './kafka-cluster.js';
 
-const onlyOurs = ({ nodes, users, superUsers, proxied, properties }: KafkaOptions): boolean =>
+const onlyOurs = ({ version, nodes, users, superUsers, proxied, properties }: KafkaOptions): boolean =>
+  version !== undefined ||
   (nodes ?? 1) > 1 ||
   users !== undefined ||
   superUsers !== undefined ||

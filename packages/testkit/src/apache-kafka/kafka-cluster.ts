@@ -2,6 +2,8 @@ import type { FaultProxy } from '../fault-proxy/fault-proxy.js';
 import type { KafkaNode } from './kafka-node.js';
 
 export interface KafkaOptions {
+  /** Of Apache Kafka, from 3.3.0 on: without ZooKeeper. @default `VELO_KAFKA_VERSION`, or 4.1.0 */
+  readonly version?: string;
   /** How many nodes, each broker and controller; topics have as many replicas by default. @default 1 */
   readonly nodes?: 1 | 3;
   /** Passwords by user name, for the SASL/PLAIN listener (`saslBrokers`). @default {} */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy/fault-proxy.js';
 import { freePorts } from '../support/ports.js';
 import { externalKafka } from './external-kafka.js';
-import { kafkaClassPath } from './jars.js';
+import { kafkaClassPath, kafkaVersion } from './jars.js';
 import type { KafkaCluster, KafkaOptions } from './kafka-cluster.js';
 import { KafkaNode } from './kafka-node.js';
 import { type NodePorts, serverProperties } from './server-properties.js';
@@ -89,7 +89,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   if (external) return external;
 
   const { nodes: size = 1, proxied = false } = options;
-  const [classPath, ports] = await Promise.all([kafkaClassPath(), choosePorts(size, proxied)]);
+  const [classPath, ports] = await Promise.all([
+    kafkaClassPath(kafkaVersion(options.version)),
+    choosePorts(size, proxied),
+  ]);
   const folder = await mkdtemp(join(tmpdir(), 'velo-kafka-'));
   // Kafka's tool takes an id that begins with a dash for an option.
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'v');

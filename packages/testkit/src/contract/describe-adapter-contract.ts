@@ -18,10 +18,16 @@ const SCENARIO_LIMIT = 30_000;
 /** For taking a scenario's members down, ms. */
 const END_LIMIT = 15_000;
 
-/** For an adapter whose whole contract is tested already, in another of its ways. */
+/** For an adapter whose whole contract is tested already, in another of its ways or on another Kafka. */
 export interface ContractPart {
   /** The names of groups of scenarios, which run on a real Kafka alone. @default the whole contract, on both */
   readonly groups?: readonly string[];
+  /**
+   * A version of the real Kafka; only scenarios of `everyVersion` run, on it alone.
+   *
+   * @default the whole contract, on `VELO_KAFKA_VERSION`, or 4.1.0
+   */
+  readonly kafka?: string;
 }
 
 /**
@@ -30,22 +36,34 @@ export interface ContractPart {
  */
 export function describeAdapterContract(
   adapter: AdapterUnderTest,
-  { groups: names }: ContractPart = {},
+  { groups: names, kafka }: ContractPart = {},
 ): void {
-  const part = groups.filter(({ name }) => names?.includes(name) ?? true);
-  if (names === undefined) {
+  const part = partOf(names, kafka);
+  if (names === undefined && kafka === undefined) {
     describe(`the contract: ${adapter.name} on the embedded broker`, () => {
       declare(adapter, part, 'embedded', embeddedCluster);
     });
-  } else if (part.length < names.length) throw new RangeError(`not all are groups of scenarios: ${names}`);
-  describe.skipIf(!javaAvailable())(`the contract: ${adapter.name} on Apache Kafka`, () => {
+  }
+  const onKafka = `the contract: ${adapter.name} on Apache Kafka ${kafka ?? ''}`.trimEnd();
+  describe.skipIf(!javaAvailable())(onKafka, () => {
     let cluster: ContractCluster;
     beforeAll(async () => {
-      cluster = await kafkaCluster();
+      cluster = await kafkaCluster(kafka);
     }, START_LIMIT);
     afterAll(() => cluster?.stop());
     declare(adapter, part, 'kafka', async () => sharedBy(cluster));
   });
+}
+
+function partOf(names: readonly string[] | undefined, kafka: string | undefined): readonly ScenarioGroup[] {
+  const part = groups.filter(({ name }) => names?.includes(name) ?? true);
+  if (names !== undefined && part.length < names.length)
+    throw new RangeError(`not all are groups of scenarios: ${names}`);
+  if (kafka === undefined) return part;
+  return part.map((group) => ({
+    ...group,
+    scenarios: group.scenarios.filter(({ everyVersion }) => everyVersion),
+  }));
 }
 
 /** The cluster of all, which no scenario may stop. */

@@ -10,6 +10,8 @@ export interface Scenario {
   readonly on?: ClusterKind;
   /** Whether the adapter can show it. @default every one */
   readonly needs?: (adapter: AdapterUnderTest) => boolean;
+  /** Whether it shows what brokers of another version might do otherwise, and is quick: see `ContractPart.kafka`. @default false */
+  readonly everyVersion?: boolean;
   /** In ms. @default 30_000 */
   readonly limit?: number;
   /** Several members join at once, see `support/several.ts`. */

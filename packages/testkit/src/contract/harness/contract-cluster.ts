@@ -64,8 +64,9 @@ export async function embeddedCluster(): Promise<ContractCluster> {
 }
 
 /** One node, shared by all scenarios of a test file: each has its own topics and groups. */
-export async function kafkaCluster(): Promise<ContractCluster> {
+export async function kafkaCluster(version?: string): Promise<ContractCluster> {
   const kafka: KafkaCluster = await startKafka({
+    ...(version !== undefined && { version }),
     users: { [GUEST.username]: GUEST.password },
     superUsers: ['admin'],
     properties: {

@@ -41,6 +41,7 @@ export const deadLetterRoutes: ScenarioGroup = {
     },
     {
       name: 'goes by a function: to a topic that is made at its first use; what makes no sense, to the default topic',
+      everyVersion: true,
       run: async (world) => {
         const topic = await world.topic();
         const broken = uniqueName('broken');

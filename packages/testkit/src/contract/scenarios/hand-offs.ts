@@ -71,6 +71,7 @@ export const handOffs: ScenarioGroup = {
     },
     {
       name: 'goes through each wait to the dead letters: partition, key, value and headers as they were',
+      everyVersion: true,
       run: async (world) => {
         const topic = await world.topic(3);
         const [key, value] = [Buffer.from([0, 255, 1]), Buffer.from([254, 0, 7])];
@@ -117,6 +118,7 @@ export const handOffs: ScenarioGroup = {
     },
     {
       name: 'that the brokers refuse for good stops the consumer before its record',
+      everyVersion: true,
       run: async (world) => {
         const topic = await world.topic();
         const letters = await world.topic();

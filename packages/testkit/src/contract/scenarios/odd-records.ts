@@ -36,6 +36,7 @@ export const oddRecords: ScenarioGroup = {
   scenarios: [
     {
       name: 'tombstones, null keys, empty keys and values reach handlers, tiers and dead letters as they are',
+      everyVersion: true,
       run: async (world) => {
         const topic = await world.topic();
         const odd = [
@@ -88,6 +89,7 @@ export const oddRecords: ScenarioGroup = {
     },
     {
       name: 'headers: duplicates, nulls, empty and binary values reach handlers, and go through a tier',
+      everyVersion: true,
       run: async (world) => {
         const { headerOrder, readsNullHeaders, readsBinaryHeaders } = world.adapter.capabilities;
         const topic = await world.topic();
@@ -292,6 +294,7 @@ export const oddRecords: ScenarioGroup = {
     },
     {
       name: 'gaps that transactions leave hold no offset up; what was aborted is not handled',
+      everyVersion: true,
       on: 'kafka',
       run: async (world) => {
         const topic = await world.topic();

@@ -137,6 +137,7 @@ export const rebalances: ScenarioGroup = {
     },
     {
       name: 'while records wait loses none and starts none again that was committed',
+      everyVersion: true,
       several: true,
       run: async (world) => {
         const topic = await world.topic(4);

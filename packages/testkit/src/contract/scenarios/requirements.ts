@@ -77,6 +77,7 @@ export const requirements: ScenarioGroup = {
     },
     {
       name: 'is enough to hand off in transactions',
+      everyVersion: true,
       on: 'kafka',
       needs: ({ capabilities: { transactions = false } }) => transactions,
       run: async (world) => {

@@ -21,6 +21,7 @@ export const startPositions: ScenarioGroup = {
     },
     {
       name: 'at latest survives a crash before the first ordinary commit',
+      everyVersion: true,
       run: async (world) => {
         const topic = await world.topic();
         await world.write(topic, 'old');
@@ -108,6 +109,7 @@ export const startPositions: ScenarioGroup = {
     },
     {
       name: 'that retention has deleted while the group was down is an event with the number passed over',
+      everyVersion: true,
       on: 'kafka',
       run: async (world) => {
         const topic = await world.topic();

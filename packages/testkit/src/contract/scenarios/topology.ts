@@ -149,6 +149,7 @@ export const topology: ScenarioGroup = {
     },
     {
       name: 'that brokers refuse to make keep the consumer from starting: it names the command and the reason',
+      everyVersion: true,
       on: 'kafka',
       run: async (world) => {
         const topic = await world.topic(2);
@@ -198,6 +199,7 @@ export const topology: ScenarioGroup = {
     },
     {
       name: 'grow with their source before the first copy from a new partition',
+      everyVersion: true,
       on: 'kafka',
       run: async (world) => {
         const topic = await world.topic(1);
