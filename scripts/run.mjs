@@ -1,4 +1,4 @@
-// npm start, npm test, npm run lint, npm run build, npm run chaos, npm run bench, .ci/run: each installs and builds what is missing, then does its job.
+// npm start, npm test, npm run lint, npm run build, npm run chaos, npm run bench, npm run release, .ci/run: each installs and builds what is missing, then does its job.
 // Written without new syntax, so that an old Node can still say what it lacks.
 
 const MINIMUM_NODE = 20;

@@ -16,12 +16,12 @@ function checks() {
     () =>
       capture(tool(name), args);
   return [
+    { name: 'released, installed and used', run: node('check-released.mjs') },
     { name: 'types', run: () => turbo('typecheck', '--output-logs=errors-only') },
     ...publicPackages().map((folder) => ({
       name: `as published: ${folder}`,
       run: node('check-packed.mjs', folder),
     })),
-    { name: 'types as wrapped', run: node('check-wrapper.mjs') },
     { name: 'public surface', run: node('check-api.mjs') },
     { name: 'code blocks of READMEs', run: node('check-readmes.mjs') },
     { name: 'known vulnerabilities', run: node('audit-published.mjs') },

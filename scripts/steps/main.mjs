@@ -2,6 +2,7 @@ import { build } from './build.mjs';
 import { ci } from './ci.mjs';
 import { installIfStale } from './install.mjs';
 import { lint } from './lint.mjs';
+import { release } from './release.mjs';
 import { run } from './run-command.mjs';
 import { test } from './test.mjs';
 
@@ -13,6 +14,7 @@ const jobs = {
   test: async (args) => (await build()) || test(args),
   lint: async () => (await build()) || lint(),
   ci: () => ci(),
+  release: (args) => release(args),
 };
 for (const [job, app] of Object.entries(apps)) {
   const main = `apps/${app}/dist/main.js`;

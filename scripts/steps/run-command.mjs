@@ -5,8 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** From the registry by npx: corepack refuses pinned versions whose signature it does not know. */
-const PNPM = ['--prefer-offline', '--yes', 'pnpm@10.34.9'];
+/**
+ * From the registry by npx: corepack refuses pinned versions whose signature it does not know. `VELO_PNPM` is where it lies for
+ * whoever uses a registry that has no pnpm, see check-released.mjs.
+ */
+const [PNPM, ...PNPM_ARGS] =
+  process.env.VELO_PNPM === undefined
+    ? ['npx', '--prefer-offline', '--yes', 'pnpm@10.34.9']
+    : [process.env.VELO_PNPM];
 
 const ENV = {
   ...process.env,
@@ -37,12 +43,15 @@ export function run(command, args, env = {}) {
   });
 }
 
-/** Runs a command quietly, or with its output passed on; gives its exit code and all that it printed. */
-export function capture(command, args, { passOn = false } = {}) {
+/**
+ * Runs a command quietly, or with its output passed on, for `timeout` ms at most; gives its exit code and all that it printed.
+ */
+export function capture(command, args, { cwd = ROOT, env = {}, timeout, passOn = false } = {}) {
   const child = spawn(command, args, {
-    cwd: ROOT,
+    cwd,
+    timeout,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: passOn ? ENV : { ...ENV, NO_COLOR: '1' },
+    env: { ...ENV, ...(passOn ? {} : { NO_COLOR: '1' }), ...env },
   });
   const chunks = [];
   for (const name of ['stdout', 'stderr']) {
@@ -59,9 +68,16 @@ export function capture(command, args, { passOn = false } = {}) {
   });
 }
 
-export const pnpm = (...args) => run('npx', [...PNPM, ...args]);
+export const pnpm = (...args) => run(PNPM, [...PNPM_ARGS, ...args]);
 
-export const capturePnpm = (...args) => capture('npx', [...PNPM, ...args]);
+export const capturePnpm = (...args) => capture(PNPM, [...PNPM_ARGS, ...args]);
+
+/** Where pnpm itself lies. */
+export async function pathOfPnpm() {
+  const { code, output } = await capturePnpm('exec', 'sh', '-c', 'command -v pnpm');
+  if (code !== 0) throw new Error(`there is no pnpm:\n${output}`);
+  return output.trim().split('\n').at(-1);
+}
 
 /** A tool of node_modules, without pnpm in between. */
 export const tool = (name) => join(ROOT, 'node_modules', '.bin', name);
