@@ -2,6 +2,7 @@ import type { KafkaHeaders, KafkaRecord } from '@velo/engine';
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import type { ExactHeader } from '../../support/exact-headers.js';
+import { HOSTILE_TEXTS } from '../../support/hostile-texts.js';
 import { sleep, until } from '../../support/until.js';
 import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
@@ -65,6 +66,40 @@ export const oddRecords: ScenarioGroup = {
         }
         const letters = await world.observer.read(world.ownTopic(topic, 'dlt'));
         expect(letters.map(({ key, value }) => [hex(key), hex(value)])).toEqual(expected);
+      },
+    },
+    {
+      name: 'texts that programs stumble over go through a tier to the dead letters as keys, values and headers, byte for byte',
+      run: async (world) => {
+        const topic = await world.topic();
+        const expected = HOSTILE_TEXTS.map((text) => hex(Buffer.from(text)));
+        expect(expected.length).toBeGreaterThan(700);
+        await world.write(
+          topic,
+          ...HOSTILE_TEXTS.map((text) => ({
+            key: text,
+            value: text,
+            headers: [['text', text]] as ExactHeader[],
+          })),
+        );
+        const member = await world.joined({
+          topics: [topic],
+          retry: { inPlace: { maxAttempts: 1 }, tiers: [100] },
+          handler: (record, { tier }) => {
+            throw tier === 0 ? new Error(textOf(record) ?? '') : new PermanentError(textOf(record) ?? '');
+          },
+        });
+        await member.until(
+          'all are dead letters',
+          () => member.told('deadLetter').length === expected.length,
+        );
+        const tried = member.tries.filter(({ context }) => context.tier === 1).map(({ record }) => record);
+        expect(tried.map(({ key }) => hex(key))).toEqual(expected);
+        expect(tried.map(({ headers }) => hex(headers.get('text')))).toEqual(expected);
+        const letters = await world.observer.read(world.ownTopic(topic, 'dlt'));
+        expect(letters.map(({ key, value }) => [hex(key), hex(value)])).toEqual(
+          expected.map((text) => [text, text]),
+        );
       },
     },
     {
