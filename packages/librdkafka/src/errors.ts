@@ -1,3 +1,4 @@
+import { readProperty } from '@velo/engine';
 import { foreignMessage, foreignText, nearest, VeloError } from '@velo/retry-core';
 import { CODES, coded, codeOf, LibrdKafkaError } from './codes.js';
 import { PROPERTY_NAMES } from './property-names.js';
@@ -53,11 +54,24 @@ export function missingTopic(topic: string): LibrdKafkaError {
  * has vanished, and its queue with it. The error has no `cause`: errors are judged by the code at their root, and
  * here nothing has ended for good.
  */
-export function undelivered(error: unknown): unknown {
-  if (codeOf(error) !== CODES.DESTROY) return coded(error);
+export function undelivered(error: unknown, hasHeaders = false): unknown {
+  if (codeOf(error) !== CODES.DESTROY) return hasHeaders ? withoutHeadersPerhaps(coded(error)) : coded(error);
   return new LibrdKafkaError(
     CODES.UNKNOWN_TOPIC_OR_PART,
     `Unknown topic or partition: it has vanished (librdkafka: ${foreignMessage(error)})`,
+  );
+}
+
+/**
+ * Brokers of up to Kafka 2.8 answer a producer that is not idempotent UNKNOWN_SERVER_ERROR where a topic's format has no
+ * headers. Other faults have that code too, and pass, and node-rdkafka cannot ask for a topic's format: the record is tried
+ * again, and the error says what to look at.
+ */
+function withoutHeadersPerhaps(error: unknown): unknown {
+  if (readProperty(error, 'code') !== CODES.UNKNOWN_SERVER_ERROR) return error;
+  return new LibrdKafkaError(
+    CODES.UNKNOWN_SERVER_ERROR,
+    `${foreignMessage(error)}; if this does not pass, see whether the topic has a message.format.version of before Kafka 0.11, whose records have no headers`,
   );
 }
 

@@ -11,3 +11,17 @@ describe('a record whose partition has vanished', () => {
     expect((error as Error).message).toContain(TEXT);
   });
 });
+
+describe('a record that the brokers refuse by UNKNOWN_SERVER_ERROR', () => {
+  const error = Object.assign(new Error('Unknown broker error'), { code: -1, errno: -1, origin: 'kafka' });
+
+  it('may be tried again, and where it has headers, it says what to look at', () => {
+    const told = undelivered(error, true);
+    expect(classifyKafkaError(told)).toMatchObject({ retry: true });
+    expect(String(told)).toMatch(/^LibrdKafkaError: Unknown broker error; .*message\.format\.version/);
+  });
+
+  it('says no more where it has none', () => {
+    expect(String(undelivered(error, false))).not.toContain('message.format.version');
+  });
+});

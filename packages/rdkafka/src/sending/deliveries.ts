@@ -48,7 +48,7 @@ class Delivery {
 
   report(error: unknown, offset: number): void {
     const outcome: PublishOutcome = error
-      ? { written: false, error: undelivered(error) }
+      ? { written: false, error: undelivered(error, this.hasHeaders) }
       : { written: true, offset: String(offset) };
     this.#batch.settle(this.#index, outcome);
   }
