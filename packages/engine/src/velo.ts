@@ -6,6 +6,7 @@ import {
   type Duration,
   explainKafkaError,
   foreignMessage,
+  invalidOption,
   RetryMetrics,
   resolveRetryOptions,
   systemClock,
@@ -175,6 +176,8 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       });
     },
     async ensureTopics(topics) {
+      if (!Array.isArray(topics))
+        throw invalidOption('what ensureTopics() makes', topics, "a list, such as [{ topic: 'orders' }]");
       for (const topic of topics) checkNames(topic, NEW_TOPIC_NAMES, 'a topic of ensureTopics()');
       const binding = client();
       const missing: TopicSpec[] = [];

@@ -86,3 +86,45 @@ it('a consumer without a configuration is told so', () => {
     expect.objectContaining({ code: 'VELO_INVALID_OPTION' }),
   );
 });
+
+describe('what is of another kind is refused before anything is begun', () => {
+  it.each<[object, string]>([
+    [{ topics: 'orders' }, 'topics is "orders", but must be a list'],
+    [{ topics: [] }, 'topics is []'],
+    [{ topics: { orders: '5s' } }, 'the policy of topic "orders" takes an object'],
+    [{ retry: '5s' }, 'retry of consumer() takes an object, of inPlace, tiers'],
+    [{ retry: { inPlace: 3 } }, 'retry.inPlace of consumer() takes an object, of maxAttempts, strategy'],
+    [{ retry: { tiers: '5s' } }, 'retry.tiers is "5s", but must be a list'],
+    [{ exhausted: 'skip' }, 'exhausted of consumer() takes an object'],
+  ])('of a consumer: %j', (config, message) => {
+    expect(() => consumer(config)).toThrow(
+      expect.objectContaining({ code: 'VELO_INVALID_OPTION', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it.each([
+    { topics: 'orders', message: 'ensureTopics() makes is "orders", but must be a list' },
+    { topics: { topic: 'orders' }, message: 'must be a list' },
+    { topics: ['orders'], message: 'a topic of ensureTopics() takes an object, of topic' },
+  ])('of topics to make: $topics', async ({ topics, message }) => {
+    await expect(velo.ensureTopics(topics as never)).rejects.toThrow(message);
+  });
+
+  it.each([
+    { record: 'orders', message: 'send() takes an object' },
+    { record: { topik: 'orders', messages: [] }, message: 'Did you mean "topic"?' },
+    { record: { messages: [] }, message: 'topic is undefined' },
+    { record: { topic: 'orders', message: { value: 'x' } }, message: 'Did you mean "messages"?' },
+    { record: { topic: 'orders', messages: 'x' }, message: 'messages is "x", but must be a list' },
+    { record: { topic: 'orders', messages: ['x'] }, message: 'a message is "x", but must be an object' },
+    { record: { topic: 'orders', messages: [{ vaule: 'x' }] }, message: 'value of a message is undefined' },
+  ])('of what is sent: $record', async ({ record, message }) => {
+    cluster.create('orders');
+
+    await expect(velo.producer().send(record as never)).rejects.toThrow(
+      expect.objectContaining({ code: 'VELO_INVALID_OPTION', message: expect.stringContaining(message) }),
+    );
+
+    expect(cluster.log('orders')).toEqual([]);
+  });
+});

@@ -8,7 +8,7 @@ export interface OptionNames {
 
 /**
  * Refuses names that nobody reads, in nested objects too: after a slip of the pen the default would hold, without a word.
- * What is `undefined` says nothing, and is passed over.
+ * What is `undefined` says nothing, and is passed over. What is no object where names are known is refused as well: nobody would read it.
  *
  * @param whose options these are, such as `consumer()`
  * @throws {VeloError} `VELO_INVALID_OPTION`, naming the option and the nearest that there is
@@ -25,15 +25,24 @@ interface Place {
   readonly path: string;
 }
 
-function check(given: object, known: OptionNames, place: Place): void {
+function check(given: unknown, known: OptionNames, place: Place): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw noObject(given, known, place);
   for (const name of Object.keys(given)) {
     const value: unknown = (given as Record<string, unknown>)[name];
     if (value === undefined) continue;
     const below = Object.hasOwn(known, name) ? known[name] : undefined;
     if (below === undefined) refuse(name, known, place);
-    else if (below !== true && typeof value === 'object' && value !== null)
-      check(value, below, { ...place, path: `${place.path}${name}.` });
+    else if (below !== true) check(value, below, { ...place, path: `${place.path}${name}.` });
   }
+}
+
+function noObject(given: unknown, known: OptionNames, { whose, path }: Place): VeloError {
+  const what = path === '' ? whose : `${path.slice(0, -1)} of ${whose}`;
+  return new VeloError(
+    'VELO_INVALID_OPTION',
+    `${what} takes an object, of ${Object.keys(known).join(', ')}, but was given ${show(given)}. Nothing was begun.`,
+  );
 }
 
 function refuse(name: string, known: OptionNames, { all, whose, path }: Place): never {

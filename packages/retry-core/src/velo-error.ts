@@ -202,9 +202,9 @@ export function invalidOption(
   return new VeloError('VELO_INVALID_OPTION', `${name} is ${show(value)}, but must be ${mustBe}`, options);
 }
 
-/** A value for people: texts quoted and cut at 80 characters. Never throws. */
+/** A value for people: texts quoted and cut at 80 characters, lists in brackets. Never throws. */
 export function show(value: unknown): string {
-  const text = messageOf(value);
+  const text = Array.isArray(value) ? `[${messageOf(value)}]` : messageOf(value);
   return typeof value === 'string'
     ? printed(JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text))
     : printed(text.slice(0, 80));

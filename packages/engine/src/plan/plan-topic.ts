@@ -146,6 +146,7 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
 
 function tiersOf(source: string, { tiers = DEFAULTS.tiers, naming }: RetryPolicy, groupId: string): Tier[] {
   const style = oneOf(naming ?? DEFAULTS.naming, NAMINGS, 'retry.naming');
+  if (!Array.isArray(tiers)) fail('retry.tiers', tiers, "a list of waits, such as ['5s', '1m']");
   const waits = tiers.map((wait, i) => toMilliseconds(wait, `retry.tiers[${i}]`, { min: 1, max: 7 * DAY }));
   if (waits.length > MAX_TIERS) fail('retry.tiers', waits.length, `at most ${MAX_TIERS} tiers`);
   const topics =

@@ -57,6 +57,8 @@ export function planConsumer<T>(
   checkNames(config, CONSUMER_NAMES, 'consumer()');
   const { groupId, topics, startFrom = DEFAULTS.startFrom, topology = {}, buffer = {} } = config;
   if (typeof groupId !== 'string' || groupId === '') fail('groupId', groupId, 'a text that is not empty');
+  if (topics !== undefined && (typeof topics !== 'object' || topics === null))
+    fail('topics', topics, "a list, such as ['orders'], or a policy for each topic");
   const policies: [string, TopicPolicy<T>][] = Array.isArray(topics)
     ? topics.map((topic) => [topic, {}])
     : Object.entries((topics ?? {}) as Record<string, TopicPolicy<T>>);

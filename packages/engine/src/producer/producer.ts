@@ -13,6 +13,7 @@ import type { ClientBinding, OutgoingRecord } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 import { RecordWriter } from '../sending/record-writer.js';
 import { UnansweredSends } from '../sending/unanswered-sends.js';
+import { checkBatch } from './check-batch.js';
 import { PartitionCounts, type Partitions } from './partition-counts.js';
 import { type TopicMessages, toRecord } from './producer-message.js';
 
@@ -48,6 +49,7 @@ export interface VeloProducer extends AsyncDisposable {
   /**
    * One result for each message, in their order. Sends to one partition keep their order.
    *
+   * @throws {VeloError} `VELO_INVALID_OPTION` before anything is sent, for a topic, a message or a value that is none
    * @throws {VeloError} `VELO_TIMEOUT` when the time is over, or the client's own error where a retry cannot help; some
    *   of several messages may have been written then
    */
@@ -107,6 +109,7 @@ class Producer implements VeloProducer {
   }: {
     readonly topicMessages: readonly TopicMessages[];
   }): Promise<RecordMetadata[]> {
+    checkBatch(topicMessages);
     const { client, writer } = this.#open();
     const records: OutgoingRecord[] = [];
     for (const { topic, messages } of topicMessages) {
