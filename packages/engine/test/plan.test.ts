@@ -112,7 +112,7 @@ describe('what is not allowed is refused by its name', () => {
 
   it('a batch that is none, or that stands beside a handler', () => {
     const batch = (given: object) => () => plan({ handler: undefined, batch: { handler, ...given } });
-    expect(() => plan({ handler: undefined, batch: 'all' })).toThrow(/^batch is /);
+    expect(() => plan({ handler: undefined, batch: 'all' })).toThrow(/^batch of consumer\(\) takes an object/);
     expect(batch({ handler: 7 })).toThrow(/^batch\.handler is /);
     for (const maxRecords of [0, 1.5, 100_001])
       expect(batch({ maxRecords })).toThrow(/^batch\.maxRecords is /);
@@ -120,6 +120,11 @@ describe('what is not allowed is refused by its name', () => {
     for (const maxWait of [-1, '2m', 'soon']) expect(batch({ maxWait })).toThrow(/^batch\.maxWait is /);
     expect(() => plan({ batch: { handler } })).toThrow(/^batch is .*either handler or batch/);
     expect(() => plan({ topics: { orders: { handler, batch: { handler } } } })).toThrow(/^batch is /);
+  });
+
+  it('a misspelt limit, with the nearest one', () => {
+    expect(() => plan({ concurrency: { perPartion: 2 } })).toThrow(/perPartition/);
+    expect(() => plan({ concurrency: [2] })).toThrow(/^concurrency is /);
   });
 
   it('a limit for the consumer in the policy of one topic', () => {

@@ -1,3 +1,4 @@
+import { checkNames } from '@velo/retry-core';
 import { fail, oneOf, whole } from './check-option.js';
 import type { ConcurrencyPolicy, HandlingOrder, TopicPolicy } from './config.js';
 import { DEFAULTS } from './defaults.js';
@@ -9,6 +10,10 @@ export interface Concurrency {
   readonly order: HandlingOrder;
 }
 
+const NAMES = { perPartition: true, perConsumer: true } as const satisfies Record<
+  keyof ConcurrencyPolicy,
+  true
+>;
 const MAX_PER_PARTITION = 10_000;
 const MAX_PER_CONSUMER = 1_000_000;
 const ORDERS: readonly HandlingOrder[] = ['partition', 'key', 'none'];
@@ -53,7 +58,8 @@ export function refusePerConsumer({ concurrency }: Pick<TopicPolicy, 'concurrenc
 function policyOf(concurrency: TopicPolicy['concurrency']): ConcurrencyPolicy {
   if (concurrency === undefined) return {};
   if (typeof concurrency === 'number') return { perPartition: concurrency };
-  if (typeof concurrency !== 'object' || concurrency === null)
+  if (typeof concurrency !== 'object' || concurrency === null || Array.isArray(concurrency))
     fail('concurrency', concurrency, 'a number, or { perPartition, perConsumer }');
+  checkNames(concurrency, NAMES, 'concurrency');
   return concurrency;
 }

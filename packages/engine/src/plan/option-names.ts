@@ -1,7 +1,6 @@
 import type {
   BatchPolicy,
   BufferPolicy,
-  ConcurrencyPolicy,
   ConsumerConfig,
   ExhaustedPolicy,
   InPlaceRetry,
@@ -43,7 +42,8 @@ export const POLICY_NAMES = {
     maxWait: true,
   } as const satisfies NamesOf<BatchPolicy>,
   handlerTimeout: true,
-  concurrency: { perPartition: true, perConsumer: true } as const satisfies NamesOf<ConcurrencyPolicy>,
+  // A number, too: see `concurrencyOf`.
+  concurrency: true,
   order: true,
   retry: RETRY,
   exhausted: EXHAUSTED,
