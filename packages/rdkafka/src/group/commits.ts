@@ -30,7 +30,11 @@ export class Commits {
       list.push({ topic, partition, offset });
       byTopic.set(topic, list);
     }
-    await Promise.all([...byTopic.values()].map((list) => this.#commitTopic(list)));
+    // All of them are waited for: one that librdkafka sends again when another one has failed would come behind the next commit, and put
+    // the offset back.
+    const ends = await Promise.allSettled([...byTopic.values()].map((list) => this.#commitTopic(list)));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   /** For node-rdkafka's callback `offset_commit_cb`. */
