@@ -112,7 +112,9 @@ describe('what is not allowed is refused by its name', () => {
 
   it('a batch that is none, or that stands beside a handler', () => {
     const batch = (given: object) => () => plan({ handler: undefined, batch: { handler, ...given } });
-    expect(() => plan({ handler: undefined, batch: 'all' })).toThrow(/^batch of consumer\(\) takes an object/);
+    expect(() => plan({ handler: undefined, batch: 'all' })).toThrow(
+      /^batch of consumer\(\) takes an object/,
+    );
     expect(batch({ handler: 7 })).toThrow(/^batch\.handler is /);
     for (const maxRecords of [0, 1.5, 100_001])
       expect(batch({ maxRecords })).toThrow(/^batch\.maxRecords is /);
