@@ -204,8 +204,17 @@ export function invalidOption(
 
 /** A value for people: texts quoted and cut at 80 characters, lists in brackets. Never throws. */
 export function show(value: unknown): string {
-  const text = Array.isArray(value) ? `[${messageOf(value)}]` : messageOf(value);
+  const text = isList(value) ? `[${messageOf(value)}]` : messageOf(value);
   return typeof value === 'string'
     ? printed(JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text))
     : printed(text.slice(0, 80));
+}
+
+/** A proxy that was revoked throws when it is asked. */
+function isList(value: unknown): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
 }

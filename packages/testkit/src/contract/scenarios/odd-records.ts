@@ -31,6 +31,8 @@ const asHeaders = (headers: readonly ExactHeader[]): Pick<KafkaRecord, 'headers'
 };
 
 const EMPTY = Buffer.alloc(0);
+/** Of a text, in characters: longer ones go alone. */
+const LONG = 2_000;
 
 export const oddRecords: ScenarioGroup = {
   name: 'odd records',
@@ -72,16 +74,21 @@ export const oddRecords: ScenarioGroup = {
       name: 'texts that programs stumble over go through a tier to the dead letters as keys, values and headers, byte for byte',
       run: async (world) => {
         const topic = await world.topic();
-        const expected = HOSTILE_TEXTS.map((text) => hex(Buffer.from(text)));
+        // Some are as long as a request may be.
+        const [long, short] = [true, false].map((isLong) =>
+          HOSTILE_TEXTS.filter((text) => text.length > LONG === isLong),
+        ) as [string[], string[]];
+        for (const texts of [short, ...long.map((text) => [text])])
+          await world.write(
+            topic,
+            ...texts.map((text) => ({
+              key: text,
+              value: text,
+              headers: [['text', text]] as ExactHeader[],
+            })),
+          );
+        const expected = [...short, ...long].map((text) => hex(Buffer.from(text)));
         expect(expected.length).toBeGreaterThan(700);
-        await world.write(
-          topic,
-          ...HOSTILE_TEXTS.map((text) => ({
-            key: text,
-            value: text,
-            headers: [['text', text]] as ExactHeader[],
-          })),
-        );
         const member = await world.joined({
           topics: [topic],
           retry: { inPlace: { maxAttempts: 1 }, tiers: [100] },
