@@ -46,12 +46,14 @@ describe('names of options', () => {
 
   it('takes what is known, and what is undefined', () => {
     expect(check({ groupId: 'a', retires: undefined, retry: { inPlace: undefined } })).not.toThrow();
-    expect(check({ retry: null })).not.toThrow();
   });
 
-  it('looks at no values of its own accord: a text or a function where names are known is left to who reads it', () => {
-    expect(check({ retry: 'often' })).not.toThrow();
-  });
+  it.each([null, 'often', ['5s'], () => {}])(
+    'refuses what is no object where names are known: nobody would read %s',
+    (retry) => {
+      expect(check({ retry })).toThrow(/^retry of .* takes an object/);
+    },
+  );
 
   it.each<[string, () => unknown]>([
     ['maxAttempts', () => createRetrier({ maxAttempt: 3 } as object)],
