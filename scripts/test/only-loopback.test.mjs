@@ -7,7 +7,7 @@ import { publishOnLoopback } from '../steps/released/only-loopback.mjs';
 import { pathOfPnpm } from '../steps/run-command.mjs';
 
 /** No such host can be: RFC 2606. */
-const ELSEWHERE = 'https://registry.invalid/';
+const ELSEWHERE = 'https://elsewhere.invalid/';
 
 const scratch = mkdtempSync(join(tmpdir(), 'velo-loopback-'));
 let registry;
@@ -75,7 +75,7 @@ describe('a command that publishes', () => {
   ])('is not started where $where names another registry', async ({ given, env }) => {
     const command = project(given);
 
-    await expect(publish(command, env)).rejects.toThrow(/^Nothing was started: .*registry\.invalid/);
+    await expect(publish(command, env)).rejects.toThrow(/^Nothing was started: .*elsewhere\.invalid/);
 
     expect(command.started()).toBe(false);
   });
