@@ -13,6 +13,7 @@ import {
   recordAt,
   recordsFrom,
   startAt,
+  withKeys,
 } from './support/lane-in-test.js';
 import { settle } from './support/virtual-clock.js';
 
@@ -41,9 +42,6 @@ function opened({ batch, ...setup }: Setup = {}) {
   test.lane.open(startAt(0));
   return { ...test, calls, seen };
 }
-
-const withKeys = (keys: string) =>
-  [...keys].map((key, offset) => recordAt(offset, { key: Buffer.from(key) }));
 
 describe('a batch', () => {
   it('is what has come together, up to its limits; the next one is made up when it has ended', async () => {
@@ -277,6 +275,9 @@ describe('a handler that is late', () => {
     await clock.advance(1_000);
     expect(calls[0]?.context.signal.aborted).toBe(true);
     expect(seen()).toEqual([[0, 1], [0]]);
+    // The next call has a signal of its own, for the batch and for each record.
+    const [context] = calls[1]?.context.contexts ?? [];
+    expect([calls[1]?.context.signal.aborted, context?.signal.aborted]).toEqual([false, false]);
     calls[1]?.pass();
     await settle();
     calls[2]?.pass();

@@ -18,7 +18,6 @@ export interface FailedRecord<P extends PreparedRecord> {
 
 interface Member<P extends PreparedRecord> {
   readonly prepared: P;
-  readonly context: AttemptContext;
   readonly message: unknown;
 }
 
@@ -61,7 +60,7 @@ export class BatchAttempts<P extends PreparedRecord> {
     this.#call?.abort(reason);
   }
 
-  /** Gives back those that have failed, in their order; the others are finished, unless their partition is gone. */
+  /** Gives back those that have failed, by rising offsets; the others are finished, unless their partition is gone. */
   async run(batch: readonly P[]): Promise<FailedRecord<P>[]> {
     const failed: FailedRecord<P>[] = [];
     const decoded = await Promise.all(batch.map((prepared) => this.#decode(prepared, failed)));
@@ -69,17 +68,15 @@ export class BatchAttempts<P extends PreparedRecord> {
       decoded.filter((member) => member !== undefined),
       failed,
     );
-    const order = new Map(batch.map((prepared, index) => [prepared, index]));
-    return failed.sort((a, b) => (order.get(a.prepared) as number) - (order.get(b.prepared) as number));
+    return failed.sort((a, b) => offsetOf(a) - offsetOf(b));
   }
 
   async #decode(prepared: P, failed: FailedRecord<P>[]): Promise<Member<P> | undefined> {
-    const { record, state, route } = prepared;
-    const context = contextOf(record, state, 1, route);
-    if (this.#route.decode === undefined) return { prepared, context, message: record };
+    const { record } = prepared;
+    if (this.#route.decode === undefined) return { prepared, message: record };
     try {
       const message = this.#route.decode(record);
-      return { prepared, context, message: isThenable(message) ? await adopt(message) : message };
+      return { prepared, message: isThenable(message) ? await adopt(message) : message };
     } catch (error) {
       failed.push({ prepared, error: new DecodeFailure(error) });
       return undefined;
@@ -89,7 +86,7 @@ export class BatchAttempts<P extends PreparedRecord> {
   async #handle(members: readonly Member<P>[], failed: FailedRecord<P>[]): Promise<void> {
     if (members.length === 0) return;
     const call = new BatchCall(
-      members.map(({ context }) => context),
+      members.map(({ prepared: { record, state, route } }) => contextOf(record, state, 1, route)),
       this.#host.warn,
     );
     const thrown = await this.#attempt(call, members);
@@ -97,10 +94,10 @@ export class BatchAttempts<P extends PreparedRecord> {
     const isKnown = call.end(thrown);
     const { failures } = call;
     const isGuilty = !isKnown && members.length === 1 && failures.size === 0;
-    for (const [index, { prepared, context }] of members.entries()) {
+    for (const [index, { prepared }] of members.entries()) {
       if (failures.has(index)) failed.push({ prepared, error: failures.get(index) });
       else if (isGuilty) failed.push({ prepared, error: thrown?.error });
-      else if (isKnown) succeeded(context, this.#host, this.#lane);
+      else if (isKnown) succeeded(call.contexts[index] as AttemptContext, this.#host, this.#lane);
     }
     if (isKnown || isGuilty) return;
     const unknown = members.filter((_, index) => !failures.has(index));
@@ -147,3 +144,5 @@ export class BatchAttempts<P extends PreparedRecord> {
     }
   }
 }
+
+const offsetOf = ({ prepared }: FailedRecord<PreparedRecord>) => Number(prepared.record.offset);

@@ -6,29 +6,17 @@ import { isIndex, readFailures } from './batch-error.js';
 
 /** One call of a batch's handler, and which records have failed in it. */
 export class BatchCall implements BatchContext {
+  readonly records: readonly KafkaRecord[];
   readonly contexts: readonly AttemptContext[];
   readonly #warn: (message: string) => void;
   readonly #failures = new Map<number, unknown>();
-  #controller: AbortController | undefined;
-  #reason: Error | undefined;
   #ended = false;
 
-  /** @param warn told of failures that change nothing */
+  /** @param contexts of this call alone: they are aborted together; @param warn told of failures that change nothing */
   constructor(contexts: readonly AttemptContext[], warn: (message: string) => void) {
+    this.records = contexts.map(({ record }) => record);
     this.contexts = contexts;
     this.#warn = warn;
-  }
-
-  get records(): readonly KafkaRecord[] {
-    return this.contexts.map(({ record }) => record);
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
-    }
-    return this.#controller.signal;
   }
 
   /** Those that were named, by their index. */
@@ -36,9 +24,11 @@ export class BatchCall implements BatchContext {
     return this.#failures;
   }
 
+  get signal(): AbortSignal {
+    return (this.contexts[0] as AttemptContext).signal;
+  }
+
   abort(reason: Error): void {
-    this.#reason ??= reason;
-    this.#controller?.abort(this.#reason);
     for (const context of this.contexts) context.abort(reason);
   }
 
@@ -51,7 +41,7 @@ export class BatchCall implements BatchContext {
         index,
         `a whole number from 0 to ${length - 1}, as the batch has ${length} records`,
       );
-    const { record } = this.contexts[index] as AttemptContext;
+    const record = this.records[index] as KafkaRecord;
     if (this.#ended)
       this.#warn(
         `context.fail(${index}) was called after its batch had ended, for ${placeOf(record)}. It changes nothing: that record counts as the handler has left it. Await all that the handler begins before it returns.`,

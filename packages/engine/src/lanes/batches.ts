@@ -139,10 +139,8 @@ export class Batches implements LaneWork {
 
   /** Makes up batches, or looks again when the first record has waited long enough. */
   #look(): void {
-    const [first] = this.#free;
-    if (this.#making || this.#closed || first === undefined) return;
-    const { maxWait } = this.#route.batch;
-    const left = first.since + maxWait - this.#host.clock.now();
+    if (this.#making || this.#closed || this.#free.length === 0) return;
+    const left = this.#left;
     this.#cancel?.();
     this.#cancel = undefined;
     if (left > 0 && !this.#isFull) {
@@ -168,15 +166,16 @@ export class Batches implements LaneWork {
         if (this.#lane.awaits(Number(first.record.offset))) return;
         if (this.#free[0] === first) this.#drop();
       }
-      if (!this.#isFull && !this.#isOverdue) break;
+      if (!this.#isFull && this.#left > 0) break;
     }
     this.#making = false;
     this.#look();
   }
 
-  get #isOverdue(): boolean {
-    const [first] = this.#free;
-    return first !== undefined && first.since + this.#route.batch.maxWait <= this.#host.clock.now();
+  /** How long the first of the free ones may still wait for others, ms. */
+  get #left(): number {
+    const since = this.#free[0]?.since ?? Number.POSITIVE_INFINITY;
+    return since + this.#route.batch.maxWait - this.#host.clock.now();
   }
 
   #drop(): void {
