@@ -16,6 +16,7 @@ import {
   recordAt,
   recordsFrom,
   startAt,
+  withKeys,
 } from './support/lane-in-test.js';
 import { settle } from './support/virtual-clock.js';
 
@@ -27,9 +28,6 @@ function opened(setup: Partial<LaneSetup> = {}) {
   return { ...test, calls, seen };
 }
 
-/** Records from offset 0 on with these keys; a space is none. */
-const withKeys = (keys: string) =>
-  [...keys].map((key, offset) => recordAt(offset, { key: key === ' ' ? null : Buffer.from(key) }));
 const stumble = (ms: number) => ({ inPlace: { maxAttempts: 3, strategy: fixed(ms) } });
 
 describe('records that run side by side', () => {

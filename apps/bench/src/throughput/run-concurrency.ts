@@ -1,6 +1,6 @@
 import { startEmbeddedBroker, startKafka } from '@velo/testkit';
 import type { Progress } from '../progress.js';
-import { consume, fill, PARTITIONS } from './run-throughput.js';
+import { consume, fill, PARTITIONS, WARM_UP } from './run-throughput.js';
 import type { ClientName } from './task.js';
 
 export interface ConcurrencyOptions {
@@ -30,7 +30,6 @@ const CONCURRENCY = [1, 4, 16, 64, 256];
 const BATCH = 500;
 /** In the topic: the embedded broker keeps 5 MB of each partition. */
 const RECORDS = 240_000;
-const WARM_UP = 0.25;
 
 /** Consumes the same topic again and again, with handlers that wait, each time in a process and a group of its own. */
 export async function runConcurrency(options: ConcurrencyOptions): Promise<ConcurrencyPoint[]> {

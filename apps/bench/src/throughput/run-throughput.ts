@@ -41,7 +41,7 @@ const WAYS: readonly (readonly [contender: ConsumeTask['contender'], failing: Fa
 export const PARTITIONS = 12;
 const RECORD_BYTES = 100;
 /** Records of the beginning that are not timed, as a share. */
-const WARM_UP = 0.25;
+export const WARM_UP = 0.25;
 /** ms after which a process that consumes has failed. */
 const PATIENCE = 120_000;
 

@@ -44,6 +44,10 @@ export const startAt = (offset: number, metadata = ''): LaneStart => ({
 export const recordsFrom = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => recordAt(from + i));
 
+/** From offset 0 on, with these keys; a space is none. */
+export const withKeys = (keys: string) =>
+  [...keys].map((key, offset) => recordAt(offset, { key: key === ' ' ? null : Buffer.from(key) }));
+
 /** A handler whose calls the test ends one by one. */
 export function gate() {
   const calls: { record: KafkaRecord; context: HandlerContext; pass(): void; fail(error: unknown): void }[] =
