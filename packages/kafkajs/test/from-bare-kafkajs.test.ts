@@ -3,7 +3,7 @@ import { javaAvailable, type KafkaCluster, startKafka } from '@velo/testkit';
 import type { Consumer, Kafka, Producer } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createVelo } from '../src/index.js';
-import { createTopics, kafkaOn } from './support.js';
+import { createLedTopics, kafkaOn } from './support.js';
 
 const TIMES = {
   sessionTimeout: 6_000,
@@ -50,7 +50,7 @@ describe.skipIf(!javaAvailable())('a group that was bare kafkajs’s', () => {
     [handled, bare, velos] = [[], new Map(), []];
     const admin = kafka.admin();
     await admin.connect();
-    await createTopics(admin, [{ topic, numPartitions: PARTITIONS.length }]);
+    await createLedTopics(admin, [{ topic, numPartitions: PARTITIONS.length }]);
     await admin.disconnect();
   }
 

@@ -5,7 +5,7 @@ import { Observer } from '@velo/testkit/contract';
 import { type Admin, Kafka, logLevel, type Producer, type ProducerConfig } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVelo } from '../src/index.js';
-import { createTopics, offsetsOf } from './support.js';
+import { createLedTopics, offsetsOf } from './support.js';
 
 /** For a node that is stopped and started again beside the chaos, ms. */
 const RESTART_LIMIT = 120_000;
@@ -61,7 +61,7 @@ describe.skipIf(!javaAvailable())('what bare kafkajs loses, doubles or fails on,
     const topic = uniqueName('topic');
     const replicaAssignment = partitions.map((replicas, partition) => ({ partition, replicas }));
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
-    await createTopics(admin, [{ topic, replicaAssignment, configEntries }]);
+    await createLedTopics(admin, [{ topic, replicaAssignment, configEntries }]);
     return topic;
   }
 

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { type Addresses, type BindingUnderTest, sleep } from '@velo/testkit/binding';
+import { type Addresses, type BindingUnderTest, createTopics, sleep } from '@velo/testkit/binding';
 import { type Admin, type ITopicConfig, Kafka, logLevel } from 'kafkajs';
 import type { KafkaJs } from '../src/api.js';
 import { openKafkaJsClient } from '../src/index.js';
@@ -26,9 +26,9 @@ export const kafkajs: BindingUnderTest = {
   headerOrder: true,
 };
 
-/** Resolves when all their partitions have leaders that know it. kafkajs's own wait fails where a broker does not know the topic yet. */
-export async function createTopics(admin: Admin, topics: ITopicConfig[]): Promise<void> {
-  await admin.createTopics({ topics, waitForLeaders: false });
+/** Resolves when all their partitions have leaders that know it. */
+export async function createLedTopics(admin: Admin, topics: ITopicConfig[]): Promise<void> {
+  await createTopics(admin, topics);
   await Promise.all(topics.map(({ topic }) => offsetsOf(admin, topic)));
 }
 

@@ -11,7 +11,7 @@ import { record, sleep, sockets, Told, uniqueName, until } from '@velo/testkit/b
 import { type Admin, Kafka, logLevel, type Transaction } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openKafkaJsClient } from '../src/index.js';
-import { createTopics } from './support.js';
+import { createLedTopics } from './support.js';
 
 /** For a node on a busy machine, and the first download. In ms. */
 const START_LIMIT = 180_000;
@@ -41,7 +41,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
   beforeEach(async () => {
     client = openKafkaJsClient(kafka);
     [topic, letters, groupId] = [uniqueName('topic'), uniqueName('letters'), uniqueName('group')];
-    await createTopics(
+    await createLedTopics(
       admin,
       [topic, letters].map((name) => ({ topic: name, numPartitions: 2 })),
     );
@@ -174,7 +174,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   it('lose no record after a rejected send, where bare kafkajs drops the next one', async () => {
     const large = uniqueName('large');
-    await createTopics(admin, [
+    await createLedTopics(admin, [
       { topic: large, configEntries: [{ name: 'max.message.bytes', value: '200' }] },
     ]);
     const tooLarge = { ...record(large, 0, 'x'.repeat(1_000)) };
@@ -213,7 +213,7 @@ describe.skipIf(!javaAvailable())('transactions of a member', () => {
 
   it('suspect all copies that the brokers refuse together, and none of another partition', async () => {
     const small = uniqueName('small');
-    await createTopics(admin, [
+    await createLedTopics(admin, [
       { topic: small, configEntries: [{ name: 'max.message.bytes', value: '200' }] },
     ]);
     const member = await join();

@@ -1,4 +1,5 @@
 export type { Addresses } from '../support/addresses.js';
+export { createTopics } from '../support/create-topics.js';
 export { exactHeaders } from '../support/exact-headers.js';
 export { uniqueName } from '../support/names.js';
 export { sleep } from '../support/until.js';

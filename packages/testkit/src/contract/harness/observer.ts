@@ -8,6 +8,7 @@ import {
   Partitioners,
   type Producer,
 } from 'kafkajs';
+import { createTopics } from '../../support/create-topics.js';
 import { type ExactHeader, exactHeaders } from '../../support/exact-headers.js';
 import { uniqueName } from '../../support/names.js';
 import { sleep, until } from '../../support/until.js';
@@ -70,15 +71,15 @@ export class Observer {
   ): Promise<void> {
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
     const topics = [{ topic, numPartitions: partitions, replicationFactor, configEntries }];
-    await this.#admin.createTopics({ topics, waitForLeaders: false });
-    // kafkajs's own wait fails now and then, and before all leaders are ready, its producer sends a batch twice.
+    await createTopics(this.#admin, topics);
+    // Before all leaders are ready, kafkajs's producer sends a batch twice.
     await until(`${topic} has its leaders`, async () => (await this.#ranges(topic)).length === partitions);
   }
 
   /** Creates a topic of which each partition has one replica, on the node of that id. */
   async createTopicOn(topic: string, nodes: readonly number[]): Promise<void> {
     const replicaAssignment = nodes.map((node, partition) => ({ partition, replicas: [node] }));
-    await this.#admin.createTopics({ topics: [{ topic, replicaAssignment }], waitForLeaders: false });
+    await createTopics(this.#admin, [{ topic, replicaAssignment }]);
     await until(`${topic} has its leaders`, async () => (await this.#ranges(topic)).length === nodes.length);
   }
 
