@@ -79,6 +79,7 @@ export type {
   BufferPolicy,
   ConcurrencyPolicy,
   ConsumerConfig,
+  ConsumerSettings,
   ExhaustedPolicy,
   HandlerContext,
   HandlingOrder,
@@ -91,6 +92,15 @@ export type {
   TopologyPolicy,
 } from './plan/config.js';
 export type { DeadLetterRoute, GivenUp } from './plan/dead-letter-route.js';
+export type {
+  Decode,
+  DecodeOfEachTopic,
+  DecodeRequired,
+  Decoding,
+  OwnDecoding,
+  OwnTopicPolicy,
+} from './plan/decoding.js';
+export { topicPolicy } from './plan/topic-policy.js';
 export type { ProducerConfig, RecordMetadata, VeloProducer } from './producer/producer.js';
 export type { HeaderValue, ProducerMessage, TopicMessages } from './producer/producer-message.js';
 export type {

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KafkaRecord } from '../src/binding/record.js';
 import type { VeloConsumer } from '../src/consumer/velo-consumer.js';
 import type { ConsumerEvent, ConsumerEvents } from '../src/observing/events.js';
-import type { ConsumerConfig, HandlerContext } from '../src/plan/config.js';
+import type { ConsumerSettings, HandlerContext } from '../src/plan/config.js';
+import type { Decoding } from '../src/plan/decoding.js';
 import { createVeloOn, type Velo } from '../src/velo.js';
 import { kafkaError, MemoryCluster, type MemoryMember } from './support/memory-cluster.js';
 import { settle, VirtualClock } from './support/virtual-clock.js';
@@ -24,7 +25,7 @@ interface Running {
 
 /** A consumer of `orders` that was told to start. `T` is what its decode makes. */
 function start<T = KafkaRecord>(
-  config: Partial<ConsumerConfig<T>> & { handler: ConsumerConfig<T>['handler'] },
+  config: Partial<ConsumerSettings<T>> & { handler: ConsumerSettings<T>['handler'] } & Decoding<T>,
 ): Running {
   const velo = createVeloOn(cluster.open, { clock, env: {}, logger: silent });
   const consumer = velo.consumer({

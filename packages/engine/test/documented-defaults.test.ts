@@ -12,8 +12,8 @@ const { partitions, replicationFactor, waitTimeout } = resolveRetryOptions({ env
 
 /** Where each default is documented, and in which words. */
 const ofConfigurations = {
-  startFrom: ['ConsumerConfig.startFrom', literal(DEFAULTS.startFrom)],
-  handOff: ['ConsumerConfig.handOff', literal(DEFAULTS.handOff)],
+  startFrom: ['ConsumerSettings.startFrom', literal(DEFAULTS.startFrom)],
+  handOff: ['ConsumerSettings.handOff', literal(DEFAULTS.handOff)],
   perPartition: ['ConcurrencyPolicy.perPartition', count(DEFAULTS.perPartition)],
   batchRecords: ['BatchPolicy.maxRecords', count(DEFAULTS.batchRecords)],
   batchBytes: ['BatchPolicy.maxBytes', bytes(DEFAULTS.batchBytes)],
@@ -34,14 +34,14 @@ const ofConfigurations = {
   bufferRecords: ['BufferPolicy.records', count(DEFAULTS.bufferRecords)],
   bufferBytes: ['BufferPolicy.bytes', bytes(DEFAULTS.bufferBytes)],
   bufferTotalBytes: ['BufferPolicy.totalBytes', bytes(DEFAULTS.bufferTotalBytes)],
-  commitInterval: ['ConsumerConfig.commitInterval', time(DEFAULTS.commitInterval)],
-  stallAfter: ['ConsumerConfig.stallAfter', time(DEFAULTS.stallAfter)],
+  commitInterval: ['ConsumerSettings.commitInterval', time(DEFAULTS.commitInterval)],
+  stallAfter: ['ConsumerSettings.stallAfter', time(DEFAULTS.stallAfter)],
 } satisfies Record<keyof typeof DEFAULTS, readonly [option: string, words: string]>;
 
 const ofTheRest = {
   'InPlaceRetry.strategy': waits(DEFAULT_STRATEGY),
   'VeloConsumer.stop.options.timeout': time(STOP_LIMIT),
-  'ConsumerConfig.waitForTopics': `\`topic.wait.timeout\`, itself ${count(waitTimeout)}`,
+  'ConsumerSettings.waitForTopics': `\`topic.wait.timeout\`, itself ${count(waitTimeout)}`,
   'Velo.waitForTopic.options.timeout': `\`topic.wait.timeout\`, itself ${count(waitTimeout)}: look once`,
   'NewTopic.partitions': `\`VELOSTREAM_DEFAULT_PARTITIONS\`, itself ${count(partitions)}`,
   'NewTopic.replicationFactor': `\`VELOSTREAM_DEFAULT_REPLICATION_FACTOR\`, itself ${count(replicationFactor)}, or as many as there are brokers if they are fewer`,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { KafkaRecord } from '../src/binding/record.js';
 import type { ConsumerConfig } from '../src/plan/config.js';
 import { planConsumer } from '../src/plan/plan.js';
 import type { Route } from '../src/plan/plan-topic.js';
+import { topicPolicy } from '../src/plan/topic-policy.js';
 
 const DAY = 86_400_000;
 const handler = () => {};
@@ -122,6 +124,23 @@ describe('what is not allowed is refused by its name', () => {
     for (const maxWait of [-1, '2m', 'soon']) expect(batch({ maxWait })).toThrow(/^batch\.maxWait is /);
     expect(() => plan({ batch: { handler } })).toThrow(/^batch is .*either handler or batch/);
     expect(() => plan({ topics: { orders: { handler, batch: { handler } } } })).toThrow(/^batch is /);
+  });
+
+  it('a topic that nobody handles, by its name and with the remedy', () => {
+    const nobody = { topics: { orders: { handler }, refunds: {} }, handler: undefined };
+    expect(() => plan(nobody)).toThrow(
+      /^handler is .*Topic "refunds" has no other, .*Give its policy a handler/,
+    );
+    const each = { orders: { handler }, refunds: { batch: { handler } }, payments: topicPolicy({ handler }) };
+    expect(() => plan({ topics: each, handler: undefined })).not.toThrow();
+  });
+
+  it('a policy of its own without a handler, or with options that there are not', () => {
+    expect(() => topicPolicy({ decode: () => ({}) })).toThrow(/^handler of topicPolicy\(\) is /);
+    expect(() => topicPolicy(undefined as never)).toThrow(/^handler of topicPolicy\(\) is /);
+    expect(() => topicPolicy({ handler, handlerTimeOut: '1s' } as never)).toThrow(
+      /Did you mean "handlerTimeout"/,
+    );
   });
 
   it('a misspelt limit, with the nearest one', () => {
@@ -271,6 +290,21 @@ describe('routes', () => {
     expect(orders).toMatchObject({ refused: 'skip', handler: own, handlerTimeout: 1_000 });
     expect(refunds).toMatchObject({ refused: 'stop', handler, handlerTimeout: 1_000 });
     expect(plan(config).sources).toEqual(['orders', 'refunds']);
+  });
+
+  it('a policy of its own takes no decode from beside it, and all else', () => {
+    const [orders, toOrder, toPayment] = [() => {}, () => ({}), () => ({})];
+    const topics = {
+      orders: topicPolicy({ decode: toOrder, handler: orders }),
+      payments: topicPolicy({ batch: { handler } }),
+      refunds: {},
+    };
+    const { routes } = plan({ topics, decode: toPayment, refused: 'skip' });
+    expect(routes.get('orders')).toMatchObject({ decode: toOrder, handler: orders, refused: 'skip' });
+    expect(routes.get('payments')).toMatchObject({ handler: undefined, batch: { handler }, refused: 'skip' });
+    expect(routes.get('refunds')).toMatchObject({ decode: toPayment, handler });
+    const record = {} as KafkaRecord;
+    expect(routes.get('payments')?.decode?.(record)).toBe(record);
   });
 
   it('a batch takes the place of the handler beside it, and the other way round', () => {

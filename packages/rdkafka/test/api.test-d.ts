@@ -1,7 +1,7 @@
 import type library from 'node-rdkafka';
 import { expectTypeOf, test } from 'vitest';
-import type { RdKafka } from '../src/index.js';
-import { createVelo, openRdKafkaClient } from '../src/index.js';
+import type { KafkaRecord, RdKafka } from '../src/index.js';
+import { createVelo, openRdKafkaClient, topicPolicy } from '../src/index.js';
 
 test("node-rdkafka's own library is accepted", () => {
   expectTypeOf<typeof library>().toExtend<RdKafka>();
@@ -12,4 +12,18 @@ test("node-rdkafka's own library is accepted", () => {
 test('what speaks only a part of the API is refused', () => {
   expectTypeOf<Pick<typeof library, 'Producer' | 'AdminClient'>>().not.toExtend<RdKafka>();
   expectTypeOf<string>().not.toExtend<RdKafka>();
+});
+
+test('a handler of a message that is no record needs decode', () => {
+  const velo = createVelo({ 'bootstrap.servers': '' });
+  const [groupId, toOrder] = ['billing', (_: KafkaRecord) => ({ id: '1' })];
+  type Order = ReturnType<typeof toOrder>;
+  const handler = (order: Order) => order.id;
+  velo.consumer({ groupId, topics: ['orders'], decode: toOrder, handler: (order) => order.id });
+  velo.consumer<Order>({ groupId, topics: { orders: { decode: toOrder, handler } } });
+  velo.consumer({ groupId, topics: { orders: topicPolicy({ decode: toOrder, handler }) } });
+  // @ts-expect-error: it would get a KafkaRecord
+  velo.consumer({ groupId, topics: ['orders'], handler });
+  // @ts-expect-error: in the policy of a topic, too
+  velo.consumer<Order>({ groupId, topics: { orders: { handler } } });
 });

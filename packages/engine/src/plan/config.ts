@@ -2,6 +2,7 @@ import type { Duration, RetryStrategy } from '@velo/retry-core';
 import type { KafkaRecord } from '../binding/record.js';
 import type { DeadLetterHeaders, TierHeaders } from '../headers/profile.js';
 import type { DeadLetterRoute } from './dead-letter-route.js';
+import type { Decode, Decoding, OwnTopicPolicy } from './decoding.js';
 
 /** Where a record first stood, before any copy of it in a tier. */
 export interface RecordSource {
@@ -145,9 +146,12 @@ export type HandlingOrder = 'partition' | 'key' | 'none';
 
 /** What can be said for all topics, or for each. */
 export interface TopicPolicy<T = KafkaRecord> {
-  /** Makes a record a message. A failure is permanent: the same bytes fail again. @default the record itself */
-  readonly decode?: ((record: KafkaRecord) => T | Promise<T>) | undefined;
-  /** Awaited only if it returns a thenable. */
+  /**
+   * Makes a record a message. A failure is permanent: the same bytes fail again. Of a policy or beside `topics`, as the handler
+   * may be; required unless the handler takes a `KafkaRecord`. @default the record itself
+   */
+  readonly decode?: Decode<T> | undefined;
+  /** Awaited only if it returns a thenable. Beside `topics` it is that of all topics which have neither a handler nor a batch. */
   readonly handler?: ((message: T, context: HandlerContext) => unknown) | undefined;
   /**
    * In place of `handler`. A batch holds records of one partition, of a source or a tier. It counts as one handler for
@@ -184,10 +188,14 @@ export interface TopologyPolicy {
   readonly configs?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface ConsumerConfig<T = KafkaRecord> extends TopicPolicy<T> {
+/** Handlers of messages other than a `KafkaRecord` need a `decode` that makes them: see `Decoding`. */
+export type ConsumerConfig<T = KafkaRecord> = ConsumerSettings<T> & Decoding<T>;
+
+/** All options of a consumer. */
+export interface ConsumerSettings<T = KafkaRecord> extends TopicPolicy<T> {
   readonly groupId: string;
-  /** A policy for each topic overrides what stands beside it. */
-  readonly topics: readonly string[] | Readonly<Record<string, TopicPolicy<T>>>;
+  /** A policy for each topic overrides what stands beside it; `topicPolicy` makes one for messages of a type of their own. */
+  readonly topics: readonly string[] | Readonly<Record<string, TopicPolicy<T> | OwnTopicPolicy>>;
   /** Where a source topic begins that the group has committed nothing for. @default 'latest' */
   readonly startFrom?: 'earliest' | 'latest' | undefined;
   /** How long `start()` waits for topics that do not exist yet. @default `topic.wait.timeout`, itself 0 */

@@ -1,7 +1,7 @@
 import type {
   BatchPolicy,
   BufferPolicy,
-  ConsumerConfig,
+  ConsumerSettings,
   ExhaustedPolicy,
   InPlaceRetry,
   RetryPolicy,
@@ -68,4 +68,4 @@ export const CONSUMER_NAMES = {
   stallAfter: true,
   logger: true,
   client: true,
-} as const satisfies NamesOf<ConsumerConfig>;
+} as const satisfies NamesOf<ConsumerSettings>;

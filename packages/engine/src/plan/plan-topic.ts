@@ -98,7 +98,7 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
   legalTopic(source, 'topics');
   const { retry = {}, handler, exhausted = DEFAULTS.exhausted, handlerTimeout } = policy;
   const batch = policy.batch === undefined ? undefined : batchOf(policy.batch);
-  if (batch === undefined && typeof handler !== 'function') fail('handler', handler, 'a function');
+  if (batch === undefined && typeof handler !== 'function') noHandler(source, handler);
   const { naming = DEFAULTS.naming, stackTraces = DEFAULTS.stackTraces } = retry;
   if (typeof stackTraces !== 'boolean') fail('retry.stackTraces', stackTraces, 'true or false');
   const tiers = tiersOf(source, retry, context.groupId);
@@ -142,6 +142,11 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
   }
   const first = ofTiers.filter(({ topic }, i) => topic !== ofTiers[i - 1]?.topic);
   return [{ ...common, topic: source, tier: 0, wait: 0, later: [], ahead: tiers }, ...first];
+}
+
+function noHandler(topic: string, handler: unknown): never {
+  const remedy = `a function. Topic "${topic}" has no other, and no batch: nobody would handle its records, and no consumer was made. Give its policy a handler, or give one beside topics, for all that have none`;
+  fail('handler', handler, remedy);
 }
 
 function tiersOf(source: string, { tiers = DEFAULTS.tiers, naming }: RetryPolicy, groupId: string): Tier[] {

@@ -2,7 +2,7 @@ import { checkNames, toMilliseconds } from '@velo/retry-core';
 import { merged } from './batch.js';
 import { fail, oneOf, unreadTopic, whole } from './check-option.js';
 import { perConsumerOf, refusePerConsumer } from './concurrency.js';
-import type { ConsumerConfig, TopicPolicy } from './config.js';
+import type { ConsumerSettings, TopicPolicy } from './config.js';
 import { DEFAULTS } from './defaults.js';
 import { formerTier } from './former-tiers.js';
 import type { Complain } from './guarded-options.js';
@@ -47,7 +47,7 @@ const MAX_BYTES = 2 ** 40;
  *   the client cannot do what an option asks for
  */
 export function planConsumer<T>(
-  config: ConsumerConfig<T>,
+  config: ConsumerSettings<T>,
   topicWait: number,
   binaryHeaders: () => boolean = () => true,
   complain: Complain = () => {},
