@@ -31,9 +31,10 @@ const floors = (name, src, rooms, ground = []) =>
 
 /** What each room of the engine may import, types included: floors, from the door down. Every room may import `binding`. */
 const ROOMS = {
-  consumer: ['lanes', 'offsets', 'observing', 'plan', 'sending', 'topology', 'failures'],
-  lanes: ['attempts', 'offsets', 'observing', 'plan', 'sending'],
-  attempts: ['failures', 'headers', 'observing', 'plan', 'sending'],
+  consumer: ['lanes', 'flow', 'offsets', 'observing', 'plan', 'sending', 'topology', 'failures'],
+  lanes: ['attempts', 'flow', 'offsets', 'observing', 'plan', 'sending'],
+  attempts: ['flow', 'failures', 'headers', 'observing', 'plan', 'sending'],
+  flow: ['failures', 'observing', 'plan'],
   offsets: ['observing', 'plan', 'sending'],
   topology: ['plan', 'headers', 'failures'],
   producer: ['sending'],

@@ -73,6 +73,7 @@ export type {
   ResetReason,
 } from './observing/events.js';
 export type { ConsumerHealth, HealthState, PartitionHealth } from './observing/health.js';
+export type { HeldTopic, HoldReason } from './observing/held.js';
 export type {
   BatchContext,
   BatchPolicy,
@@ -81,6 +82,8 @@ export type {
   ConsumerConfig,
   ConsumerSettings,
   ExhaustedPolicy,
+  FlowPolicy,
+  GuardPolicy,
   HandlerContext,
   HandlingOrder,
   InPlaceRetry,

@@ -1140,6 +1140,8 @@ describe('backpressure', () => {
     let calls = 0;
     start({
       buffer: { records: 10_000 },
+      // All of them are to become dead letters.
+      flow: { guard: false },
       handler: () => {
         calls++;
         throw new PermanentError('x');

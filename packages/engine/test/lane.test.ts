@@ -220,6 +220,8 @@ describe('copies under way', () => {
     const acknowledge: (() => void)[] = [];
     const test = openAt(0, {
       bufferRecords: 10_000,
+      // All of them are to become dead letters.
+      flow: { guard: false },
       handler: (record) => {
         tried.push(offsetOf(record));
         throw new PermanentError('x');

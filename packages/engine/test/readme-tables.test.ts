@@ -39,6 +39,7 @@ describe('the README’s table of', () => {
       '`handlerTimeout`': `none; a handler that runs for ${time(DEFAULTS.stallAfter)}`,
       '`topology.create`': `\`${literal(DEFAULTS.createTopics)}\``,
       '`refused`': `\`${literal(DEFAULTS.refused)}\``,
+      '`flow.guard`': `on: ${DEFAULTS.guardDeadLetters} dead letters or skips within ${time(DEFAULTS.guardWithin)} that are ${DEFAULTS.guardShare * 100} % of what ends`,
       '`retry.headers`, `exhausted.headers`': `\`${literal(DEFAULTS.tierHeaders)}\``,
       '`retry.naming`': `\`${literal(DEFAULTS.naming)}\``,
       '`handOff`': `\`${literal(DEFAULTS.handOff)}\``,

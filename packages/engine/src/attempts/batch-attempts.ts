@@ -3,9 +3,9 @@ import { placeOf } from '../binding/record.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
 import type { Batch } from '../plan/batch.js';
 import type { Route } from '../plan/plan-topic.js';
-import type { RecordLane } from '../sending/record-lane.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
+import type { AttemptLane } from './attempt-lane.js';
 import { BatchCall } from './batch-call.js';
 import { DecodeFailure, orTimeOut } from './invoke.js';
 import { type AttemptTimes, contextOf, type PreparedRecord, succeeded } from './record-attempts.js';
@@ -26,7 +26,7 @@ export class BatchAttempts<P extends PreparedRecord> {
   readonly #batch: Batch;
   readonly #route: Route;
   readonly #host: AttemptHost;
-  readonly #lane: RecordLane;
+  readonly #lane: AttemptLane;
   readonly #times: AttemptTimes;
   #call: BatchCall | undefined;
   #since: number | undefined;
@@ -35,7 +35,7 @@ export class BatchAttempts<P extends PreparedRecord> {
   constructor(
     route: Route & { readonly batch: Batch },
     host: AttemptHost,
-    lane: RecordLane,
+    lane: AttemptLane,
     times: AttemptTimes,
   ) {
     this.#batch = route.batch;

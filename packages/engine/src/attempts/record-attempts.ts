@@ -1,13 +1,13 @@
 import type { ErrorCategory } from '@velo/retry-core';
 import type { KafkaRecord } from '../binding/record.js';
-import { decide } from '../failures/decide.js';
-import { failureOf } from '../failures/failure.js';
+import { type Decision, decide } from '../failures/decide.js';
+import { type Failure, failureOf } from '../failures/failure.js';
 import { initialState, type RetryState } from '../headers/retry-state.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
-import type { Route } from '../plan/plan-topic.js';
-import type { RecordLane } from '../sending/record-lane.js';
+import type { Route, Tier } from '../plan/plan-topic.js';
 import { AttemptContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
+import type { AttemptLane } from './attempt-lane.js';
 import type { FetchTime } from './fetch-times.js';
 import { DecodeFailure, invoke } from './invoke.js';
 import { sendOn } from './send-on.js';
@@ -42,7 +42,7 @@ export interface AttemptTimes {
 export class RecordAttempts {
   readonly #route: Route;
   readonly #host: AttemptHost;
-  readonly #lane: RecordLane;
+  readonly #lane: AttemptLane;
   readonly #times: AttemptTimes;
   #context: AttemptContext | undefined;
   /** When the running handler began; only of handlers that did not end synchronously. */
@@ -50,7 +50,7 @@ export class RecordAttempts {
   /** Told when the running handler has ended. */
   #ended: (() => void)[] = [];
 
-  constructor(route: Route, host: AttemptHost, lane: RecordLane, times: AttemptTimes) {
+  constructor(route: Route, host: AttemptHost, lane: AttemptLane, times: AttemptTimes) {
     this.#route = route;
     this.#host = host;
     this.#lane = lane;
@@ -86,9 +86,20 @@ export class RecordAttempts {
    * @param fetched when a tier's record has come
    */
   run(record: KafkaRecord, fetched: FetchTime | undefined): Promise<void> | undefined {
+    // A tier's record asks when it is due.
+    if (fetched !== undefined || this.#lane.flow.start(record)) return this.begin(record, fetched);
+    return this.#whenItMay(record);
+  }
+
+  /** As `run`, of a record that may start. */
+  begin(record: KafkaRecord, fetched: FetchTime | undefined): Promise<void> | undefined {
     return fetched === undefined
       ? this.#begin(record, undefined, this.#route)
       : this.#whenDue(record, fetched);
+  }
+
+  async #whenItMay(record: KafkaRecord): Promise<void> {
+    if (await this.#times.wait(0, record)) await this.begin(record, undefined);
   }
 
   async #whenDue(record: KafkaRecord, fetched: FetchTime): Promise<void> {
@@ -107,6 +118,11 @@ export class RecordAttempts {
   /** The first attempt, made elsewhere, has failed: it goes on from there. */
   goOn({ record, state, route }: PreparedRecord, error: unknown): Promise<void> {
     return this.#afterFailure({ error }, contextOf(record, state, 1, route), state, route);
+  }
+
+  /** A record that has failed elsewhere, as if it had not. */
+  async again({ record, state, route }: PreparedRecord): Promise<void> {
+    if (await this.#times.wait(0, record)) await this.#begin(record, state, route);
   }
 
   #begin(record: KafkaRecord, state: RetryState | undefined, route: Route): Promise<void> | undefined {
@@ -179,13 +195,14 @@ export class RecordAttempts {
       this.#host.recordAttempt(failure);
       limits.strategy.observe?.({ category, waited, succeeded: false });
       const decision = decide(failure, attempt, ahead, limits);
-      if (decision.action !== 'retry-in-place') {
+      const delay = decision.action === 'retry-in-place' ? decision.delay : 0;
+      if (decision.action === 'retry-in-place')
+        this.#host.events.emit('retry', { record, tier, attempt, totalAttempts, delay, error, category });
+      else if (mayLeave(record, failure, decision, route, this.#lane)) {
         const known = { ...(state ?? initialState(record)), attempts: totalAttempts };
         sendOn({ record, state: known, failure, route, host: this.#host, lane: this.#lane }, decision);
         return;
       }
-      const { delay } = decision;
-      this.#host.events.emit('retry', { record, tier, attempt, totalAttempts, delay, error, category });
       if (!(await this.#times.wait(delay, record))) return;
       waited += delay;
       context = contextOf(record, state, attempt + 1, route);
@@ -198,13 +215,28 @@ export class RecordAttempts {
   }
 }
 
+/** Whether a record leaves its topic now; if not, it is held in place, and tried again when its source is free. */
+function mayLeave(
+  record: KafkaRecord,
+  failure: Failure,
+  decision: Decision<Tier>,
+  { exhausted }: Route,
+  { flow }: AttemptLane,
+): boolean {
+  // A consumer that stops gives nothing up.
+  if (decision.action === 'exhausted' && exhausted.action !== 'stop') return flow.mayGiveUp(record, failure);
+  flow.sentOn(record);
+  return true;
+}
+
 /** An attempt has succeeded, and its partition is still here. */
 export function succeeded(
   { record, tier, attempt, totalAttempts }: AttemptContext,
   { recordAttempt, events }: AttemptHost,
-  lane: RecordLane,
+  lane: AttemptLane,
 ): void {
   recordAttempt(undefined);
+  lane.flow.succeeded(record);
   if (events.has('success')) events.emit('success', { record, tier, attempt, totalAttempts });
   lane.finish(record);
 }

@@ -9,9 +9,9 @@ import { copyHeaders, type RetryState } from '../headers/retry-state.js';
 import { givenUp } from '../plan/dead-letter-route.js';
 import type { DeadLetters, Route, Tier } from '../plan/plan-topic.js';
 import type { PendingRecord } from '../sending/pending-record.js';
-import type { RecordLane } from '../sending/record-lane.js';
 import { explainGrowth, growthOf } from '../sending/request-size.js';
 import type { AttemptHost } from './attempt-host.js';
+import type { AttemptLane } from './attempt-lane.js';
 
 /** A record that leaves its topic, and all that is known of it. */
 export interface LeavingRecord {
@@ -21,7 +21,7 @@ export interface LeavingRecord {
   readonly failure: Failure;
   readonly route: Route;
   readonly host: AttemptHost;
-  readonly lane: RecordLane;
+  readonly lane: AttemptLane;
 }
 
 /** To a tier, to the dead letters, skipped, or the consumer stops before it. */
@@ -36,8 +36,9 @@ export function sendOn(
 }
 
 /** A tier that refuses the copy for good leaves the dead letters. */
-function toTier(leaving: LeavingRecord, { topic, tierNumber, wait }: Tier): void {
+function toTier(leaving: LeavingRecord, tier: Tier): void {
   const { route, host } = leaving;
+  const { topic, tierNumber, wait } = tier;
   handOff(leaving, {
     topic,
     headers: (failure) =>
@@ -49,10 +50,25 @@ function toTier(leaving: LeavingRecord, { topic, tierNumber, wait }: Tier): void
     written: () =>
       host.events.emit('handOff', { ...told(leaving), topic, nextTier: tierNumber, delay: wait }),
     refused: (error) => {
-      if (route.exhausted.action === 'dead-letter') giveUp(leaving, 'refused');
+      if (route.exhausted.action === 'dead-letter')
+        ifItMay(leaving, { end: () => giveUp(leaving, 'refused'), otherwise: () => toTier(leaving, tier) });
+      else if (route.refused === 'skip')
+        ifItMay(leaving, { end: () => skip(leaving, 'refused'), otherwise: () => toTier(leaving, tier) });
       else atTheEnd(leaving, topic, error);
     },
   });
+}
+
+/** The brokers refuse its copy in a tier, which counts as giving it up: where that must not be, another way is taken once it may be. */
+function ifItMay(
+  { record, failure, lane }: LeavingRecord,
+  { end, otherwise }: { readonly end: () => void; readonly otherwise: () => void },
+): void {
+  if (lane.flow.mayGiveUp(record, failure)) end();
+  else
+    lane.flow.onceUnguarded(() => {
+      if (!lane.closed) otherwise();
+    });
 }
 
 function giveUp(leaving: LeavingRecord, reason: DeadLetterReason): void {

@@ -4,6 +4,7 @@ import { within } from '../binding/deadline.js';
 import { partitionOf, type TopicPartition } from '../binding/record.js';
 import { isMetadataTooLarge, isMissingTopic } from '../failures/client-error.js';
 import type { Failure } from '../failures/failure.js';
+import { Flow } from '../flow/flow.js';
 import type { LaneHost } from '../lanes/lane-host.js';
 import { Lanes } from '../lanes/lanes.js';
 import { SharedBuffer } from '../lanes/shared-buffer.js';
@@ -27,6 +28,7 @@ import { explainSpring, SpringWatch } from '../topology/spring-watch.js';
 import { Topology } from '../topology/topology.js';
 import type { WaitForTopicOptions } from '../topology/wait-for-topic.js';
 import { ConsumerNews } from './consumer-news.js';
+import { flowNews } from './flow-news.js';
 import { GroupMembership } from './group-membership.js';
 import { Misassignments } from './misassignments.js';
 import { OutgoingCopies } from './outgoing-copies.js';
@@ -77,6 +79,7 @@ export class ConsumerParts {
   readonly topology: Topology;
   readonly buffer: SharedBuffer;
   readonly handOffs: HandOffs;
+  readonly flow: Flow;
   readonly committer: Committer;
   readonly metadataRoom: MetadataRoom;
   readonly lanes: Lanes;
@@ -104,6 +107,8 @@ export class ConsumerParts {
     this.subscription = new Subscription(plan);
     this.topology = this.#makeTopology(options, life);
     this.buffer = new SharedBuffer(clock, plan.bufferTotalBytes);
+    const told = flowNews({ groupId, events: this.events, logger, clock, halt: life.die });
+    this.flow = new Flow({ plan, clock, news: told });
     this.handOffs = this.#makeHandOffs(options, life);
     this.metadataRoom = { bytes: this.client.capabilities.offsetMetadata ? METADATA_ROOM : 0 };
     this.committer = new Committer({
@@ -218,6 +223,7 @@ export class ConsumerParts {
       events: this.events,
       capabilities: this.client.capabilities,
       handOffs: this.handOffs,
+      flow: this.flow,
       commits: this.committer,
       adopt: (topic, source) => this.topology.adopt(topic, source),
       partitionFor: (topic, partition) => this.topology.partitionFor(topic, partition),

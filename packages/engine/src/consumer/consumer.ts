@@ -99,6 +99,14 @@ export class Consumer implements VeloConsumer {
     return this.stop();
   }
 
+  pause(topics?: readonly string[]): void {
+    this.#parts.flow.pause(topics);
+  }
+
+  resume(topics?: readonly string[]): void {
+    this.#parts.flow.resume(topics);
+  }
+
   explain(): string {
     const { client, lanes, topology, subscription } = this.#parts;
     return explainConsumer({
@@ -115,7 +123,7 @@ export class Consumer implements VeloConsumer {
   }
 
   health(): ConsumerHealth {
-    const { membership, lanes, handOffs, committer, unread, contact } = this.#parts;
+    const { membership, lanes, handOffs, committer, unread, contact, flow } = this.#parts;
     return healthOf({
       state: this.#state,
       restarting: membership.restarting,
@@ -125,6 +133,7 @@ export class Consumer implements VeloConsumer {
       pendingHandOffs: handOffs.pending,
       failing: lanes.failing || handOffs.failing || committer.failing,
       unread: unread.unread,
+      held: flow.held,
       disconnected: contact.silence !== undefined,
       lastContact: this.#lastAnswer(),
       stallAfter: this.#options.plan.stallAfter,
@@ -223,6 +232,7 @@ export class Consumer implements VeloConsumer {
     this.#endWatch?.();
     unread.close();
     contact.close();
+    this.#parts.flow.close();
     this.#parts.spring.close();
     this.#parts.topicWatch.close();
     const drained = lanes.drain().then(() => handOffs.idle());

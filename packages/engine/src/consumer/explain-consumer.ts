@@ -4,6 +4,7 @@ import type { ConsumerPlan } from '../plan/plan.js';
 import type { Route } from '../plan/plan-topic.js';
 import { ownTopics } from '../topology/own-topics.js';
 import { describeFaults, type TopicFault } from '../topology/topic-faults.js';
+import { explainFlow } from './explain-flow.js';
 
 /** What is known of a consumer. */
 export interface ExplainedConsumer {
@@ -43,7 +44,7 @@ export function explainConsumer({
         `  tier ${tierNumber}:   after ${formatDuration(wait)} from ${topic}, ${count(maxAttempts, 'attempt')}`,
       );
     }
-    lines.push(`  then:     ${ending(route)}`);
+    lines.push(`  then:     ${ending(route)}`, ...explainFlow(route).map((line) => `  ${line}`));
     const total =
       inPlace.reduce((a, b) => a + b, 0) * (tiers.length + 1) +
       tiers.reduce((sum, { wait }) => sum + wait, 0);

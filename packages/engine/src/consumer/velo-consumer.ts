@@ -20,6 +20,21 @@ export interface VeloConsumer extends AsyncDisposable {
       | Duration
       | undefined;
   }): Promise<void>;
+  /**
+   * Nothing more of these sources starts, nor of their tiers, until `resume`: handlers that run may finish, their offsets are committed,
+   * and the member stays in its group. At any time, before the start too; it holds over rebalances and restarts of the client.
+   *
+   * @param topics sources of this consumer; all of them where none are named
+   * @throws {VeloError} `VELO_INVALID_OPTION` for another topic, naming those that are read
+   */
+  pause(topics?: readonly string[]): void;
+  /**
+   * Ends a `pause`, and what the guard holds (`flow.guard`): what was held is tried again, and the guard counts anew.
+   *
+   * @param topics as `pause` takes them
+   * @throws {VeloError} `VELO_INVALID_OPTION` for another topic, naming those that are read
+   */
+  resume(topics?: readonly string[]): void;
   /** What will happen to a record that fails, for people. */
   explain(): string;
   /**

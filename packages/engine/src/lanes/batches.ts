@@ -106,7 +106,7 @@ export class Batches implements LaneWork {
     };
     const wait = tierRecord.due - this.#host.clock.now();
     if (wait <= 0) return begin();
-    return this.#lane.wait(wait, record).then((isDue) => (isDue ? begin() : this.#lane.ended(record)));
+    return this.#lane.ready(wait, record).then((isDue) => (isDue ? begin() : this.#lane.ended(record)));
   }
 
   /** Resolves when another one may be added; `undefined` if it may now. */
@@ -158,6 +158,7 @@ export class Batches implements LaneWork {
       const holder = new SlotHolder(this.#lane, this.#slots);
       if (holder.take(first.record) || (await holder.wait(0, first.record))) {
         const batch = this.#take();
+        if (batch[0] !== first) this.#lane.flow.forget((record) => record === first.record);
         if (batch.length === 0) holder.end();
         else void this.#handle(batch, holder);
       } else {
@@ -187,7 +188,8 @@ export class Batches implements LaneWork {
 
   /** As many of the free ones as go together; those of their strands that are left wait behind them. */
   #take(): Waiting[] {
-    const { maxRecords, maxBytes } = this.#route.batch;
+    const { maxBytes } = this.#route.batch;
+    const maxRecords = this.#lane.flow.isOnTrial ? 1 : this.#route.batch.maxRecords;
     const batch: Waiting[] = [];
     let bytes = 0;
     while (this.#free.length > 0 && batch.length < maxRecords) {
@@ -243,6 +245,8 @@ export class Batches implements LaneWork {
 
   /** Those of one strand one after the other. */
   async #goOnAlone(failed: readonly FailedRecord<Waiting>[]): Promise<void> {
+    const { flow } = this.#lane;
+    const { releases } = flow;
     const strands = new Map<string | FailedRecord<Waiting>, FailedRecord<Waiting>[]>();
     for (const one of failed) {
       const key = one.prepared.strand ?? one;
@@ -256,7 +260,11 @@ export class Batches implements LaneWork {
           const holder = new SlotHolder(this.#lane, this.#slots);
           const attempts = new RecordAttempts(this.#route, this.#host, this.#lane, holder);
           try {
-            await this.#watch(attempts, () => attempts.goOn(prepared, error));
+            // What has failed before the guard let the others go is tried again as they are.
+            const isOld = flow.releases !== releases;
+            await this.#watch(attempts, () =>
+              isOld ? attempts.again(prepared) : attempts.goOn(prepared, error),
+            );
           } finally {
             holder.end();
           }

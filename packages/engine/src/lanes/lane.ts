@@ -3,6 +3,7 @@ import { FetchTimes } from '../attempts/fetch-times.js';
 import type { PartitionOffset } from '../binding/binding.js';
 import { ownRecord } from '../binding/own-record.js';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
+import type { SourceFlow } from '../flow/source-flow.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
 import { PartitionPosition, type Settlement } from '../offsets/partition-position.js';
 import type { StartPosition } from '../offsets/start-position.js';
@@ -38,6 +39,8 @@ export class Lane implements StrandedLane, TopicPartition {
   readonly partition: number;
   /** Where it stands, and what may be committed of it. */
   readonly standing: PartitionPosition;
+  /** What holds its records, beside its phase. */
+  readonly flow: SourceFlow;
   readonly #host: LaneHost;
   readonly #work: LaneWork;
   readonly #queue: LaneBuffer;
@@ -58,6 +61,7 @@ export class Lane implements StrandedLane, TopicPartition {
     this.topic = partition.topic;
     this.partition = partition.partition;
     this.#host = host;
+    this.flow = host.flow.of(route);
     this.standing = new PartitionPosition(partition, host.commits, host.metadataRoom);
     this.#queue = new LaneBuffer(this, host);
     this.#fetchTimes = route.tier > 0 ? new FetchTimes(host.clock) : undefined;
@@ -195,6 +199,7 @@ export class Lane implements StrandedLane, TopicPartition {
     this.#queue.clear();
     this.#work.abort(new VeloError('VELO_ABORTED', reason));
     this.#host.handOffs.gone(this);
+    this.flow.gone(this);
     this.#wake();
     return this.#idle();
   }
@@ -227,6 +232,10 @@ export class Lane implements StrandedLane, TopicPartition {
   /** Hands the queued records to the work, as it takes them. */
   async #feed(): Promise<void> {
     while (this.#phase === 'open' && this.#queue.length > 0) {
+      if (!this.flow.free && !this.flow.mayStart()) {
+        await this.#turn();
+        continue;
+      }
       const room = this.#room();
       if (room !== undefined) {
         await this.#sleep(Number.POSITIVE_INFINITY, room);
@@ -286,8 +295,13 @@ export class Lane implements StrandedLane, TopicPartition {
     if (this.#queue.inMemory === 0 && this.standing.uncommitted) this.standing.commitSoon();
   }
 
-  /** Waits `ms`, then for the lane to be open. False: no further attempt at the record may be made here. */
   async wait(ms: number, record: KafkaRecord): Promise<boolean> {
+    for (let left = ms; await this.ready(left, record); left = 0) if (this.flow.start(record)) return true;
+    return false;
+  }
+
+  /** Waits `ms`, then for the lane to be open and its flow free. False: no further attempt at the record may be made here. */
+  async ready(ms: number, record: KafkaRecord): Promise<boolean> {
     if (ms > 0) ownRecord(record);
     const until = this.#host.clock.now() + ms;
     for (;;) {
@@ -295,9 +309,21 @@ export class Lane implements StrandedLane, TopicPartition {
       // Another member has committed it while this one waited.
       if (this.#phase === 'open' && Number(record.offset) < this.position) return false;
       const left = until - this.#host.clock.now();
-      if (this.#phase === 'open' && left <= 0) return true;
-      await this.#sleep(this.#phase === 'open' ? left : Number.POSITIVE_INFINITY);
+      const isDue = this.#phase === 'open' && left <= 0;
+      if (isDue && this.flow.mayStart(record)) return true;
+      if (isDue) await this.#turn();
+      else await this.#sleep(this.#phase === 'open' ? left : Number.POSITIVE_INFINITY);
     }
+  }
+
+  /** Until what holds the source may have changed. */
+  async #turn(): Promise<void> {
+    let forget = () => {};
+    const turn = new Promise<void>((resolve) => {
+      forget = this.flow.onTurn(resolve);
+    });
+    await this.#sleep(Number.POSITIVE_INFINITY, turn);
+    forget();
   }
 
   /** Ends early when the phase changes, or with `end`. */

@@ -22,20 +22,22 @@ export class SlotHolder implements AttemptTimes {
 
   /** Takes a slot, if one is free and the record may begin. */
   take(record: KafkaRecord): boolean {
-    if (!this.#lane.isOpen || !this.#isWanted(record) || !this.#slots.take()) return false;
+    const { isOpen, flow } = this.#lane;
+    if (!isOpen || !this.#isWanted(record) || !flow.mayStart(record) || !this.#slots.take()) return false;
     this.#has();
-    return true;
+    return flow.start(record);
   }
 
   /** Whoever waits has no slot; it has one again when this resolves with true. */
   async wait(ms: number, record: KafkaRecord): Promise<boolean> {
     this.end();
-    if (!(await this.#lane.wait(ms, record))) return false;
+    if (!(await this.#lane.ready(ms, record))) return false;
     while (await this.#slots.turn()) {
       this.#has();
-      if (this.#lane.isOpen) return this.#isWanted(record);
+      if (this.#lane.isOpen && !this.#isWanted(record)) return false;
+      if (this.#lane.isOpen && this.#lane.flow.start(record)) return true;
       this.end();
-      if (!(await this.#lane.wait(0, record))) return false;
+      if (!(await this.#lane.ready(0, record))) return false;
     }
     return false;
   }

@@ -1,11 +1,13 @@
+import type { AttemptLane } from '../attempts/attempt-lane.js';
 import type { AttemptTimes } from '../attempts/record-attempts.js';
 import type { KafkaRecord } from '../binding/record.js';
-import type { RecordLane } from '../sending/record-lane.js';
 
 /** The lane whose records run side by side. */
-export interface StrandedLane extends RecordLane, AttemptTimes {
+export interface StrandedLane extends AttemptLane, AttemptTimes {
   /** Records may begin. */
   readonly isOpen: boolean;
+  /** As `wait`, of a record that does not start at once: another one may start before it. */
+  ready(ms: number, record: KafkaRecord): Promise<boolean>;
   /** What only the configuration can have thrown. */
   fail(error: unknown): void;
   /** A record that was taken last is under way beside those that are taken after it, until it has `ended`. */

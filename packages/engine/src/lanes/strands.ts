@@ -101,7 +101,7 @@ export class Strands implements LaneWork {
   async #toItsEnd({ attempts, taken }: Run, turn: Promise<boolean> | undefined): Promise<boolean> {
     try {
       if (turn !== undefined && !(await turn)) return false;
-      await attempts.run(taken.record, taken.fetched);
+      await attempts.begin(taken.record, taken.fetched);
       await this.#breaths.take();
       return false;
     } catch (error) {

@@ -2,6 +2,7 @@ import type { ErrorCategory } from '@velo/retry-core';
 import { callSafely, invalidOption, nearest, unknownName } from '@velo/retry-core';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
 import type { DeadLetterReason } from '../failures/decide.js';
+import type { HeldTopic } from './held.js';
 
 /**
  * Why what a member knows of a partition counts no more:
@@ -116,6 +117,25 @@ export interface ConsumerEvents {
    * empty list: all partitions are read again.
    */
   unread: { readonly partitions: readonly TopicPartition[]; readonly explanation: string };
+  /** Nothing of this source and its tiers starts, until `released`. `since`: ms since 1970. */
+  held: HeldTopic & { readonly explanation: string };
+  /** What held the source is over, after `time`; something else may hold it still: see `health().held`. */
+  released: HeldTopic & { readonly time: number };
+  /**
+   * So many records of this source were about to be given up within `time` that it is held, or the consumer stops: `share` of all that
+   * ended meanwhile. Of the last of them, which is held as well, `record` and `error` tell.
+   */
+  guarded: {
+    readonly topic: string;
+    readonly record: KafkaRecord;
+    readonly error: unknown;
+    readonly category: ErrorCategory;
+    readonly deadLetters: number;
+    readonly share: number;
+    readonly time: number;
+    /** With the commonest error of them, and what to do. */
+    readonly explanation: string;
+  };
   /** A handler runs longer than `stallAfter`. */
   stalled: OfRecord & { readonly running: number };
   /** The client's consumer has ended by itself; a new one starts after `delay`. */
@@ -148,6 +168,9 @@ const EVENTS: readonly string[] = /* @__PURE__ */ Object.keys({
   positionReset: true,
   disconnected: true,
   unread: true,
+  held: true,
+  released: true,
+  guarded: true,
   stalled: true,
   crashed: true,
   restarted: true,

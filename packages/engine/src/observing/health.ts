@@ -1,7 +1,8 @@
 import type { TopicPartition } from '../binding/record.js';
+import type { HeldTopic } from './held.js';
 
 /** - `retrying`: restarting, or copies, commits or start positions fail and are tried again
- *  - `paused`: every partition's buffer is full
+ *  - `paused`: a source is held, see `held`; or every partition's buffer is full
  *  - `stalled`: a handler runs longer than `stallAfter`
  *  - `disconnected`: a broker does not answer the member
  *  - `unread`: the group's leader has given partitions to no member that reads them */
@@ -43,6 +44,8 @@ export interface ConsumerHealth {
   readonly lastContact: number | undefined;
   /** Partitions of the group that no member reads, as far as this one knows. */
   readonly unread: readonly TopicPartition[];
+  /** Sources of which nothing starts, and why; their tiers are held with them. */
+  readonly held: readonly HeldTopic[];
 }
 
 /** What health looks at of a partition that the member owns. */
@@ -62,6 +65,7 @@ export interface HealthFacts {
   readonly pendingHandOffs: number;
   readonly failing: boolean;
   readonly unread: readonly TopicPartition[];
+  readonly held: readonly HeldTopic[];
   readonly disconnected: boolean;
   readonly lastContact: number | undefined;
   readonly stallAfter: number;
@@ -78,6 +82,7 @@ export function healthOf({
   pendingHandOffs,
   failing,
   unread,
+  held,
   disconnected,
   lastContact,
   stallAfter,
@@ -89,10 +94,11 @@ export function healthOf({
     return { topic, partition, position, committed, queued, paused, handlers, handlerRunning };
   });
   const stalled = partitions.some(({ handlerRunning }) => handlerRunning >= stallAfter);
-  const paused = partitions.length > 0 && partitions.every((partition) => partition.paused);
+  const full = partitions.length > 0 && partitions.every((partition) => partition.paused);
+  const paused = full || held.length > 0;
   const slow = stalled ? 'stalled' : unread.length > 0 ? 'unread' : paused ? 'paused' : 'running';
-  const held = failing ? 'retrying' : slow;
-  const alive = restarting ? 'retrying' : disconnected ? 'disconnected' : held;
+  const at = failing ? 'retrying' : slow;
+  const alive = restarting ? 'retrying' : disconnected ? 'disconnected' : at;
   const ended = state === 'dead' || state === 'starting' ? state : state === 'idle' ? 'starting' : 'stopped';
   return {
     state: state === 'running' ? alive : ended,
@@ -102,5 +108,6 @@ export function healthOf({
     partitions,
     lastContact,
     unread,
+    held,
   };
 }

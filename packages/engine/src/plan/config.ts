@@ -144,6 +144,35 @@ export interface ConcurrencyPolicy {
  */
 export type HandlingOrder = 'partition' | 'key' | 'none';
 
+/** When too many records of a source are about to be given up: a bad deploy must not empty a topic into the dead letters. */
+export interface GuardPolicy {
+  /**
+   * So many, the one that trips it included, which is held as all after it are: so one less goes at most. 1 to 10,000, counted in
+   * each consumer by itself. @default 100
+   */
+  readonly deadLetters?: number | undefined;
+  /** And so large a share of all records that succeed or are given up meanwhile, 0 to 1. @default 0.5 */
+  readonly share?: number | undefined;
+  /** And in so short a time, at most a day. @default 10 minutes */
+  readonly within?: Duration | undefined;
+  /**
+   * `pause`: nothing of the source and its tiers starts until `resume()`; what is held is tried again then, and all is counted anew.
+   * `stop`: the consumer stops before what is held. @default 'pause'
+   */
+  readonly then?: 'pause' | 'stop' | undefined;
+  /**
+   * After so long one record alone is tried: all goes on if it succeeds, else the pause begins anew. @default never: `resume()`, or
+   * another start
+   */
+  readonly resumeAfter?: Duration | undefined;
+}
+
+/** What may hold the records of a source, and of its tiers. */
+export interface FlowPolicy {
+  /** Holds a source of which too many records are about to be dead-lettered or skipped; `false`: none. @default on */
+  readonly guard?: false | GuardPolicy | undefined;
+}
+
 /** What can be said for all topics, or for each. */
 export interface TopicPolicy<T = KafkaRecord> {
   /**
@@ -176,6 +205,8 @@ export interface TopicPolicy<T = KafkaRecord> {
    * `skip` gives the record up, with an event. @default 'stop'
    */
   readonly refused?: 'stop' | 'skip' | undefined;
+  /** What may hold the topic's records, of each topic by itself. */
+  readonly flow?: FlowPolicy | undefined;
 }
 
 /** velo's own topics: tiers and dead letters. */

@@ -17,6 +17,11 @@ export const DEFAULTS = {
   stackTraces: false,
   exhausted: { action: 'dead-letter' },
   refused: 'stop',
+  guardDeadLetters: 100,
+  guardShare: 0.5,
+  /** ms */
+  guardWithin: 600_000,
+  guardThen: 'pause',
   createTopics: 'if-missing',
   /** The brokers'. */
   replicationFactor: -1,

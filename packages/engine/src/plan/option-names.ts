@@ -3,6 +3,7 @@ import type {
   BufferPolicy,
   ConsumerSettings,
   ExhaustedPolicy,
+  FlowPolicy,
   InPlaceRetry,
   RetryPolicy,
   TopicPolicy,
@@ -48,6 +49,8 @@ export const POLICY_NAMES = {
   retry: RETRY,
   exhausted: EXHAUSTED,
   refused: true,
+  // What stands there may be no object: see `flowOf`.
+  flow: { guard: true } as const satisfies NamesOf<FlowPolicy>,
 } as const satisfies NamesOf<TopicPolicy>;
 
 export const CONSUMER_NAMES = {

@@ -11,6 +11,7 @@ import { type Concurrency, concurrencyOf } from './concurrency.js';
 import type { ExhaustedPolicy, HandlerContext, RetryPolicy, TopicNaming, TopicPolicy } from './config.js';
 import { type DeadLetterRouter, deadLetterRouter } from './dead-letter-route.js';
 import { DEFAULT_STRATEGY, DEFAULTS } from './defaults.js';
+import { type FlowLimits, flowOf } from './flow.js';
 import { type Complain, guardedClassify, guardedStrategy } from './guarded-options.js';
 import { springTierTopics } from './spring-topic-names.js';
 import { deadLetterTopic, tierTopic } from './topic-names.js';
@@ -64,6 +65,8 @@ export interface Route {
   /** The names of the tiers do not hold the group, so that other groups may write there. */
   readonly sharedTiers: boolean;
   readonly stackTraces: boolean;
+  /** What may hold its records. */
+  readonly flow: FlowLimits;
 }
 
 /** What the policies of all topics are checked against. */
@@ -133,6 +136,7 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
     tierHeaders,
     sharedTiers: naming !== 'velo',
     stackTraces,
+    flow: flowOf(policy.flow),
   };
   const ofTiers: Route[] = [];
   for (const { topic, tierNumber, wait } of tiers.toReversed()) {

@@ -22,8 +22,14 @@ export class Consumers {
   readonly clock = new VirtualClock();
   /** What was logged as a warning. */
   readonly warnings: string[] = [];
+  /** What was logged as an error. */
+  readonly errors: string[] = [];
   readonly #velos: Velo[] = [];
-  readonly #logger = { info() {}, warn: (text: string) => void this.warnings.push(text), error() {} };
+  readonly #logger = {
+    info() {},
+    warn: (text: string) => void this.warnings.push(text),
+    error: (text: string) => void this.errors.push(text),
+  };
 
   constructor() {
     this.cluster.wallTime = () => this.clock.wallTime();

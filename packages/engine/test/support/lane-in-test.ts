@@ -1,17 +1,18 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { VeloError } from '@velo/retry-core';
-import { fixed } from '@velo/retry-core';
+import { fixed, VeloError } from '@velo/retry-core';
 import type { OutgoingRecord } from '../../src/binding/binding.js';
 import { noHeaders } from '../../src/binding/lazy-headers.js';
 import type { KafkaRecord } from '../../src/binding/record.js';
 import type { Failure } from '../../src/failures/failure.js';
+import { SourceFlow } from '../../src/flow/source-flow.js';
 import { Lane, type LaneStart } from '../../src/lanes/lane.js';
 import type { LaneHost } from '../../src/lanes/lane-host.js';
 import { SharedBuffer } from '../../src/lanes/shared-buffer.js';
 import { SharedSlots } from '../../src/lanes/slots.js';
 import { type ConsumerEvent, type ConsumerEvents, Emitter } from '../../src/observing/events.js';
 import { METADATA_ROOM } from '../../src/offsets/offset-metadata.js';
-import type { ConsumerConfig, HandlerContext } from '../../src/plan/config.js';
+import type { ConsumerConfig, FlowPolicy, HandlerContext } from '../../src/plan/config.js';
+import { flowOf } from '../../src/plan/flow.js';
 import { planConsumer } from '../../src/plan/plan.js';
 import type { Route } from '../../src/plan/plan-topic.js';
 import { RecordWriter } from '../../src/sending/record-writer.js';
@@ -66,6 +67,8 @@ export interface HostSetup {
   readonly totalBytes?: number | undefined;
   /** Handlers at once, in all lanes. @default no limit */
   readonly perConsumer?: number | undefined;
+  /** What may hold its lanes' source. */
+  readonly flow?: FlowPolicy | undefined;
   /** Answers each copy: an error, or nothing if it is written. @default all are written */
   readonly publish?: ((copy: OutgoingRecord) => Promise<unknown>) | undefined;
 }
@@ -80,6 +83,9 @@ const EVENTS: readonly ConsumerEvent[] = [
   'handOff',
   'deadLetter',
   'skipped',
+  'held',
+  'released',
+  'guarded',
   'publishRefused',
 ];
 
@@ -89,6 +95,7 @@ export function hostInTest({
   bufferBytes = 1e9,
   totalBytes = 1e9,
   perConsumer = Number.POSITIVE_INFINITY,
+  flow: flowPolicy,
   publish = async () => {},
 }: HostSetup) {
   const clock = new VirtualClock();
@@ -117,6 +124,23 @@ export function hostInTest({
         }),
       ),
   });
+  /** Of all sources: a test has one. */
+  const source = new SourceFlow('orders', flowOf(flowPolicy), {
+    clock,
+    news: {
+      held: (hold) => events.emit('held', { ...hold, explanation: '' }),
+      released: (hold) => events.emit('released', { ...hold, time: 0 }),
+      guarded: (
+        topic,
+        { commonest: explanation, ...trip },
+        { record, failure: { error, category } },
+        then,
+      ) => {
+        events.emit('guarded', { topic, ...trip, record, error, category, explanation });
+        if (then === 'stop') halted.push(new VeloError('VELO_CONSUMER_DEAD', explanation));
+      },
+    },
+  });
   const host: LaneHost = {
     clock,
     groupId: 'billing',
@@ -129,6 +153,7 @@ export function hostInTest({
     bufferBytes,
     buffer: new SharedBuffer(clock, totalBytes),
     slots: new SharedSlots(perConsumer),
+    flow: { of: () => source },
     adopt: () => {},
     partitionFor: (_, partition) => partition,
     pause: () => flow.push('pause'),
@@ -141,6 +166,7 @@ export function hostInTest({
   return {
     host,
     clock,
+    source,
     /** 'pause' and 'resume', as they came. */
     flow,
     /** When each commit that it has asked for is to come. */
@@ -168,10 +194,18 @@ export function laneInTest({
   totalBytes,
   perConsumer,
   publish,
+  flow,
   tier = 0,
   ...config
 }: LaneSetup) {
-  const { host, ...test } = hostInTest({ bufferRecords, bufferBytes, totalBytes, perConsumer, publish });
+  const { host, ...test } = hostInTest({
+    bufferRecords,
+    bufferBytes,
+    totalBytes,
+    perConsumer,
+    flow,
+    publish,
+  });
   const { routes } = planConsumer({ groupId: 'billing', topics: ['orders'], ...config }, 0);
   const route = [...routes.values()][tier] as Route;
   const lane = new Lane({ topic: route.topic, partition: 0 }, route, host);

@@ -4,6 +4,7 @@ import { brokenBrokers } from './broken-brokers.js';
 import { codecs } from './codecs.js';
 import { concurrency } from './concurrency.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
+import { flowControl } from './flow-control.js';
 import { goingBack } from './going-back.js';
 import { handOffs } from './hand-offs.js';
 import { handlerErrors } from './handler-errors.js';
@@ -44,6 +45,7 @@ export const groups: readonly ScenarioGroup[] = [
   liveness,
   concurrency,
   batches,
+  flowControl,
   rebalances,
   subscriptions,
   staticMembers,

@@ -55,6 +55,8 @@ export const handOffs: ScenarioGroup = {
           topics: [topic],
           exhausted: { action: 'dead-letter', topic: letters },
           buffer: { records: MANY },
+          // All of them are to become dead letters.
+          flow: { guard: false },
           handler: (record) => (textOf(record)?.startsWith('bad') ? permanent() : undefined),
         });
         embedded.setLeader(letters, 0, -1);

@@ -18,6 +18,8 @@ const MANY = 2_500;
 const transactional = {
   handOff: 'transactional',
   retry: { inPlace: { maxAttempts: 1 }, tiers: [WAIT] },
+  // A third, or all, of hundreds are to become dead letters.
+  flow: { guard: false },
 } as const;
 
 /** Values that fail for good, in the source topic only, and never, by turns. */
