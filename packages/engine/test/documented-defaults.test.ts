@@ -29,6 +29,7 @@ const ofConfigurations = {
   guardShare: ['GuardPolicy.share', String(DEFAULTS.guardShare)],
   guardWithin: ['GuardPolicy.within', time(DEFAULTS.guardWithin)],
   guardThen: ['GuardPolicy.then', literal(DEFAULTS.guardThen)],
+  keepKeyOrder: ['RetryPolicy.keepKeyOrder', literal(DEFAULTS.keepKeyOrder)],
   createTopics: ['TopologyPolicy.create', literal(DEFAULTS.createTopics)],
   replicationFactor: [
     'TopologyPolicy.replicationFactor',

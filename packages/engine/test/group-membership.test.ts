@@ -57,6 +57,7 @@ beforeEach(() => {
       assignment: () => log.push('assignment'),
       revoking: async () => void log.push('revoking'),
       records: () => log.push('records'),
+      reached: () => 0,
       lost: () => log.push('lost'),
       outOfRange: () => log.push('outOfRange'),
     },

@@ -66,6 +66,7 @@ function lanesInTest(setup: Parameters<typeof hostInTest>[0] = {}) {
       prepared.push(partitions);
       return [];
     },
+    onScattered: () => {},
     onSettled: (partitions) => settled.push(partitions),
     onSettleFailed: (_partitions, _error, delay) => {
       failed.push(delay);

@@ -32,6 +32,7 @@ describe('the README’s table of', () => {
     const held = {
       '`retry.inPlace`': `${DEFAULTS.maxAttempts} attempts, waits of ${waits}`,
       '`retry.tiers`': DEFAULTS.tiers.length === 0 ? 'none' : DEFAULTS.tiers,
+      '`retry.keepKeyOrder`': `\`${literal(DEFAULTS.keepKeyOrder)}\``,
       '`exhausted`': `\`{ action: ${literal(DEFAULTS.exhausted.action)} }\``,
       '`concurrency`, `order`': `${DEFAULTS.perPartition} in each partition`,
       '`startFrom`': `\`${literal(DEFAULTS.startFrom)}\``,

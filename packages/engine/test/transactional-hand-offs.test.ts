@@ -76,6 +76,25 @@ describe.each<TransactionScope>(['by-partition', 'by-member'])('a transactional 
     expect(consumer.health()).toMatchObject({ state: 'running', pendingHandOffs: 0 });
   });
 
+  it('goes when what was before it has finished beside it, whatever comes next', async () => {
+    const { cluster, clock } = consumers;
+    cluster.create('orders');
+    start({
+      concurrency: 4,
+      handler: async (record) => {
+        if (text(record) === 'bad') throw new PermanentError('never');
+        await new Promise<void>((resolve) => clock.schedule(500, resolve));
+      },
+    });
+    await clock.advance(100);
+    cluster.produce('orders', 0, 'slow', 'bad');
+    await clock.advance(400);
+    expect(letters()).toEqual([]);
+    await clock.advance(600);
+    expect(letters()).toEqual(['bad']);
+    expect(cluster.committedOffset('orders')).toBe(2);
+  });
+
   it('takes all copies that have come while the last transaction was under way, at most 500 of them', async () => {
     const { cluster, clock } = consumers;
     cluster.create('orders');

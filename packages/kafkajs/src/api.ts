@@ -167,6 +167,7 @@ export interface KafkaJsEventPayloads {
     readonly topic: string;
     readonly partition: number;
     readonly batchSize: number;
+    readonly firstOffset: string | null;
     readonly lastOffset: string;
   };
   REQUEST: { readonly apiName: string };

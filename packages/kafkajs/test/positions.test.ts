@@ -34,6 +34,16 @@ describe('Positions', () => {
     expect(positions.courseOf(batch(0))).toBe('elsewhere');
   });
 
+  it('doubt a batch of markers after a seek until something has come from there', () => {
+    const positions = after(batch(7, 8));
+    expect(positions.isDoubtful(P0, '9')).toBe(false);
+    positions.sought(P0, 3);
+    expect([positions.isDoubtful(P0, '9'), positions.isDoubtful(P0, '3')]).toEqual([true, false]);
+    expect(positions.courseOf(batch(3))).toBe('on');
+    positions.passed(P0, '4', '3');
+    expect(positions.isDoubtful(P0, '9')).toBe(false);
+  });
+
   it('know whether a batch that was fetched again holds more than before', () => {
     const positions = after(batch(7, 8));
     expect(positions.holdsNothingNew(batch(7, 8))).toBe(true);
@@ -48,7 +58,7 @@ describe('Positions', () => {
 
   it('forget a partition that was sought in, and all at an assignment', () => {
     const positions = after(batch(7));
-    positions.forget(P0);
+    positions.sought(P0, 0);
     expect(positions.courseOf(batch(3))).toBe('on');
     positions.passed(P0, '3', '3');
     positions.forgetAll();

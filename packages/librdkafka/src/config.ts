@@ -134,12 +134,16 @@ export function queryConfig(given: object): ClientConfig {
   return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, 'enable.idempotence': false });
 }
 
-/** @param client the consumer's own properties, over the given ones */
+/**
+ * @param client the consumer's own properties, over the given ones
+ * @param tellsEnds it tells when it has read to the end of a partition
+ */
 export function consumerConfig(
   given: object,
   groupId: string,
   client: object = {},
   transactional = false,
+  tellsEnds = false,
 ): ClientConfig {
   const theirs = { ...theirPart(given), ...theirPart(client) };
   return split({
@@ -150,6 +154,7 @@ export function consumerConfig(
     // Copies of aborted transactions are not read; and only so, the question for the committed offset waits for open
     // transactions.
     ...(transactional && { 'isolation.level': 'read_committed' }),
+    ...(tellsEnds && { 'enable.partition.eof': true }),
     'group.id': groupId,
   });
 }

@@ -35,6 +35,7 @@ export const adapter: AdapterUnderTest = {
     readsNullHeaders: false,
     readsBinaryHeaders: true,
     tellsGroupRefusal: true,
+    scatters: { 'partition.assignment.strategy': 'roundrobin' },
     transactions: true,
     transactsByMember: true,
     describesConfigs: false,

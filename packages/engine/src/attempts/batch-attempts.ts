@@ -8,7 +8,8 @@ import type { AttemptHost } from './attempt-host.js';
 import type { AttemptLane } from './attempt-lane.js';
 import { BatchCall } from './batch-call.js';
 import { DecodeFailure, orTimeOut } from './invoke.js';
-import { type AttemptTimes, contextOf, type PreparedRecord, succeeded } from './record-attempts.js';
+import type { PreparedRecord } from './prepared-record.js';
+import { type AttemptTimes, contextOf, succeeded } from './record-attempts.js';
 
 /** A record of a batch that is to go on alone. */
 export interface FailedRecord<P extends PreparedRecord> {

@@ -10,6 +10,8 @@ import type { AttemptHost } from './attempt-host.js';
 import type { AttemptLane } from './attempt-lane.js';
 import type { FetchTime } from './fetch-times.js';
 import { DecodeFailure, invoke } from './invoke.js';
+import { joinKey } from './join-key.js';
+import type { PreparedRecord } from './prepared-record.js';
 import { sendOn } from './send-on.js';
 import { readTierRecord, tellLate } from './tier-record.js';
 
@@ -17,14 +19,6 @@ import { readTierRecord, tellLate } from './tier-record.js';
 interface AttemptsBefore {
   readonly category: ErrorCategory;
   readonly waited: number;
-}
-
-/** A record whose first attempt may be made. */
-export interface PreparedRecord {
-  readonly record: KafkaRecord;
-  /** What a tier's copy says of it. */
-  readonly state: RetryState | undefined;
-  readonly route: Route;
 }
 
 /** A failed attempt. */
@@ -126,6 +120,7 @@ export class RecordAttempts {
   }
 
   #begin(record: KafkaRecord, state: RetryState | undefined, route: Route): Promise<void> | undefined {
+    if (route.keepKeyOrder && joinKey({ record, state, route }, this.#host, this.#lane)) return undefined;
     const context = contextOf(record, state, 1, route);
     const outcome = this.#attempt(context);
     if (outcome === undefined) {
@@ -182,6 +177,8 @@ export class RecordAttempts {
     const { record, tier } = firstContext;
     const { classify, limits, ahead } = route;
     let waited = 0;
+    /** Attempts before the wait that a tier's other records have had. */
+    let before = 0;
     let context = firstContext;
     let thrown: Thrown | undefined = first;
     for (;;) {
@@ -194,9 +191,14 @@ export class RecordAttempts {
       const { category } = failure;
       this.#host.recordAttempt(failure);
       limits.strategy.observe?.({ category, waited, succeeded: false });
-      const decision = decide(failure, attempt, ahead, limits);
-      const delay = decision.action === 'retry-in-place' ? decision.delay : 0;
-      if (decision.action === 'retry-in-place')
+      const decision = decide(failure, attempt - before, ahead, limits);
+      const isLeaving = decision.action !== 'retry-in-place';
+      const waitsHere = isLeaving && before === 0 && !failure.permanent && cameUntried(state, route);
+      if (waitsHere) before = attempt;
+      // One that is held tries again as soon as it may.
+      const waitBefore = waitsHere ? Math.max(route.wait, failure.after) : 0;
+      const delay = isLeaving ? waitBefore : decision.delay;
+      if (!isLeaving || waitsHere)
         this.#host.events.emit('retry', { record, tier, attempt, totalAttempts, delay, error, category });
       else if (mayLeave(record, failure, decision, route, this.#lane)) {
         const known = { ...(state ?? initialState(record)), attempts: totalAttempts };
@@ -227,6 +229,14 @@ function mayLeave(
   if (decision.action === 'exhausted' && exhausted.action !== 'stop') return flow.mayGiveUp(record, failure);
   flow.sentOn(record);
   return true;
+}
+
+/**
+ * With `retry.keepKeyOrder`: it was behind others of its key. Its first attempts in the tier stand for those at its source, and
+ * the wait follows them; those that are behind it wait as well.
+ */
+function cameUntried(state: RetryState | undefined, { keepKeyOrder, tier }: Route): boolean {
+  return keepKeyOrder && tier > 0 && state?.attempts === 0;
 }
 
 /** An attempt has succeeded, and its partition is still here. */

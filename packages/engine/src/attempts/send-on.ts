@@ -1,27 +1,19 @@
 import { explainKafkaError, foreignText, VeloError, watchRejection } from '@velo/retry-core';
-import type { ClientCapabilities, OutgoingHeader, OutgoingRecord } from '../binding/binding.js';
 import { ownRecord } from '../binding/own-record.js';
-import { type KafkaRecord, placeOf } from '../binding/record.js';
-import { isTooLarge } from '../failures/client-error.js';
+import { placeOf } from '../binding/record.js';
 import type { DeadLetterReason, Decision } from '../failures/decide.js';
 import type { Failure } from '../failures/failure.js';
 import { copyHeaders, type RetryState } from '../headers/retry-state.js';
 import { givenUp } from '../plan/dead-letter-route.js';
 import type { DeadLetters, Route, Tier } from '../plan/plan-topic.js';
-import type { PendingRecord } from '../sending/pending-record.js';
-import { explainGrowth, growthOf } from '../sending/request-size.js';
-import type { AttemptHost } from './attempt-host.js';
-import type { AttemptLane } from './attempt-lane.js';
+import { handOff, type Leaving } from './hand-off.js';
 
 /** A record that leaves its topic, and all that is known of it. */
-export interface LeavingRecord {
-  readonly record: KafkaRecord;
+export interface LeavingRecord extends Leaving {
   /** With the attempt that failed. */
   readonly state: RetryState;
   readonly failure: Failure;
   readonly route: Route;
-  readonly host: AttemptHost;
-  readonly lane: AttemptLane;
 }
 
 /** To a tier, to the dead letters, skipped, or the consumer stops before it. */
@@ -35,35 +27,41 @@ export function sendOn(
   else giveUp(leaving, decision.reason);
 }
 
-/** A tier that refuses the copy for good leaves the dead letters. */
 function toTier(leaving: LeavingRecord, tier: Tier): void {
-  const { route, host } = leaving;
+  const { record, state, route, host, lane } = leaving;
   const { topic, tierNumber, wait } = tier;
+  lane.keys?.sent(topic, record, state.offset);
   handOff(leaving, {
     topic,
-    headers: (failure) =>
-      copyHeaders(leaving.record, {
-        ...facts(leaving, failure),
+    headers: (isBare) =>
+      copyHeaders(record, {
+        ...facts(leaving, isBare),
         profile: route.tierHeaders,
         due: host.clock.wallTime() + wait,
       }),
     written: () =>
       host.events.emit('handOff', { ...told(leaving), topic, nextTier: tierNumber, delay: wait }),
     refused: (error) => {
-      if (route.exhausted.action === 'dead-letter')
-        ifItMay(leaving, { end: () => giveUp(leaving, 'refused'), otherwise: () => toTier(leaving, tier) });
-      else if (route.refused === 'skip')
-        ifItMay(leaving, { end: () => skip(leaving, 'refused'), otherwise: () => toTier(leaving, tier) });
-      else atTheEnd(leaving, topic, error);
+      lane.keys?.refused(topic, record, state.offset);
+      refusedByTier(leaving, topic, error, () => toTier(leaving, tier));
     },
   });
 }
 
-/** The brokers refuse its copy in a tier, which counts as giving it up: where that must not be, another way is taken once it may be. */
-function ifItMay(
-  { record, failure, lane }: LeavingRecord,
-  { end, otherwise }: { readonly end: () => void; readonly otherwise: () => void },
-): void {
+/**
+ * What a tier refuses for good leaves the dead letters.
+ *
+ * @param again where it must not be given up now: done once it may be
+ */
+export function refusedByTier(leaving: LeavingRecord, tier: string, error: unknown, again: () => void): void {
+  const { exhausted, refused } = leaving.route;
+  if (exhausted.action === 'dead-letter') ifItMay(leaving, () => giveUp(leaving, 'refused'), again);
+  else if (refused === 'skip') ifItMay(leaving, () => skip(leaving, 'refused'), again);
+  else atTheEnd(leaving, tier, error);
+}
+
+/** Whether the guard lets it be given up; if not, another way is taken once it does. */
+function ifItMay({ record, failure, lane }: LeavingRecord, end: () => void, otherwise: () => void): void {
   if (lane.flow.mayGiveUp(record, failure)) end();
   else
     lane.flow.onceUnguarded(() => {
@@ -110,8 +108,8 @@ function toDeadLetters(
   host.adopt(topic, route.source);
   handOff(leaving, {
     topic,
-    headers: (failure) =>
-      copyHeaders(record, { ...facts(leaving, failure), profile: deadLetters.headers, reason }),
+    headers: (isBare) =>
+      copyHeaders(record, { ...facts(leaving, isBare), profile: deadLetters.headers, reason }),
     written: () => host.events.emit('deadLetter', { ...told(leaving), topic, reason }),
     refused: (error) => {
       if (topic === deadLetters.topic) atTheEnd(leaving, topic, error);
@@ -135,61 +133,18 @@ function skip(leaving: LeavingRecord, reason: DeadLetterReason): void {
   leaving.lane.finish(leaving.record);
 }
 
-/** As it is; where that is too large, compressed; where that is too, as it is without the texts of its error. */
-type Form = 'whole' | 'gzip' | 'bare';
-
-interface Copy {
-  readonly topic: string;
-  readonly headers: (failure: Failure) => readonly OutgoingHeader[];
-  readonly written: () => void;
-  readonly refused: (error: unknown) => void;
-}
-
-/** The offset waits for the acknowledgement. A copy that is too large goes once more in each of its other forms. */
-function handOff(leaving: LeavingRecord, copy: Copy, form: Form = 'whole'): void {
-  const { record, failure, host, lane } = leaving;
-  const { key, value } = record;
-  const { topic } = copy;
-  const known = form === 'bare' ? { ...failure, name: '', message: '', error: undefined } : failure;
-  const target: OutgoingRecord = {
-    topic,
-    partition: host.partitionFor(topic, record.partition),
-    key,
-    value,
-    headers: copy.headers(known),
-    ...(form === 'gzip' && { gzip: true }),
-  };
-  const pending: PendingRecord = {
-    record: target,
-    // Its new owner makes a copy of its own, and without a copy the offset is not committed.
-    wanted: () => !lane.closed,
-    dropped: () => {},
-    written: () => {
-      copy.written();
-      lane.handedOff(record);
-    },
-    refused: (error) => {
-      if (lane.closed) return;
-      const tooLarge = isTooLarge(error);
-      const growth = tooLarge ? explainGrowth(growthOf(target, host.capabilities)) : '';
-      const explanation = explainKafkaError(error, { topic }) + growth;
-      host.events.emit('publishRefused', { record, topic, error, explanation });
-      const next = tooLarge ? formAfter(form, host.capabilities) : undefined;
-      if (next === undefined) copy.refused(error);
-      else handOff(leaving, copy, next);
-    },
-  };
-  host.handOffs.add(pending, lane, record);
-}
-
-function formAfter(form: Form, { gzip }: ClientCapabilities): Form | undefined {
-  if (form === 'bare') return undefined;
-  return form === 'whole' && gzip ? 'gzip' : 'bare';
-}
-
-function facts({ state, route, host }: LeavingRecord, failure: Failure) {
+/** @param isBare without the texts of the error */
+function facts({ state, failure, route, host }: LeavingRecord, isBare: boolean) {
   const { tierHeaders, stackTraces } = route;
-  return { state, groupId: host.groupId, failure, tierHeaders, stackTraces, at: host.clock.wallTime() };
+  const known = isBare ? { ...failure, name: '', message: '', error: undefined } : failure;
+  return {
+    state,
+    groupId: host.groupId,
+    failure: known,
+    tierHeaders,
+    stackTraces,
+    at: host.clock.wallTime(),
+  };
 }
 
 function told({ record, state, failure, route }: LeavingRecord) {

@@ -101,6 +101,8 @@ export interface Membership {
   readonly former?: readonly TopicPartition[] | undefined;
   /** The member's `transactions` will be used, so it reads committed records only, whatever `client` says. */
   readonly transactional?: boolean | undefined;
+  /** The sink's `reached` is needed; it is not where this is left out. */
+  readonly tellsEnds?: boolean | undefined;
   /** Passed through to the client's own consumer. */
   readonly client?: object | undefined;
 }
@@ -181,6 +183,11 @@ export interface MemberSink {
   revoking(partitions: readonly TopicPartition[]): Promise<void>;
   /** Fetched records of one partition, in the order of their offsets. */
   records(topic: string, partition: number, records: readonly KafkaRecord[]): void;
+  /**
+   * All up to `next` has been read of a partition, and what there was beyond the last record is none: the markers of
+   * transactions, or what was aborted. Told where records would not show it, by members with `tellsEnds`; twice is fine.
+   */
+  reached(partition: TopicPartition, next: number): void;
   /**
    * The brokers have answered that the position of a partition is out of range. Until the core has called `seek`,
    * then `pause` or `resume`, records may come from any offset, or none at all. The client itself commits nothing of

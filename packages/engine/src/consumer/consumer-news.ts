@@ -6,6 +6,7 @@ import type { Emitter } from '../observing/events.js';
 import { explainUnread } from '../observing/unread-watch.js';
 import type { Logger } from '../plan/config.js';
 import { adviseOnRights } from '../sending/patience.js';
+import { explainScattered } from './explain-scattered.js';
 import { explainUnknownPositions } from './explain-unknown-positions.js';
 
 export interface ConsumerNewsOptions {
@@ -74,6 +75,16 @@ export class ConsumerNews {
       : explainUnread(this.#groupId, partitions);
     this.#tell(explanation, over);
     this.#events.emit('unread', { partitions, explanation });
+  }
+
+  /** @param partitions whose keys cannot keep their order in this assignment; none: that is over */
+  scattered(partitions: readonly TopicPartition[]): void {
+    const over = partitions.length === 0;
+    const explanation = over
+      ? `Sources and tiers of group "${this.#groupId}" are together again.`
+      : explainScattered(this.#groupId, partitions);
+    this.#tell(explanation, over);
+    this.#events.emit('scattered', { partitions, explanation });
   }
 
   /** A broker does not answer the member; `undefined`: that is over. */

@@ -131,6 +131,7 @@ export class ConsumerParts {
       prepare: (partitions) => this.#fit(partitions),
       onSettled: life.settled,
       onSettleFailed: life.settleFailed,
+      onScattered: (partitions) => this.news.scattered(partitions),
     });
     this.membership = this.#makeMembership(options, life);
     const describe = this.client.describeGroup;
@@ -247,6 +248,7 @@ export class ConsumerParts {
         families: this.subscription.families,
         former: [...this.lanes].map(partitionOf),
         transactional: plan.handOff === 'transactional',
+        tellsEnds: this.subscription.keepsKeyOrder,
         client: clientOptions,
       }),
       sink: this.#sink(clock),
@@ -270,6 +272,7 @@ export class ConsumerParts {
       },
       revoking: (partitions) => this.#revoking(partitions, clock),
       records: (topic, partition, records) => this.lanes.push(topic, partition, records),
+      reached: (partition, next) => this.lanes.reached(partition, next),
       lost: () => this.lanes.lose(),
       outOfRange: (partition) => this.lanes.outOfRange(partition),
     };

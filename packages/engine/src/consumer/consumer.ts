@@ -134,6 +134,8 @@ export class Consumer implements VeloConsumer {
       failing: lanes.failing || handOffs.failing || committer.failing,
       unread: unread.unread,
       held: flow.held,
+      scattered: lanes.scattered,
+      waitingKeys: lanes.waitingKeys,
       disconnected: contact.silence !== undefined,
       lastContact: this.#lastAnswer(),
       stallAfter: this.#options.plan.stallAfter,

@@ -45,6 +45,10 @@ export function explainConsumer({
       );
     }
     lines.push(`  then:     ${ending(route)}`, ...explainFlow(route).map((line) => `  ${line}`));
+    if (route.keepKeyOrder)
+      lines.push(
+        '  order:    records of a key that waits in a tier join it untried, and are handled when it has ended; health() counts them as followers: many of one key mean that it keeps failing',
+      );
     const total =
       inPlace.reduce((a, b) => a + b, 0) * (tiers.length + 1) +
       tiers.reduce((sum, { wait }) => sum + wait, 0);

@@ -163,6 +163,9 @@ export class GroupMembership {
       lost: () => {
         if (!gone) sink.lost();
       },
+      reached: (partition, next) => {
+        if (!gone) sink.reached(partition, next);
+      },
       outOfRange: (partition) => {
         if (!gone) sink.outOfRange(partition);
       },

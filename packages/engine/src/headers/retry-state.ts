@@ -7,7 +7,7 @@ import { errorFacts } from './error-facts.js';
 import { lastOf } from './header-values.js';
 import type { CopyFacts, HeaderClaims, HeaderProfile } from './profile.js';
 import { springHeaders } from './spring.js';
-import { veloHeaders } from './velo.js';
+import { stateHeaders, veloHeaders } from './velo.js';
 
 /** Where a record comes from and how often it was tried: what its copies carry in headers. */
 export interface RetryState {
@@ -146,4 +146,31 @@ export function copyHeaders(record: KafkaRecord, copy: Copy): OutgoingHeader[] {
     if (value !== undefined) headers.push([name, typeof value === 'number' ? String(value) : value]);
   }
   return headers;
+}
+
+/** Marks a copy in a tier that went there untried, behind others of its key: see `retry.keepKeyOrder`. */
+const FOLLOWER = 'velo-follower';
+
+/**
+ * The headers of a follower's copy: the record's own, what an earlier copy tells of its error among them, and its state.
+ *
+ * @param due ms since 1970
+ */
+export function followerHeaders(
+  record: KafkaRecord,
+  state: RetryState,
+  groupId: string,
+  due: number,
+): OutgoingHeader[] {
+  const written = stateHeaders({ ...state, group: cut(groupId, MAX_GROUP), due: Math.ceil(due) });
+  const names = new Set([...written.map(([name]) => name), FOLLOWER]);
+  const headers: OutgoingHeader[] = [...record.headers].filter(([name]) => !names.has(name));
+  for (const [name, value] of written) headers.push([name, String(value)]);
+  headers.push([FOLLOWER, '1']);
+  return headers;
+}
+
+/** The offset that a tier's record has at its source, as its headers say; never throws. */
+export function sourceOffsetOf(record: KafkaRecord): string {
+  return claimsOf(record).offset ?? record.offset;
 }

@@ -1,15 +1,22 @@
 import { MAX_GROUP, MAX_TOPIC } from './bounds.js';
 import { decimal, inRange, offsetOf, partitionOf, text, timestampOf } from './header-values.js';
-import { type HeaderProfile, MAX_ATTEMPTS } from './profile.js';
+import { type CopyFacts, type HeaderProfile, MAX_ATTEMPTS } from './profile.js';
 
 const VERSION = '1';
 
-/** velo's own: all text, times in ms since 1970, `velo-attempt` the number of attempts so far. */
-export const veloHeaders: HeaderProfile = {
-  name: 'velo',
-  binary: false,
-  owns: (name) => name.startsWith('velo-'),
-  write: ({ topic, partition, offset, timestamp, group, attempts, due, reason, error }) => [
+type Written = ReturnType<HeaderProfile['write']>;
+
+/** Where a record comes from, and where its retries stand. */
+export function stateHeaders({
+  topic,
+  partition,
+  offset,
+  timestamp,
+  group,
+  attempts,
+  due,
+}: Omit<CopyFacts, 'at' | 'reason' | 'error'>): Written {
+  return [
     ['velo-version', VERSION],
     ['velo-group', group],
     ['velo-attempt', attempts],
@@ -18,6 +25,16 @@ export const veloHeaders: HeaderProfile = {
     ['velo-original-offset', offset],
     ['velo-original-timestamp', timestamp],
     ['velo-due', due],
+  ];
+}
+
+/** velo's own: all text, times in ms since 1970, `velo-attempt` the number of attempts so far. */
+export const veloHeaders: HeaderProfile = {
+  name: 'velo',
+  binary: false,
+  owns: (name) => name.startsWith('velo-'),
+  write: ({ reason, error, ...state }) => [
+    ...stateHeaders(state),
     ['velo-error-class', error.name],
     ['velo-error-code', error.code],
     ['velo-error-category', error.category],

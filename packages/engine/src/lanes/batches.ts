@@ -1,7 +1,9 @@
 import { nextTurn } from '@velo/retry-core';
 import { BatchAttempts, type FailedRecord } from '../attempts/batch-attempts.js';
 import type { FetchTime } from '../attempts/fetch-times.js';
-import { type PreparedRecord, RecordAttempts } from '../attempts/record-attempts.js';
+import { joinKey } from '../attempts/join-key.js';
+import type { PreparedRecord } from '../attempts/prepared-record.js';
+import { RecordAttempts } from '../attempts/record-attempts.js';
 import { readTierRecord, tellLate } from '../attempts/tier-record.js';
 import type { KafkaRecord } from '../binding/record.js';
 import { dataInBytes } from '../binding/record-size.js';
@@ -191,6 +193,7 @@ export class Batches implements LaneWork {
     const { maxBytes } = this.#route.batch;
     const maxRecords = this.#lane.flow.isOnTrial ? 1 : this.#route.batch.maxRecords;
     const batch: Waiting[] = [];
+    const left: Waiting[] = [];
     let bytes = 0;
     while (this.#free.length > 0 && batch.length < maxRecords) {
       const next = this.#free[0] as Waiting;
@@ -199,18 +202,18 @@ export class Batches implements LaneWork {
         continue;
       }
       if (batch.length > 0 && bytes + next.bytes > maxBytes) break;
-      bytes += next.bytes;
-      this.#freeBytes -= next.bytes;
-      batch.push(next);
       this.#free.shift();
+      if (this.#mustFollow(next)) {
+        left.push(next);
+        continue;
+      }
+      this.#occupy(next);
+      this.#freeBytes -= next.bytes;
+      if (this.#joins(next)) continue;
+      bytes += next.bytes;
+      batch.push(next);
     }
-    for (const { strand } of batch) {
-      if (strand === undefined) continue;
-      const busy = this.#busy.get(strand) ?? { under: 0, behind: [] };
-      busy.under++;
-      this.#busy.set(strand, busy);
-    }
-    const left = this.#free;
+    left.push(...this.#free);
     this.#free = [];
     for (const one of left) {
       const busy = one.strand === undefined ? undefined : this.#busy.get(one.strand);
@@ -223,6 +226,38 @@ export class Batches implements LaneWork {
     this.#onMade?.();
     this.#onMade = undefined;
     return batch;
+  }
+
+  /** One of its strand is under way that may fail, and then it must not have been handled. */
+  #mustFollow({ strand }: Waiting): boolean {
+    return this.#route.keepKeyOrder && strand !== undefined && this.#busy.has(strand);
+  }
+
+  #occupy({ strand }: Waiting): void {
+    if (strand === undefined) return;
+    const busy = this.#busy.get(strand) ?? { under: 0, behind: [] };
+    busy.under++;
+    this.#busy.set(strand, busy);
+  }
+
+  /** With `retry.keepKeyOrder`: its key waits in a tier, where it goes untried. */
+  #joins(one: Waiting): boolean {
+    if (!this.#route.keepKeyOrder || !joinKey(one, this.#host, this.#lane)) return false;
+    this.#under++;
+    void this.#gone(one).then(() => this.#underEnded());
+    return true;
+  }
+
+  /** It has ended, and so has its copy. */
+  async #gone(one: Waiting): Promise<void> {
+    await this.#lane.left(one.record);
+    this.#ended(one);
+  }
+
+  #underEnded(): void {
+    this.#under--;
+    this.#look();
+    if (this.#under === 0) for (const tell of this.#onEnd.splice(0)) tell();
   }
 
   async #handle(batch: readonly Waiting[], holder: SlotHolder): Promise<void> {
@@ -238,9 +273,7 @@ export class Batches implements LaneWork {
       this.#lane.fail(error);
     }
     holder.end();
-    this.#under--;
-    this.#look();
-    if (this.#under === 0) for (const tell of this.#onEnd.splice(0)) tell();
+    this.#underEnded();
   }
 
   /** Those of one strand one after the other. */
@@ -268,7 +301,7 @@ export class Batches implements LaneWork {
           } finally {
             holder.end();
           }
-          this.#ended(prepared);
+          await this.#gone(prepared);
         }
       }),
     );

@@ -1,5 +1,6 @@
 import { foreignMessage, VeloError } from '@velo/retry-core';
 import { FetchTimes } from '../attempts/fetch-times.js';
+import type { WaitingKeys } from '../attempts/waiting-keys.js';
 import type { PartitionOffset } from '../binding/binding.js';
 import { ownRecord } from '../binding/own-record.js';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
@@ -10,6 +11,7 @@ import type { StartPosition } from '../offsets/start-position.js';
 import type { Route } from '../plan/plan-topic.js';
 import { Breaths } from './breaths.js';
 import { LaneBuffer } from './buffer.js';
+import { KeptKeys } from './kept-keys.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneWork } from './lane-work.js';
 import type { StrandedLane } from './stranded-lane.js';
@@ -46,18 +48,25 @@ export class Lane implements StrandedLane, TopicPartition {
   readonly #queue: LaneBuffer;
   /** Of a tier. */
   readonly #fetchTimes: FetchTimes | undefined;
+  /** With `retry.keepKeyOrder`. */
+  readonly #kept: KeptKeys | undefined;
   /** Records below this offset were taken in already, or are not wanted. */
   #accepted = 0;
   #phase: Phase = 'held';
   #working: Promise<void> | undefined;
   /** Whatever sleeps until the phase changes. */
   readonly #sleepers = new Set<() => void>();
+  /** Offsets of records whose copies are on their way. */
+  readonly #leaving = new Set<number>();
   /** Told when the oldest unfinished record is near enough. */
   #onNear: (() => void) | undefined;
   readonly #breaths: Breaths;
 
-  /** @param route how its topic's records are handled */
-  constructor(partition: TopicPartition, route: Route, host: LaneHost) {
+  /**
+   * @param route how its topic's records are handled
+   * @param keys of its source's partition, that wait in tiers; with `retry.keepKeyOrder`
+   */
+  constructor(partition: TopicPartition, route: Route, host: LaneHost, keys?: WaitingKeys) {
     this.topic = partition.topic;
     this.partition = partition.partition;
     this.#host = host;
@@ -66,6 +75,7 @@ export class Lane implements StrandedLane, TopicPartition {
     this.#queue = new LaneBuffer(this, host);
     this.#fetchTimes = route.tier > 0 ? new FetchTimes(host.clock) : undefined;
     this.#breaths = new Breaths(host.clock);
+    this.#kept = keys && new KeptKeys(keys, route);
     this.#work = workOf(route, host, this);
   }
 
@@ -100,6 +110,10 @@ export class Lane implements StrandedLane, TopicPartition {
   /** Handlers that have not ended. */
   get running(): readonly RunningHandler[] {
     return this.#work.running;
+  }
+
+  get keys(): WaitingKeys | undefined {
+    return this.#kept?.waiting;
   }
 
   /** Records may begin. */
@@ -140,6 +154,7 @@ export class Lane implements StrandedLane, TopicPartition {
   /** Takes fetched records in; what was fetched again after a rebalance is dropped. */
   push(records: readonly KafkaRecord[]): void {
     if (this.#phase === 'closed' || this.#phase === 'draining') return;
+    if (this.#kept?.came(records)) return;
     const begin = this.#accepted;
     for (const record of records) {
       const offset = Number(record.offset);
@@ -151,6 +166,19 @@ export class Lane implements StrandedLane, TopicPartition {
     this.#queue.pauseIfFull();
     this.#start();
     this.#queue.watch();
+  }
+
+  /** The client has read up to here, whatever was there. */
+  reached(next: number): void {
+    this.#kept?.reached(next);
+  }
+
+  /**
+   * Finds out which keys wait in the tier, before it opens: resolves when all up to `end` has been fetched. It must be
+   * fetched again to be handled.
+   */
+  async scan(end: number): Promise<void> {
+    await this.#kept?.scan(end, (offset) => this.standing.isDone(offset));
   }
 
   /** A new assignment: nothing starts until `open` says from where. */
@@ -168,6 +196,7 @@ export class Lane implements StrandedLane, TopicPartition {
   /** Begins, or goes on; the group has committed `offset`. Nothing below `done` starts. */
   open({ seek, ...settlement }: LaneStart): void {
     if (this.#phase !== 'held') return;
+    this.#kept?.open();
     const { offset, done } = settlement;
     if (!this.opened && seek) {
       // All from there on is delivered again.
@@ -188,6 +217,7 @@ export class Lane implements StrandedLane, TopicPartition {
   /** Nothing new starts; resolves when what runs has ended. */
   drain(): Promise<void> {
     if (this.#phase !== 'closed') this.#phase = 'draining';
+    this.#kept?.letGo();
     this.#wake();
     return this.#idle();
   }
@@ -196,6 +226,7 @@ export class Lane implements StrandedLane, TopicPartition {
   close(reason: string): Promise<void> {
     this.#phase = 'closed';
     this.standing.close();
+    this.#kept?.close();
     this.#queue.clear();
     this.#work.abort(new VeloError('VELO_ABORTED', reason));
     this.#host.handOffs.gone(this);
@@ -272,6 +303,7 @@ export class Lane implements StrandedLane, TopicPartition {
   finish(record: KafkaRecord): void {
     this.#finish(record);
     this.standing.commitLater();
+    if (this.#leaving.size > 0) this.#host.handOffs.moved(this);
   }
 
   handedOff(record: KafkaRecord): void {
@@ -280,10 +312,21 @@ export class Lane implements StrandedLane, TopicPartition {
   }
 
   #finish(record: KafkaRecord): void {
+    if (this.#leaving.size > 0) this.#leaving.delete(Number(record.offset));
+    this.#kept?.finished(record);
     this.standing.finish(Number(record.offset));
     if (this.#onNear === undefined || this.standing.ahead >= MOST_AHEAD) return;
     this.#onNear();
     this.#onNear = undefined;
+  }
+
+  leaves(record: KafkaRecord): void {
+    this.#leaving.add(Number(record.offset));
+    this.#kept?.leaves(record);
+  }
+
+  left(record: KafkaRecord): Promise<void> | undefined {
+    return this.#kept?.left(record);
   }
 
   keep(record: KafkaRecord): void {

@@ -7,6 +7,7 @@ import { explainReset } from '../offsets/position-reset.js';
 import type { StartPosition } from '../offsets/start-position.js';
 import type { Subscription } from '../plan/subscription.js';
 import { Assignment, type AssignmentOptions, type Settled, type Unsettled } from './assignment.js';
+import { KeyFamilies } from './key-families.js';
 import type { Lane } from './lane.js';
 import type { LaneHost } from './lane-host.js';
 import { OwnedLanes } from './owned-lanes.js';
@@ -21,12 +22,15 @@ export interface LanesOptions extends AssignmentOptions {
   readonly subscription: Subscription;
   /** Called when the partitions of an assignment have their positions; some may still be missing after 5 s. */
   readonly onSettled: (partitions: readonly TopicPartition[]) => void;
+  /** Told of partitions whose keys cannot keep their order in this assignment; of none when they can again. */
+  readonly onScattered: (partitions: readonly TopicPartition[]) => void;
 }
 
 /** The lanes of one consumer, from one assignment of its member to the next. */
 export class Lanes {
   readonly #options: LanesOptions;
   readonly #lanes: OwnedLanes;
+  readonly #families: KeyFamilies;
   #member: GroupMember | undefined;
   #joining: Promise<GroupMember> | undefined;
   #assignment: Assignment | undefined;
@@ -37,7 +41,15 @@ export class Lanes {
 
   constructor(options: LanesOptions) {
     this.#options = options;
-    this.#lanes = new OwnedLanes(options.host, options.subscription);
+    this.#families = new KeyFamilies({
+      ...options,
+      member: () => this.#member,
+      mustSeek: (lane) => this.#lanes.mustSeek(lane),
+      onScanFailed: options.onSettleFailed,
+    });
+    this.#lanes = new OwnedLanes(options.host, options.subscription, (partition) =>
+      this.#families.keysOf(partition),
+    );
   }
 
   [Symbol.iterator](): Iterator<Lane> {
@@ -94,6 +106,7 @@ export class Lanes {
   assign(partitions: readonly TopicPartition[]): TopicPartition[] {
     this.#endAssignment();
     const revoked = this.#lanes.own(partitions.filter(isLegalPartition));
+    this.#families.assigned(this.#lanes.all);
     const assignment = new Assignment(this.#options, this.#joining, this.#lanes.size, (start) =>
       this.#untold.set(partitionKey(start.topic, start.partition), start),
     );
@@ -121,6 +134,21 @@ export class Lanes {
 
   push(topic: string, partition: number, records: readonly KafkaRecord[]): void {
     this.#lanes.get(topic, partition)?.push(records);
+  }
+
+  /** The client has read up to here, whatever was there. */
+  reached({ topic, partition }: TopicPartition, next: number): void {
+    this.#lanes.get(topic, partition)?.reached(next);
+  }
+
+  /** Where the order of keys is kept: how many keys wait in tiers, and how many records of them. */
+  get waitingKeys(): { readonly keys: number; readonly records: number } {
+    return this.#families.size;
+  }
+
+  /** Partitions whose keys cannot keep their order in this assignment: nothing of them is handled. */
+  get scattered(): readonly TopicPartition[] {
+    return this.#families.scattered;
   }
 
   /** The client's position is out of range, or of another topic by now: it is told where to go on. */
@@ -193,6 +221,8 @@ export class Lanes {
     const { doubts } = begun;
     const ending = this.#lanes.ending(lane);
     if (ending !== undefined) await ending;
+    const ready = this.#families.ready(begun, start, assignment);
+    if (ready !== undefined) await ready;
     if (assignment.over || begun.doubts !== doubts) return;
     const next = begun.opened ? Math.max(begun.accepted, start.offset) : start.offset;
     const seek = this.#lanes.takeSeek(begun);

@@ -1,3 +1,4 @@
+import type { WaitingKeys } from '../attempts/waiting-keys.js';
 import { partitionKey, type TopicPartition } from '../binding/record.js';
 import type { KnownPosition } from '../offsets/position-reset.js';
 import type { StartPosition } from '../offsets/start-position.js';
@@ -10,6 +11,7 @@ import type { LaneHost } from './lane-host.js';
 export class OwnedLanes {
   readonly #host: LaneHost;
   readonly #subscription: Subscription;
+  readonly #keysOf: (partition: TopicPartition) => WaitingKeys | undefined;
   readonly #lanes = new Map<string, Lane>();
   /** Lanes that were closed while a handler ran: a partition that returns waits for its end. */
   readonly #ending = new Map<string, Promise<void>>();
@@ -18,8 +20,14 @@ export class OwnedLanes {
   /** Lanes whose partition the client must be told to seek in, before they open. */
   readonly #unsought = new WeakSet<Lane>();
 
-  constructor(host: LaneHost, subscription: Subscription) {
+  /** @param keysOf those that wait in tiers, where their order is kept */
+  constructor(
+    host: LaneHost,
+    subscription: Subscription,
+    keysOf: (partition: TopicPartition) => WaitingKeys | undefined,
+  ) {
     this.#host = host;
+    this.#keysOf = keysOf;
     this.#subscription = subscription;
   }
 
@@ -56,8 +64,7 @@ export class OwnedLanes {
     }
     for (const [key, partition] of owned) {
       const route = this.#subscription.route(partition.topic);
-      if (route !== undefined && !this.#lanes.has(key))
-        this.#lanes.set(key, new Lane(partition, route, this.#host));
+      if (route !== undefined && !this.#lanes.has(key)) this.#lanes.set(key, this.#newLane(partition, route));
     }
     return revoked;
   }
@@ -116,8 +123,12 @@ export class OwnedLanes {
   }
 
   #replace(key: string, lane: Lane): Lane {
-    const replacement = new Lane(lane, this.#subscription.route(lane.topic) as Route, this.#host);
+    const replacement = this.#newLane(lane, this.#subscription.route(lane.topic) as Route);
     this.#lanes.set(key, replacement);
     return replacement;
+  }
+
+  #newLane(partition: TopicPartition, route: Route): Lane {
+    return new Lane(partition, route, this.#host, this.#keysOf(partition));
   }
 }

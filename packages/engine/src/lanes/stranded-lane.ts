@@ -13,4 +13,6 @@ export interface StrandedLane extends AttemptLane, AttemptTimes {
   /** A record that was taken last is under way beside those that are taken after it, until it has `ended`. */
   keep(record: KafkaRecord): void;
   ended(record: KafkaRecord): void;
+  /** Resolves when no copy of it is on its way any more, or nothing starts any more; `undefined` if none is. */
+  left(record: KafkaRecord): Promise<void> | undefined;
 }

@@ -86,10 +86,12 @@ export class Strands implements LaneWork {
     let turn = firstTurn;
     while (run !== undefined) {
       const failed = await this.#toItsEnd(run, turn);
+      run.end();
+      const leaving = this.#lane.left(run.taken.record);
+      if (leaving !== undefined) await leaving;
       // Nothing passes a record that could not be taken care of.
       const next: Run | undefined = failed ? undefined : this.#next(key);
       this.#runs.delete(run);
-      run.end();
       this.#lane.ended(run.taken.record);
       run = next;
       turn = next?.begin();

@@ -55,6 +55,11 @@ export interface ConsumerEvents {
   retry: OfFailure & { readonly attempt: number; readonly delay: number };
   /** The brokers have acknowledged the record's copy in a tier. */
   handOff: OfFailure & { readonly topic: string; readonly nextTier: number; readonly delay: number };
+  /**
+   * With `retry.keepKeyOrder`: the record has joined those of its key in a tier, untried, and the brokers have acknowledged
+   * that. `waiting`: how many records of the key wait in tiers now.
+   */
+  followed: OfRecord & { readonly topic: string; readonly nextTier: number; readonly waiting: number };
   /** The brokers have acknowledged the record's copy in the dead-letter topic. */
   deadLetter: OfFailure & { readonly topic: string; readonly reason: DeadLetterReason };
   /** The record was given up, as configured. */
@@ -136,6 +141,12 @@ export interface ConsumerEvents {
     /** With the commonest error of them, and what to do. */
     readonly explanation: string;
   };
+  /**
+   * With `retry.keepKeyOrder`: partitions of a source or a tier whose others of the same number another member has, so that
+   * nobody could keep the order of a key there. Nothing of them is handled until an assignment that has them together; an
+   * empty list: all are.
+   */
+  scattered: { readonly partitions: readonly TopicPartition[]; readonly explanation: string };
   /** A handler runs longer than `stallAfter`. */
   stalled: OfRecord & { readonly running: number };
   /** The client's consumer has ended by itself; a new one starts after `delay`. */
@@ -157,6 +168,7 @@ const EVENTS: readonly string[] = /* @__PURE__ */ Object.keys({
   late: true,
   retry: true,
   handOff: true,
+  followed: true,
   deadLetter: true,
   skipped: true,
   misrouted: true,
@@ -171,6 +183,7 @@ const EVENTS: readonly string[] = /* @__PURE__ */ Object.keys({
   held: true,
   released: true,
   guarded: true,
+  scattered: true,
   stalled: true,
   crashed: true,
   restarted: true,

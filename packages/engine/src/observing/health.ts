@@ -1,7 +1,7 @@
 import type { TopicPartition } from '../binding/record.js';
 import type { HeldTopic } from './held.js';
 
-/** - `retrying`: restarting, or copies, commits or start positions fail and are tried again
+/** - `retrying`: restarting, or copies, commits or start positions fail and are tried again, or partitions are `scattered`
  *  - `paused`: a source is held, see `held`; or every partition's buffer is full
  *  - `stalled`: a handler runs longer than `stallAfter`
  *  - `disconnected`: a broker does not answer the member
@@ -46,6 +46,15 @@ export interface ConsumerHealth {
   readonly unread: readonly TopicPartition[];
   /** Sources of which nothing starts, and why; their tiers are held with them. */
   readonly held: readonly HeldTopic[];
+  /** With `retry.keepKeyOrder`: nothing of these is handled, since another member has others of the same number. */
+  readonly scattered: readonly TopicPartition[];
+  /** With `retry.keepKeyOrder`: how many keys wait in the tiers of this member's partitions. */
+  readonly waitingKeys: number;
+  /**
+   * How many records wait behind the first one of their key. Many followers of few keys: something is wrong with those keys,
+   * and what comes for them piles up in the tiers.
+   */
+  readonly followers: number;
 }
 
 /** What health looks at of a partition that the member owns. */
@@ -66,6 +75,8 @@ export interface HealthFacts {
   readonly failing: boolean;
   readonly unread: readonly TopicPartition[];
   readonly held: readonly HeldTopic[];
+  readonly scattered: readonly TopicPartition[];
+  readonly waitingKeys: { readonly keys: number; readonly records: number };
   readonly disconnected: boolean;
   readonly lastContact: number | undefined;
   readonly stallAfter: number;
@@ -83,6 +94,8 @@ export function healthOf({
   failing,
   unread,
   held,
+  scattered,
+  waitingKeys: { keys, records },
   disconnected,
   lastContact,
   stallAfter,
@@ -97,7 +110,7 @@ export function healthOf({
   const full = partitions.length > 0 && partitions.every((partition) => partition.paused);
   const paused = full || held.length > 0;
   const slow = stalled ? 'stalled' : unread.length > 0 ? 'unread' : paused ? 'paused' : 'running';
-  const at = failing ? 'retrying' : slow;
+  const at = failing || scattered.length > 0 ? 'retrying' : slow;
   const alive = restarting ? 'retrying' : disconnected ? 'disconnected' : at;
   const ended = state === 'dead' || state === 'starting' ? state : state === 'idle' ? 'starting' : 'stopped';
   return {
@@ -109,5 +122,8 @@ export function healthOf({
     lastContact,
     unread,
     held,
+    scattered,
+    waitingKeys: keys,
+    followers: records - keys,
   };
 }

@@ -114,6 +114,11 @@ export class PartitionPosition implements Committable {
     return this.#tracker.isUnfinished(offset);
   }
 
+  /** The record of this offset has finished here. */
+  isDone(offset: number): boolean {
+    return offset < this.#tracker.next && !this.#tracker.isUnfinished(offset);
+  }
+
   takeCommit(): PartitionOffset | undefined {
     this.#asked = false;
     if (!this.#free || !this.uncommitted) return undefined;

@@ -65,6 +65,14 @@ export interface RetryPolicy {
    * would handle yours. @default 'velo'
    */
   readonly naming?: TopicNaming | undefined;
+  /**
+   * The order of each key survives the tiers: while a record of a key waits there, those of that key that come after it join
+   * it untried, go on with it to the next tier, and are handled in their order when it has succeeded or was given up; there
+   * each has its own attempts, wait and further tiers, as if it had come from the source.
+   * Needs `tiers`, velo's headers and naming, and a source and its tiers that have equally many partitions, of which
+   * those of one number are assigned to the same member. @default false
+   */
+  readonly keepKeyOrder?: boolean | undefined;
   /** Copies carry the error's stack, at most 4,000 bytes of it, where the profile has a header for it. @default false */
   readonly stackTraces?: boolean | undefined;
 }

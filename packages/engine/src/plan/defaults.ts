@@ -14,6 +14,7 @@ export const DEFAULTS = {
   tiers: [],
   tierHeaders: 'velo',
   naming: 'velo',
+  keepKeyOrder: false,
   stackTraces: false,
   exhausted: { action: 'dead-letter' },
   refused: 'stop',

@@ -31,7 +31,10 @@ export function formerTier(topic: string, { groupId, sources, routes }: Planned)
     if (wait === undefined) continue;
     const ahead = route.tiers.filter((tier) => tier.wait > wait);
     const tier = Math.max(1, route.tiers.length - ahead.length);
-    return { ...route, topic, tier, wait, later: [], ahead, sharedTiers: !isOwn(topic, source, groupId) };
+    const shared = !isOwn(topic, source, groupId);
+    const order = route.keepKeyOrder ? 'key' : route.concurrency.order;
+    const concurrency = { ...route.concurrency, order } as const;
+    return { ...route, concurrency, topic, tier, wait, later: [], ahead, sharedTiers: shared };
   }
   return undefined;
 }

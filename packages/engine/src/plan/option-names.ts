@@ -21,6 +21,7 @@ const RETRY = {
   classify: true,
   headers: true,
   naming: true,
+  keepKeyOrder: true,
   stackTraces: true,
 } as const satisfies NamesOf<RetryPolicy>;
 

@@ -13,6 +13,7 @@ import { type DeadLetterRouter, deadLetterRouter } from './dead-letter-route.js'
 import { DEFAULT_STRATEGY, DEFAULTS } from './defaults.js';
 import { type FlowLimits, flowOf } from './flow.js';
 import { type Complain, guardedClassify, guardedStrategy } from './guarded-options.js';
+import { keepKeyOrderOf, keyed } from './keep-key-order.js';
 import { springTierTopics } from './spring-topic-names.js';
 import { deadLetterTopic, tierTopic } from './topic-names.js';
 
@@ -64,6 +65,8 @@ export interface Route {
   readonly tierHeaders: HeaderProfile;
   /** The names of the tiers do not hold the group, so that other groups may write there. */
   readonly sharedTiers: boolean;
+  /** A record does not pass those of its key that wait in tiers. */
+  readonly keepKeyOrder: boolean;
   readonly stackTraces: boolean;
   /** What may hold its records. */
   readonly flow: FlowLimits;
@@ -111,6 +114,7 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
     'retry.headers',
     context,
   );
+  const concurrency = keyed(concurrencyOf(policy), policy);
   const deadLetters = naming === 'velo' ? deadLetterTopic(source, context.groupId) : `${source}-dlt`;
   const common = {
     source,
@@ -129,7 +133,8 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
     batch,
     handlerTimeout:
       handlerTimeout === undefined ? undefined : toMilliseconds(handlerTimeout, 'handlerTimeout', { min: 1 }),
-    concurrency: concurrencyOf(policy),
+    concurrency,
+    keepKeyOrder: keepKeyOrderOf(policy, tiers),
     classify: retry.classify && guardedClassify(retry.classify, context.complain),
     refused: oneOf(policy.refused ?? DEFAULTS.refused, ['stop', 'skip'], 'refused'),
     exhausted: exhaustedOf(exhausted, { topic: deadLetters, headers: tierHeaders, naming }, context),
@@ -138,10 +143,13 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
     stackTraces,
     flow: flowOf(policy.flow),
   };
+  // Of records that are due at different times, only those of one key are in an order.
+  const ofTier: Concurrency = common.keepKeyOrder ? { ...concurrency, order: 'key' } : concurrency;
   const ofTiers: Route[] = [];
   for (const { topic, tierNumber, wait } of tiers.toReversed()) {
     const later = ofTiers[0]?.topic === topic ? [ofTiers[0], ...ofTiers[0].later] : [];
-    const route = { ...common, topic, tier: tierNumber, wait, later, ahead: tiers.slice(tierNumber) };
+    const ahead = tiers.slice(tierNumber);
+    const route = { ...common, concurrency: ofTier, topic, tier: tierNumber, wait, later, ahead };
     ofTiers.unshift(route);
   }
   const first = ofTiers.filter(({ topic }, i) => topic !== ofTiers[i - 1]?.topic);

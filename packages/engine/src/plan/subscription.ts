@@ -31,6 +31,19 @@ export class Subscription {
     ]);
   }
 
+  /** Of sources whose keys keep their order: their topics in the order in which records go through them, the source first. */
+  get orderedFamilies(): Route[][] {
+    const routes = [...this.#routes.values()];
+    return this.#plan.sources.flatMap((source) => {
+      const family = routes.filter((route) => route.source === source);
+      return family[0]?.keepKeyOrder ? [family.sort(byWayThrough)] : [];
+    });
+  }
+
+  get keepsKeyOrder(): boolean {
+    return [...this.#routes.values()].some(({ keepKeyOrder }) => keepKeyOrder);
+  }
+
   /** Tiers that the plan does not name. */
   get former(): Route[] {
     return [...this.#routes.values()].filter(({ topic }) => !this.#plan.routes.has(topic));
@@ -39,4 +52,9 @@ export class Subscription {
   addFormer(routes: readonly Route[]): void {
     for (const route of routes) this.#routes.set(route.topic, route);
   }
+}
+
+/** Those with more tiers ahead come first; of a tier and former ones that have the same ahead, the shorter wait. */
+function byWayThrough(a: Route, b: Route): number {
+  return Math.sign(a.tier) - Math.sign(b.tier) || b.ahead.length - a.ahead.length || a.wait - b.wait;
 }

@@ -18,6 +18,8 @@ export interface HandOffs {
   close(): void;
   /** The lane's position is known again: all records below it have finished, or have their copies. */
   opened(lane: RecordLane, position: number): void;
+  /** A record has finished while copies of the lane are on their way: one may have waited for it. */
+  moved(lane: RecordLane): void;
   /** The lane's partition is gone. */
   gone(lane: RecordLane): void;
 }

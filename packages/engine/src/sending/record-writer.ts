@@ -75,6 +75,8 @@ export class RecordWriter implements HandOffs {
   /** A copy goes by itself, and its record's offset waits for it: where its lane stands makes no difference. */
   opened(): void {}
 
+  moved(): void {}
+
   gone(): void {}
 
   /** Resolves when nothing is pending any more, or after `close`. */

@@ -104,6 +104,10 @@ export class TransactionalHandOffs implements HandOffs {
     this.#begin(lane);
   }
 
+  moved(lane: RecordLane): void {
+    if (this.#lanes.has(lane)) this.#begin(lane);
+  }
+
   gone(lane: RecordLane): void {
     const own = this.#lanes.get(lane);
     this.#lanes.delete(lane);

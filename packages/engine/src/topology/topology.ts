@@ -69,6 +69,7 @@ export class Topology {
     try {
       const found = await this.#findTogether();
       for (const [own, count] of found) await this.#ensure(own, count);
+      refuseUneven(plan, this.#counts);
       await this.#inspection.inspect([...found.keys()].filter((own) => found.get(own) !== 'created'));
     } catch (error) {
       if (plan.createTopics || !isMissingTopic(error)) throw error;
@@ -231,6 +232,18 @@ export class Topology {
       this.#maker.describe(source),
     ]);
     return { ...description, partitions: partitions || undefined };
+  }
+}
+
+/** @throws {VeloError} `VELO_TOPOLOGY` where a tier has other partitions than its source, and the order of keys is to be kept */
+function refuseUneven({ routes }: ConsumerPlan, counts: ReadonlyMap<string, number>): void {
+  for (const { topic, source, keepKeyOrder } of routes.values()) {
+    const [own, needed] = [counts.get(topic), counts.get(source)];
+    if (!keepKeyOrder || own === needed) continue;
+    throw new VeloError(
+      'VELO_TOPOLOGY',
+      `The topic ${topic} has ${own} partitions, its source ${source} ${needed}, and with retry.keepKeyOrder they must have equally many: those of one number belong to one member. Nothing is lost: nothing was read. ${(own ?? 0) < (needed ?? 0) ? `Let ${topic} grow: kafka-topics.sh --bootstrap-server HOST:PORT --alter --topic ${topic} --partitions ${needed}` : `Let ${source} grow, or, once ${topic} is empty, delete it: velo makes it anew`}`,
+    );
   }
 }
 

@@ -299,14 +299,27 @@ export class MemoryMember implements GroupMember {
       const fresh = this.#cluster
         .log(partition.topic, partition.partition)
         .filter(({ offset }) => offset >= from);
-      if (fresh.length === 0) continue;
+      if (fresh.length === 0) {
+        this.#tellEnd(partition);
+        continue;
+      }
       this.#positions.set(key(partition), (fresh.at(-1) as Stored).offset + 1);
       this.sink.records(
         partition.topic,
         partition.partition,
         fresh.map((stored) => toRecord(partition, stored)),
       );
+      this.#tellEnd(partition);
     }
+  }
+
+  /** What a transaction has left at the end of the log is not delivered. */
+  #tellEnd(partition: TopicPartition): void {
+    if (!this.membership.tellsEnds) return;
+    const log = this.#cluster.raw(partition.topic, partition.partition);
+    const open = log.findIndex(({ transaction }) => transaction?.state === 'open');
+    const last = (open < 0 ? log : log.slice(0, open)).at(-1);
+    if (last?.transaction !== undefined) this.sink.reached(partition, last.offset + 1);
   }
 
   /** Beyond the end of a log that was made again or cut off it goes on at the earliest, as clients do. */

@@ -20,6 +20,8 @@ interface Passed {
 /** Where kafkajs has read up to in each partition. It moves by itself when a position is out of range. */
 export class Positions {
   readonly #passed = new Map<string, Passed>();
+  /** Positions that were sought, and from which no batch has come yet. */
+  readonly #sought = new Map<string, string>();
 
   courseOf({ topic, partition, fetchedOffset }: KafkaJsBatch): Course {
     const before = this.#passed.get(partitionKey(topic, partition));
@@ -34,9 +36,23 @@ export class Positions {
     return before !== undefined && BigInt(batch.lastOffset()) < before.next;
   }
 
+  /** Another position: what is on its way was fetched from the old one. */
+  sought(partition: TopicPartition, offset: number): void {
+    const key = partitionKey(partition.topic, partition.partition);
+    this.#passed.delete(key);
+    this.#sought.set(key, String(offset));
+  }
+
+  /** Whether a batch of markers, of which kafkajs does not tell from where it was fetched, may be of before a seek. */
+  isDoubtful({ topic, partition }: TopicPartition, firstOffset: string | null): boolean {
+    const sought = this.#sought.get(partitionKey(topic, partition));
+    return sought !== undefined && sought !== firstOffset;
+  }
+
   /** All up to `lastOffset` was fetched, with one fetch from `fetchedOffset`. */
   passed({ topic, partition }: TopicPartition, lastOffset: string, fetchedOffset?: string): void {
     const next = BigInt(lastOffset) + 1n;
+    this.#sought.delete(partitionKey(topic, partition));
     this.#passed.set(partitionKey(topic, partition), { next, from: fetchedOffset });
   }
 
@@ -45,11 +61,8 @@ export class Positions {
     for (const [key, { next }] of this.#passed) this.#passed.set(key, { next, from: undefined });
   }
 
-  forget({ topic, partition }: TopicPartition): void {
-    this.#passed.delete(partitionKey(topic, partition));
-  }
-
   forgetAll(): void {
     this.#passed.clear();
+    this.#sought.clear();
   }
 }

@@ -61,7 +61,7 @@ export class Member implements GroupMember {
 
   seek({ topic, partition, offset }: PartitionOffset): void {
     const owned = [{ topic, partition }].filter((candidate) => this.#holdings.owns(candidate));
-    for (const position of owned) this.#positions.forget(position);
+    for (const position of owned) this.#positions.sought(position, offset);
     this.#tell((consumer) => consumer.seek({ topic, partition, offset: String(offset) }), owned);
   }
 
@@ -129,8 +129,17 @@ export class Member implements GroupMember {
   }
 
   /** For kafkajs's event START_BATCH_PROCESS: a batch of nothing but markers moves the position, and is not fed. */
-  pass({ topic, partition, batchSize, lastOffset }: KafkaJsEventPayloads['START_BATCH_PROCESS']): void {
-    if (batchSize === 0) this.#positions.passed({ topic, partition }, lastOffset);
+  pass({
+    topic,
+    partition,
+    batchSize,
+    firstOffset,
+    lastOffset,
+  }: KafkaJsEventPayloads['START_BATCH_PROCESS']): void {
+    if (batchSize > 0 || this.#positions.isDoubtful({ topic, partition }, firstOffset)) return;
+    this.#positions.passed({ topic, partition }, lastOffset);
+    if (!this.#ended && this.#holdings.owns({ topic, partition }))
+      this.#sink.reached({ topic, partition }, Number(lastOffset) + 1);
   }
 
   /** For kafkajs's event REQUEST. */
@@ -156,6 +165,9 @@ export class Member implements GroupMember {
     // Resolved now and not at the end: by then the partition may have left, and come back at another position.
     resolveOffset(batch.lastOffset());
     this.#sink.records(batch.topic, batch.partition, toRecords(batch));
+    // What lies behind the last record is none.
+    if (batch.messages.at(-1)?.offset !== batch.lastOffset())
+      this.#sink.reached({ topic: batch.topic, partition: batch.partition }, Number(batch.lastOffset()) + 1);
     if (this.#holdings.allPaused) await this.#waitWhileAllPaused(heartbeat);
     this.#coordinator.throwIfElsewhere();
   }

@@ -15,6 +15,8 @@ export class Holding implements TopicPartition {
   /** Fetched while paused. */
   kept: KafkaRecord[] = [];
   keptBytes = 0;
+  /** The end that was reached while paused. */
+  end: number | undefined;
   /** The offset of the last record fetched. */
   last = -1;
   /** Where fetching began; undefined: where the group stood. */
@@ -33,6 +35,7 @@ export class Holding implements TopicPartition {
     this.stopped = false;
     this.kept = [];
     this.keptBytes = 0;
+    this.end = undefined;
     this.last = -1;
     this.from = undefined;
     this.lostPosition = undefined;

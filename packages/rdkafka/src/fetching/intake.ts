@@ -46,9 +46,18 @@ export class Intake {
     for (const holding of this.#find(partitions)) {
       holding.paused = false;
       this.#giveKept(holding);
+      this.#tellEnd(holding);
       // The core may have had enough by now.
       if (holding.stopped && !holding.paused) this.#start(holding);
     }
+  }
+
+  /** All that the partition has was fetched. */
+  reached({ topic, partition }: TopicPartition, next: number): void {
+    const holding = this.holdings.find(topic, partition);
+    if (holding === undefined || holding.seeking) return;
+    if (holding.paused) holding.end = next;
+    else this.#sink.reached({ topic, partition }, next);
   }
 
   /** A position was out of range: what follows begins at another one. */
@@ -113,6 +122,12 @@ export class Intake {
     holding.kept = [];
     holding.keptBytes = 0;
     this.#sink.records(holding.topic, holding.partition, kept);
+  }
+
+  #tellEnd(holding: Holding): void {
+    const { end } = holding;
+    holding.end = undefined;
+    if (end !== undefined) this.reached(holding, end);
   }
 
   /** Where all of a broker's partitions were paused, its thread sleeps for up to a second, unless it is asked something. */

@@ -52,12 +52,12 @@ export interface JoinOptions {
 
 /** Resolves when the member has joined. */
 export async function joinGroup(
-  { groupId, topics, transactional, client }: Membership,
+  { groupId, topics, transactional, tellsEnds, client }: Membership,
   sink: MemberSink,
   { library, config: given, findFault, signal, onLeaving }: JoinOptions,
 ): Promise<JoinedGroup> {
   checkConsumerConfig(library, given, client);
-  const config = consumerConfig(given, groupId, client, transactional);
+  const config = consumerConfig(given, groupId, client, transactional, tellsEnds);
   let member: Member;
   const callbacks = {
     rebalance_cb: (decision: unknown, partitions: RdKafkaTopicPartition[]) =>
@@ -116,6 +116,7 @@ export async function joinGroup(
     const reset = readOffsetReset(log);
     if (reset !== undefined) member.lost(reset, reset.offset);
   });
+  listen(handle.client, 'partition.eof', (end) => member.reached(end));
   listen(handle.client, 'event.error', (error) => {
     const { refused, reason } = handle.faults;
     if (codeOf(error) === CODES.ALL_BROKERS_DOWN && (refused ?? (joined ? undefined : reason)))

@@ -122,6 +122,14 @@ export class Member implements GroupMember {
     return this.#stopping;
   }
 
+  /** For node-rdkafka's event `partition.eof`, which comes right before the messages that it is behind. */
+  reached({ topic, partition, offset }: RdKafkaTopicPartition): void {
+    if (offset === undefined) return;
+    queueMicrotask(() => {
+      if (!this.#ended) this.#intake.reached({ topic, partition }, offset);
+    });
+  }
+
   /** For node-rdkafka's callback `offset_commit_cb`. */
   committed(error: unknown, offsets: readonly RdKafkaTopicPartition[]): void {
     this.#commits.answered(error, offsets);

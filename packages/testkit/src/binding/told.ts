@@ -8,6 +8,7 @@ export class Told implements MemberSink {
   readonly crashes: unknown[] = [];
   losses = 0;
   readonly jumps: TopicPartition[] = [];
+  readonly ends: (TopicPartition & { readonly next: number })[] = [];
   onRecords: (topic: string, partition: number, records: readonly KafkaRecord[]) => void = () => {};
   onRevoking: () => void = () => {};
 
@@ -27,6 +28,10 @@ export class Told implements MemberSink {
 
   lost(): void {
     this.losses++;
+  }
+
+  reached(partition: TopicPartition, next: number): void {
+    this.ends.push({ ...partition, next });
   }
 
   outOfRange(partition: TopicPartition): void {

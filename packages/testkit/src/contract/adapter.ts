@@ -46,6 +46,11 @@ export interface AdapterCapabilities {
   readonly tellsGroupRefusal: boolean;
   /** A commit carries metadata: what has finished beyond it is not repeated. @default false */
   readonly commitMetadata?: boolean;
+  /**
+   * Options of the client's consumer by which a group's partitions of one number go to different members. @default none: the
+   * adapter assigns by itself
+   */
+  readonly scatters?: object;
   /** `handOff: 'transactional'` is not refused. @default false */
   readonly transactions?: boolean;
   /** All partitions of a member share its transactions: one that cannot end may hold up the others. */

@@ -8,6 +8,7 @@ import { flowControl } from './flow-control.js';
 import { goingBack } from './going-back.js';
 import { handOffs } from './hand-offs.js';
 import { handlerErrors } from './handler-errors.js';
+import { keyOrder } from './key-order.js';
 import { leaderless } from './leaderless.js';
 import { lifecycle } from './lifecycle.js';
 import { lostRights } from './lost-rights.js';
@@ -44,6 +45,7 @@ export const groups: readonly ScenarioGroup[] = [
   handlerErrors,
   liveness,
   concurrency,
+  keyOrder,
   batches,
   flowControl,
   rebalances,
