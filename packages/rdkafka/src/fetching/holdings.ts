@@ -29,10 +29,9 @@ export class Holding implements TopicPartition {
     this.partition = partition;
   }
 
-  /** Forgets the old position: another assignment reads from what is committed. */
+  /** Forgets the old position. A seek leaves a partition as it is that librdkafka has paused. */
   forget(): void {
     this.seeking = false;
-    this.stopped = false;
     this.kept = [];
     this.keptBytes = 0;
     this.end = undefined;
@@ -91,8 +90,11 @@ export class Holdings {
   release(released: readonly TopicPartition[]): void {
     for (const { topic, partition } of released) {
       const holding = this.find(topic, partition);
-      holding?.forget();
-      if (holding !== undefined) holding.owned = false;
+      if (holding === undefined) continue;
+      holding.forget();
+      // librdkafka forgets its own pauses with the assignment.
+      holding.stopped = false;
+      holding.owned = false;
     }
   }
 

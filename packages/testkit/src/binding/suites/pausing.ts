@@ -46,6 +46,26 @@ export function pausing(binding: BindingUnderTest): void {
       expect(told.values).toEqual(all);
     });
 
+    it('for long, then a seek: it goes on from there when it is resumed', async ({
+      join,
+      write,
+      told,
+      p0,
+    }) => {
+      const member = await join();
+      member.pause([p0]);
+      const all = Array.from({ length: 4_000 }, (_, i) => String(i));
+      for (let i = 0; i < all.length; i += 2_000) await write(0, ...all.slice(i, i + 2_000));
+      await write(1, 'other');
+      await until(() => told.values.includes('other'));
+      await sleep(200);
+      told.all.length = 0;
+      member.seek({ ...p0, offset: 0 });
+      member.resume([p0]);
+      await until(() => told.all.length === all.length);
+      expect(told.values).toEqual(all);
+    });
+
     it(
       'of all partitions does not keep a member from a rebalance',
       several,
