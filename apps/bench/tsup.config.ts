@@ -6,6 +6,7 @@ export default defineConfig({
     'src/micro/child.ts',
     'src/workers/counting-worker.ts',
     'src/throughput/consumer-process.ts',
+    'src/lane/key-memory-process.ts',
   ],
   format: ['esm'],
   target: 'node20',

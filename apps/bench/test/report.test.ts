@@ -116,10 +116,27 @@ describe('the report on concurrency', () => {
 
   it('holds a point to its handlers, or to the most that the machine does', () => {
     expect(concurrencyTable(points).rows.map((row) => row.slice(6))).toEqual([
-      ['0.95', 'reached'],
-      ['0.78', 'not reached'],
-      ['0.12', 'at the limit'],
+      ['0.95', '1.0', 'reached'],
+      ['0.78', '52.6', 'not reached'],
+      ['0.12', 'NaN', 'at the limit'],
     ]);
+  });
+
+  it('holds a batch to a hundred times one by one, where the design asks for it', () => {
+    const batch = (work: number, perSecond: number) => ({
+      work,
+      concurrency: 1,
+      batch: 500,
+      perSecond,
+      perCpuSecond: 1,
+      ideal: 300_000,
+    });
+    const one = (work: number) => ({ ...batch(work, 570), batch: 1 });
+    const verdicts = (...of: ReturnType<typeof batch>[]) =>
+      concurrencyTable(of).rows.map((row) => row.at(-1));
+    expect(verdicts(one(20), batch(20, 57_000))[1]).toBe('reached');
+    expect(verdicts(one(20), batch(20, 56_000))[1]).toBe('not reached');
+    expect(verdicts(one(5), batch(5, 56_000))[1]).toBe('');
   });
 
   it('is drawn with a line for each handler', () => {

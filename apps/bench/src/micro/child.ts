@@ -1,6 +1,7 @@
 import { findPath } from '../paths/paths.js';
 import { blockOf, emptyBlock } from './block.js';
-import { bytesPerCall, type SizedBlock, sizeBlock, timeBlock } from './measure.js';
+import { timeBlockByCpu } from './cpu-time.js';
+import { bytesPerCall, LONG_BLOCK_NS, type SizedBlock, sizeBlock, timeBlock } from './measure.js';
 import { type ChildReply, type ChildRequest, LOOP } from './protocol.js';
 import type { Timing } from './statistics.js';
 
@@ -8,6 +9,12 @@ import type { Timing } from './statistics.js';
 const path = findPath(process.argv[2] ?? '');
 const inputs = path.inputs();
 const cases = path.cases(inputs);
+/** In one go through the inputs. */
+const units = inputs.length * (path.units ?? 1);
+const isLong = path.units !== undefined;
+const time = isLong ? timeBlockByCpu : timeBlock;
+const blockNs = isLong ? LONG_BLOCK_NS : undefined;
+const samples = isLong ? 4 : undefined;
 const blocks = new Map<string, SizedBlock>();
 
 process.on('disconnect', () => process.exit());
@@ -20,20 +27,20 @@ async function warmUp(ms: number): Promise<void> {
   for (const { name, call } of cases) {
     const block = blockOf(call, inputs);
     isAsync ||= block(1) instanceof Promise;
-    blocks.set(name, await sizeBlock(block, inputs.length, ms));
+    blocks.set(name, await sizeBlock(block, units, ms, blockNs));
   }
   // An awaited operation is measured as a whole: there is no loop to take away.
-  if (!isAsync) blocks.set(LOOP, await sizeBlock(emptyBlock(inputs), inputs.length, ms / 2));
+  if (!isAsync) blocks.set(LOOP, await sizeBlock(emptyBlock(inputs), units, ms / 2));
 }
 
 async function answer(request: ChildRequest): Promise<void> {
   if ('round' in request) {
     const timings: Record<string, Timing> = {};
-    for (const [name, block] of blocks) timings[name] = await timeBlock(block, request.round);
+    for (const [name, block] of blocks) timings[name] = await time(block, request.round);
     send({ timings });
   } else {
     const bytes: Record<string, number> = {};
-    for (const [name, block] of blocks) bytes[name] = await bytesPerCall(block, inputs.length);
+    for (const [name, block] of blocks) bytes[name] = await bytesPerCall(block, units, samples);
     for (const { verify } of cases) verify?.();
     send({ bytes });
   }

@@ -6,16 +6,24 @@ import type { Timing } from './statistics.js';
 /** A block is to last so long: far above the clock's resolution, far below a time slice of a busy machine. */
 const BLOCK_NS = 120_000;
 
+/** Where the processor's time counts, which is told in microseconds. */
+export const LONG_BLOCK_NS = 10_000_000;
+
 /** A block, and how often it goes through its inputs each time. */
 export interface SizedBlock {
   readonly run: Block;
   readonly times: number;
-  /** Calls in one block. */
+  /** Calls in one block, or what they work through. */
   readonly calls: number;
 }
 
 /** Warms a block up for so many ms, and finds its size. */
-export async function sizeBlock(run: Block, inputs: number, warmUpMs: number): Promise<SizedBlock> {
+export async function sizeBlock(
+  run: Block,
+  units: number,
+  warmUpMs: number,
+  blockNs = BLOCK_NS,
+): Promise<SizedBlock> {
   let times = 1;
   const end = performance.now() + warmUpMs;
   let last = 0;
@@ -23,13 +31,13 @@ export async function sizeBlock(run: Block, inputs: number, warmUpMs: number): P
     const started = performance.now();
     consume(await run(times));
     last = (performance.now() - started) * 1e6;
-    if (last < BLOCK_NS)
-      times = Math.max(times + 1, Math.min(times * 2, Math.ceil((times * BLOCK_NS) / Math.max(last, 1))));
-    if (performance.now() >= end && last >= BLOCK_NS) break;
+    if (last < blockNs)
+      times = Math.max(times + 1, Math.min(times * 2, Math.ceil((times * blockNs) / Math.max(last, 1))));
+    if (performance.now() >= end && last >= blockNs) break;
   }
   // Cold runs were slower than those to come.
-  times = Math.max(1, Math.round((times * BLOCK_NS) / last));
-  return { run, times, calls: times * inputs };
+  times = Math.max(1, Math.round((times * blockNs) / last));
+  return { run, times, calls: times * units };
 }
 
 /** One round: blocks for `ms`, timed by mitata one by one. */
@@ -39,10 +47,10 @@ export async function timeBlock({ run, times, calls }: SizedBlock, ms: number): 
 }
 
 /** Bytes that one call leaves on the heap, garbage included. */
-export async function bytesPerCall({ run }: SizedBlock, inputs: number): Promise<number> {
+export async function bytesPerCall({ run }: SizedBlock, units: number, samples = 30): Promise<number> {
   const heap = () => getHeapStatistics().used_heap_size;
-  const stats = await measure(once(run, 1), { ...ONE_BY_ONE, heap, min_cpu_time: 5e6, min_samples: 30 });
-  return (stats.heap?.min ?? 0) / inputs;
+  const stats = await measure(once(run, 1), { ...ONE_BY_ONE, heap, min_cpu_time: 5e6, min_samples: samples });
+  return (stats.heap?.min ?? 0) / units;
 }
 
 /** mitata would put fast functions into batches of 4,096; blocks are batches already. */

@@ -31,6 +31,11 @@ export interface Path {
   /** Made when the path is run, so that no input is a constant of the program. */
   readonly inputs: () => readonly Input[];
   readonly cases: (inputs: readonly Input[]) => readonly Case[];
+  /**
+   * What one call works through, where it is more than one thing: times and bytes are those of one, and times those of the
+   * processor, since such a call is long. @default 1, by the clock on the wall
+   */
+  readonly units?: number;
   /** What the Rust program calls this path. */
   readonly rust?: string;
   /** What the Rust program is given; the same inputs if left out. */

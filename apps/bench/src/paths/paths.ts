@@ -1,6 +1,7 @@
 import type { Path } from '../micro/path.js';
 import { codePaths } from './code.js';
 import { delayPaths } from './delay.js';
+import { lanePaths } from './lane.js';
 import { messagePaths } from './message.js';
 import { metricsPaths } from './metrics.js';
 import { parsePaths } from './parse.js';
@@ -13,6 +14,7 @@ export const paths: readonly Path[] = [
   ...codePaths,
   ...messagePaths,
   ...retrierPaths,
+  ...lanePaths,
 ];
 
 /** @throws {Error} if there is none of that name */
