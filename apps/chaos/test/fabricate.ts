@@ -5,7 +5,7 @@ import type { BrokerKill } from '../src/faults/timeline.js';
 import type { Entry, ProcessHistory } from '../src/history/entry.js';
 import { originAt } from '../src/history/origin.js';
 import { endOf, type Fate, fails, fateOf } from '../src/plan/fates.js';
-import { keyOf, textOf, topicOf } from '../src/plan/records.js';
+import { keyOf, nameOf, textOf, topicOf } from '../src/plan/records.js';
 import {
   DEAD,
   isSource,
@@ -38,6 +38,10 @@ interface At {
   /** The offset in the source. */
   readonly origin?: number;
   readonly passed?: boolean;
+  /** @default its own */
+  readonly key?: string | undefined;
+  /** A step of before. @default the next one */
+  readonly started?: number | undefined;
 }
 
 /** A run that is made up: partition 0 of each topic, one record after the other, by members that a test names. */
@@ -55,11 +59,12 @@ export class Fabrication {
   readonly #producer: Entry[] = [];
   readonly #ends = new Map<string, number>();
   now = 1_000;
+  #steps = 0;
 
   /** Produces a record; gives its offset. */
   produce(id: number, topic: string = ORDERS): number {
     const offset = this.#next(topic);
-    this.sources.push(stored(topic, offset, id, originAt(topic, 0, offset, keyOf(id))));
+    this.sources.push(stored(topic, offset, id, originAt(topic, 0, offset, nameOf(id))));
     this.#producer.push({ kind: 'acknowledged', at: this.now++, ids: [id], began: this.now - 1 });
     return offset;
   }
@@ -90,8 +95,11 @@ export class Fabrication {
       turn: this.#turn(member),
       partition: `${topic} 0`,
       offset,
-      origin: originAt(source, 0, origin, keyOf(id)),
+      origin: originAt(source, 0, origin, nameOf(id)),
       id,
+      key: at.key ?? keyOf(id),
+      started: at.started ?? this.#steps++,
+      ended: this.#steps++,
       tier,
       passed: at.passed ?? !fails(fateOf(SEED, id), tier, 1),
       written: this.now,
@@ -101,7 +109,7 @@ export class Fabrication {
   /** A copy of the record at `origin` of the source; gives its offset. */
   copy(id: number, topic: string, origin: number, change: Partial<StoredRecord> = {}): number {
     const offset = this.#next(topic);
-    const first = originAt(placeOf(topic).source, 0, origin, keyOf(id));
+    const first = originAt(placeOf(topic).source, 0, origin, nameOf(id));
     this.copies.push({ ...stored(topic, offset, id, first), ...change });
     return offset;
   }
@@ -113,7 +121,7 @@ export class Fabrication {
       turn: this.#turn(member),
       partition: `${placeOf(topic).source} 0`,
       offset: origin,
-      origin: originAt(placeOf(topic).source, 0, origin, keyOf(id)),
+      origin: originAt(placeOf(topic).source, 0, origin, nameOf(id)),
       topic,
     });
   }
@@ -213,6 +221,7 @@ function stored(topic: string, offset: number, id: number, origin: string): Stor
     topic,
     partition: 0,
     offset,
+    name: nameOf(id),
     key: keyOf(id),
     value: textOf(SEED, id),
     origin,

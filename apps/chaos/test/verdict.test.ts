@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../src/check/verdict.js';
 import { originAt } from '../src/history/origin.js';
-import { keyOf } from '../src/plan/records.js';
+import { nameOf } from '../src/plan/records.js';
 import { CONSUMED, DEAD, ORDERS, topicAt } from '../src/plan/topics.js';
 import { Fabrication, idsOf } from './fabricate.js';
 
@@ -104,7 +104,7 @@ describe('the checker', () => {
   ])('finds a dead letter with $what', ({ change }) => {
     const run = goodRun();
     const letter = run.copies.findIndex(
-      ({ topic, key }) => topic === DEAD_LETTERS && key === `record-${HOPELESS}`,
+      ({ topic, name }) => topic === DEAD_LETTERS && name === `record-${HOPELESS}`,
     );
     Object.assign(run.copies[letter] as object, change);
     expect(Object.keys(faultsOf(run))).toEqual(['dead letter without cause']);
@@ -213,10 +213,10 @@ describe('of records that are handled again, the checker', () => {
 
   it('allows a second copy where the acknowledgement of the first was lost', () => {
     const run = goodRun();
-    const origin = run.sources.find(({ key }) => key === `record-${POISON}`)?.offset as number;
+    const origin = run.sources.find(({ name }) => name === `record-${POISON}`)?.offset as number;
     run.copy(POISON, DEAD_LETTERS, origin);
     expect(faultsOf(run)).toHaveProperty('copied without cause');
-    run.unacknowledged(DEAD_LETTERS, originAt(ORDERS, 0, origin, keyOf(POISON)));
+    run.unacknowledged(DEAD_LETTERS, originAt(ORDERS, 0, origin, nameOf(POISON)));
     expect(judge(run.evidence())).toMatchObject({ again: 1, bound: { lostAcknowledgements: 1 }, faults: [] });
   });
 

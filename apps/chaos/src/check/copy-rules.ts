@@ -1,5 +1,5 @@
 import { endOf, fateOf } from '../plan/fates.js';
-import { idOfKey } from '../plan/records.js';
+import { idOfValue } from '../plan/records.js';
 import { DEAD, placeOf, TIER_WAITS, topicAt } from '../plan/topics.js';
 import type { Evidence } from './evidence.js';
 import { copiesOf, copyKey, type Ledger, type Visit } from './ledger.js';
@@ -40,9 +40,9 @@ interface Excess {
 
 /** With when and where, so that each can be found in the histories. */
 function copiesFound({ copies }: Excess): string {
-  const [{ key, topic, partition }] = copies as [StoredRecord];
+  const [{ name, topic, partition }] = copies as [StoredRecord];
   const each = copies.map(({ offset, timestamp }) => `offset ${offset} at ${timestamp}`).join(', ');
-  return `${key} in ${topic} ${partition}: ${copies.length} copies (${each})`;
+  return `${name} in ${topic} ${partition}: ${copies.length} copies (${each})`;
 }
 
 /** @param causes of copies, in those visits in which the record failed */
@@ -68,9 +68,9 @@ function tooMany(
 }
 
 /** The tiers that fill a topic. A member of the old version gives a record up one tier earlier. */
-function feedersOf({ key }: StoredRecord, tier: number, { seed, mixed }: Evidence): number[] {
+function feedersOf({ value }: StoredRecord, tier: number, { seed, mixed }: Evidence): number[] {
   if (tier < DEAD) return [tier - 1];
-  const end = endOf(fateOf(seed, idOfKey(key) ?? -1));
+  const end = endOf(fateOf(seed, idOfValue(value) ?? -1));
   if (end.end === 'dead-lettered' && end.reason === 'permanent') return [0];
   return mixed ? [LAST_TIER - 1, LAST_TIER] : [LAST_TIER];
 }

@@ -32,7 +32,7 @@ export interface Ledger {
   readonly resets: readonly OffsetsReset[];
   /** By topic and origin, as are `copies`. */
   readonly visits: ReadonlyMap<string, readonly Visit[]>;
-  /** Sends without an acknowledgement, by topic and origin (new records: by key). */
+  /** Sends without an acknowledgement, by topic and origin (new records: by name). */
   readonly unacknowledged: ReadonlyMap<string, number>;
   /** Tries that passed, by origin. */
   readonly passes: ReadonlyMap<string, readonly TriedEntry[]>;

@@ -1,4 +1,4 @@
-import { keyOf } from '../plan/records.js';
+import { nameOf } from '../plan/records.js';
 import type { Evidence } from './evidence.js';
 
 /** ms. Records for a partition without a leader run out of time again and again, each 10 s. */
@@ -12,15 +12,15 @@ const TIMED_OUT = /timed out/i;
  * same. (`rd_kafka_idemp_drain_epoch_bump`; its log has shown it in two of two cases.)
  */
 export function renumberedRecords({ renumbers, producer }: Evidence): ReadonlySet<string> {
-  const keys = new Set<string>();
-  if (!renumbers) return keys;
+  const names = new Set<string>();
+  if (!renumbers) return names;
   const ranOut = producer.entries.flatMap((entry) =>
     entry.kind === 'unacknowledged' && TIMED_OUT.test(entry.error) ? [entry.at] : [],
   );
   for (const entry of producer.entries) {
     if (entry.kind !== 'acknowledged') continue;
     if (ranOut.some((at) => at > entry.began - WITHIN && at <= entry.at))
-      for (const id of entry.ids) keys.add(keyOf(id));
+      for (const id of entry.ids) names.add(nameOf(id));
   }
-  return keys;
+  return names;
 }

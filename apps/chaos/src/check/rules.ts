@@ -1,9 +1,10 @@
 import type { HandedOffEntry } from '../history/entry.js';
 import { endOf, fateOf } from '../plan/fates.js';
-import { idOfKey, keyOf, textOf, topicOf } from '../plan/records.js';
+import { idOfValue, keyOf, nameOf, textOf, topicOf } from '../plan/records.js';
 import { DEAD, placeOf } from '../plan/topics.js';
 import { againOf, boundOf, totalOf } from './bound.js';
 import { copiedAgainByTransaction, copiedWithoutCause } from './copy-rules.js';
+import { keysOutOfOrder } from './key-order.js';
 import { copiesOf, copyKey, endsOf, type Ledger } from './ledger.js';
 import { listIn } from './lives.js';
 import { silentBesideOffline } from './offline-rule.js';
@@ -18,17 +19,17 @@ const AGAIN_BY_BROKERS = 1_000;
 
 /** Each record that is to come to an end is handled or a dead letter. */
 const nothingIsLost: Rule = (ledger) =>
-  [...ledger.due.values()].filter((record) => endsOf(ledger, record) === 0).map(name);
+  [...ledger.due.values()].filter((record) => endsOf(ledger, record) === 0).map(placed);
 
 /** What was acknowledged to a producer is there: new records and copies alike. What went with its topic is not. */
 const acknowledgedIsThere: Rule = (ledger) => {
   const { evidence, sources } = ledger;
-  const present = new Set([...sources.values()].map(({ key }) => key));
+  const present = new Set([...sources.values()].map(({ name }) => name));
   const wentWithTopic = (id: number, began: number) =>
     evidence.remade.some((one) => one.topic === topicOf(id) && one.back > began);
   const records = evidence.producer.entries.flatMap((entry) =>
     entry.kind === 'acknowledged'
-      ? entry.ids.filter((id) => !present.has(keyOf(id)) && !wentWithTopic(id, entry.began)).map(keyOf)
+      ? entry.ids.filter((id) => !present.has(nameOf(id)) && !wentWithTopic(id, entry.began)).map(nameOf)
       : [],
   );
   const copies = evidence.histories
@@ -41,13 +42,17 @@ const acknowledgedIsThere: Rule = (ledger) => {
 /** Records are in the source as they were meant; copies have key, value and partition of their records. */
 const nothingIsSpoiled: Rule = ({ evidence, sources, gone }) =>
   [
-    ...evidence.sources.filter((record) => record.value !== textOf(evidence.seed, idOfKey(record.key) ?? -1)),
+    ...evidence.sources.filter(({ value, key }) => {
+      const id = idOfValue(value) ?? -1;
+      return value !== textOf(evidence.seed, id) || key !== keyOf(id);
+    }),
     ...evidence.copies.filter((copy) => {
       const original = sources.get(copy.origin) ?? gone.get(copy.origin);
       if (original === undefined) return !isOfLostTopic(copy.origin, evidence.remade);
-      return copy.value !== original.value || copy.partition !== original.partition;
+      const { value, key, partition } = original;
+      return copy.value !== value || copy.key !== key || copy.partition !== partition;
     }),
-  ].map(name);
+  ].map(placed);
 
 /** Of a topic that was deleted, what was written last is not known. */
 function isOfLostTopic(origin: string, remade: readonly { readonly topic: string }[]): boolean {
@@ -61,10 +66,10 @@ const passesWhereItCan: Rule = ({ evidence, passes, sources, gone }) =>
     return tries
       .filter(({ id, tier }) => {
         const end = endOf(fateOf(evidence.seed, id));
-        return !isKnown || !origin.endsWith(` ${keyOf(id)}`) || end.end !== 'handled' || end.tier !== tier;
+        return !isKnown || !origin.endsWith(` ${nameOf(id)}`) || end.end !== 'handled' || end.tier !== tier;
       })
       .map(
-        ({ id, tier, partition, offset }) => `${keyOf(id)} in tier ${tier}: ${partition}, offset ${offset}`,
+        ({ id, tier, partition, offset }) => `${nameOf(id)} in tier ${tier}: ${partition}, offset ${offset}`,
       );
   });
 
@@ -72,13 +77,13 @@ const passesWhereItCan: Rule = ({ evidence, passes, sources, gone }) =>
 const deadLettersHaveCauses: Rule = ({ evidence }) =>
   evidence.copies
     .filter(({ topic }) => placeOf(topic).tier === DEAD)
-    .filter(({ key, attempts, reason, message }) => {
-      const end = endOf(fateOf(evidence.seed, idOfKey(key) ?? -1));
+    .filter(({ value, attempts, reason, message }) => {
+      const end = endOf(fateOf(evidence.seed, idOfValue(value) ?? -1));
       if (end.end !== 'dead-lettered') return true;
       const right = evidence.mixed ? end.attempts : end.attempts.slice(-1);
       return end.reason !== reason || !right.includes(attempts) || !message.startsWith(end.message);
     })
-    .map((copy) => `${name(copy)}: ${copy.reason} after ${copy.attempts} tries: ${copy.message}`);
+    .map((copy) => `${placed(copy)}: ${copy.reason} after ${copy.attempts} tries: ${copy.message}`);
 
 const comesAgainOnlyWithReason: Rule = ({ comings }) =>
   [...comings.values()].flatMap(({ unexplained }) => unexplained);
@@ -101,11 +106,11 @@ const resetIsObeyed: Rule = ({ resets, lives, evidence }) =>
 const producedAgainOnlyIfUnacknowledged: Rule = ({ evidence, unacknowledged }) => {
   const counts = new Map<string, StoredRecord[]>();
   const renumbered = renumberedRecords(evidence);
-  for (const record of evidence.sources) listIn(counts, copyKey(record.topic, record.key)).push(record);
+  for (const record of evidence.sources) listIn(counts, copyKey(record.topic, record.name)).push(record);
   return [...counts]
     .filter(([key, list]) => list.length > 1 + (unacknowledged.get(key) ?? 0))
-    .filter(([, [record]]) => !renumbered.has(record?.key ?? ''))
-    .map(([, list]) => `${list[0]?.key}: ${list.length} times`);
+    .filter(([, [record]]) => !renumbered.has(record?.name ?? ''))
+    .map(([, list]) => `${list[0]?.name}: ${list.length} times`);
 };
 
 /** All records together come to at most so many ends more than one each. */
@@ -127,8 +132,8 @@ const brokersMakeNothingAgain: Rule = (ledger) => {
   return [`${again} of ${ledger.due.size}`];
 };
 
-function name({ topic, partition, offset, key }: StoredRecord): string {
-  return `${key} (${topic}, partition ${partition}, offset ${offset})`;
+function placed({ topic, partition, offset, name }: StoredRecord): string {
+  return `${name} (${topic}, partition ${partition}, offset ${offset})`;
 }
 
 /** By what they say when they are broken. */
@@ -139,6 +144,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'handled where it cannot pass': passesWhereItCan,
   'dead letter without cause': deadLettersHaveCauses,
   'tried again though committed': comesAgainOnlyWithReason,
+  'a key out of order, or twice at once': keysOutOfOrder,
   'copied without cause': copiedWithoutCause,
   'copied more than once by transaction': copiedAgainByTransaction,
   'produced twice without cause': producedAgainOnlyIfUnacknowledged,

@@ -1,5 +1,6 @@
 import type { Message } from 'node-rdkafka';
 import { originOf } from '../history/origin.js';
+import { nameOfValue } from '../plan/records.js';
 
 /** A record as it stands in a topic at the end of the run. */
 export interface StoredRecord {
@@ -8,9 +9,11 @@ export interface StoredRecord {
   readonly offset: number;
   /** ms since 1970; a copy's is when it was sent. */
   readonly timestamp: number;
+  /** By its value, see `nameOf`; nothing where that is spoiled. */
+  readonly name: string;
   readonly key: string;
   readonly value: string;
-  /** Where it first stood, and its key, see `originOf`; for a copy, as its headers say. */
+  /** Where it first stood, and its name, see `originOf`; for a copy, as its headers say. */
   readonly origin: string;
   /** What a dead letter's headers say. */
   readonly attempts: number;
@@ -20,16 +23,17 @@ export interface StoredRecord {
 
 export function storedRecord(message: Message): StoredRecord {
   const { topic, partition, offset, timestamp = 0, value, headers = [] } = message;
-  const key = message.key?.toString() ?? '';
-  const header = (name: string) => headers.find((one) => name in one)?.[name]?.toString();
+  const name = nameOfValue(value);
+  const header = (asked: string) => headers.find((one) => asked in one)?.[asked]?.toString();
   return {
     topic,
     partition,
     offset,
     timestamp,
-    key,
+    name,
+    key: message.key?.toString() ?? '',
     value: value?.toString() ?? '',
-    origin: originOf({ topic, partition, offset, key }, header),
+    origin: originOf({ topic, partition, offset, name }, header),
     attempts: Number(header('velo-attempt') ?? ''),
     reason: header('velo-reason') ?? '',
     message: header('velo-error-message') ?? '',

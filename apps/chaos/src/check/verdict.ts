@@ -36,19 +36,19 @@ export function judge(evidence: Evidence): Verdict {
   const faults = Object.entries(RULES)
     .map(([rule, check]) => ({ rule, cases: check(ledger) }))
     .filter(({ cases }) => cases.length > 0);
-  const keys = new Set<string>();
+  const names = new Set<string>();
   const handled = new Set<string>();
   const deadLettered = new Set<string>();
-  for (const { key, origin, topic } of ledger.due.values()) {
-    keys.add(key);
-    if (ledger.passes.has(origin)) handled.add(key);
-    if (copiesOf(ledger, topicAt(placeOf(topic).source, DEAD), origin).length > 0) deadLettered.add(key);
+  for (const { name, origin, topic } of ledger.due.values()) {
+    names.add(name);
+    if (ledger.passes.has(origin)) handled.add(name);
+    if (copiesOf(ledger, topicAt(placeOf(topic).source, DEAD), origin).length > 0) deadLettered.add(name);
   }
   const gone = [...ledger.gone.values()].filter(({ origin }) => !ledger.due.has(origin)).length;
   return {
-    produced: keys.size,
+    produced: names.size,
     gone,
-    producedTwice: ledger.due.size - keys.size,
+    producedTwice: ledger.due.size - names.size,
     handled: handled.size,
     deadLettered: deadLettered.size,
     lost: faults.find(({ rule }) => rule === 'lost')?.cases.length ?? 0,

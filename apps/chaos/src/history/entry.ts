@@ -33,9 +33,13 @@ export interface TriedEntry extends At {
   /** `topic partition` */
   readonly partition: string;
   readonly offset: number;
-  /** Where the record first stood, and its key, see `originOf`. */
+  /** Where the record first stood, and its name, see `originOf`. */
   readonly origin: string;
   readonly id: number;
+  readonly key: string;
+  /** Starts and ends of tries of this process, counted one by one: which of them came first, however short they were. */
+  readonly started: number;
+  readonly ended: number;
   readonly tier: number;
   readonly passed: boolean;
   /** When the record was written to its topic, ms since 1970. */
@@ -67,7 +71,7 @@ export interface HandedOffEntry extends At {
 export interface UnacknowledgedEntry extends At {
   readonly kind: 'unacknowledged';
   readonly topic: string;
-  /** The origin of a copy, the key of a new record. */
+  /** The origin of a copy, the name of a new record. */
   readonly record: string;
   readonly error: string;
 }

@@ -5,7 +5,7 @@ import { PermanentError } from '@velo/retry-core';
 import { originOf } from '../history/origin.js';
 import type { Write } from '../history/writer.js';
 import { fails } from '../plan/fates.js';
-import { idOfKey, type Message, messageOf } from '../plan/records.js';
+import { idOfValue, type Message, messageOf, nameOfValue } from '../plan/records.js';
 import { placeOf } from '../plan/topics.js';
 import type { Turn } from './recorded-binding.js';
 
@@ -16,14 +16,18 @@ export interface Handling {
 
 /** Fails as each record's fate says, and writes each try down at its end: from then on the record counts as handled. */
 export function handling(write: Write, turn: Turn): Handling {
-  const tried = (record: KafkaRecord, began: number, passed: boolean) =>
+  let steps = 0;
+  const start = () => ({ turn: turn.current, started: steps++ });
+  const tried = (record: KafkaRecord, began: ReturnType<typeof start>, passed: boolean) =>
     write({
       kind: 'tried',
-      turn: began,
+      ...began,
+      ended: steps++,
       partition: partitionKey(record.topic, record.partition),
       offset: Number(record.offset),
       origin: originOfRecord(record),
-      id: idOfKey(record.key) ?? -1,
+      id: idOfValue(record.value) ?? -1,
+      key: String(record.key),
       tier: placeOf(record.topic).tier,
       passed,
       written: record.timestamp,
@@ -33,12 +37,12 @@ export function handling(write: Write, turn: Turn): Handling {
       try {
         return messageOf(record.value);
       } catch (error) {
-        tried(record, turn.current, false);
+        tried(record, start(), false);
         throw error;
       }
     },
     async handler({ id, fate }, { record, tier, attempt }) {
-      const began = turn.current;
+      const began = start();
       await sleep(id % 4);
       const failed = fails(fate, tier, attempt);
       tried(record, began, !failed);
@@ -50,6 +54,6 @@ export function handling(write: Write, turn: Turn): Handling {
 }
 
 export function originOfRecord(record: KafkaRecord): string {
-  const key = record.key?.toString() ?? '';
-  return originOf({ ...record, key }, (name) => record.headers.get(name)?.toString());
+  const name = nameOfValue(record.value);
+  return originOf({ ...record, name }, (header) => record.headers.get(header)?.toString());
 }

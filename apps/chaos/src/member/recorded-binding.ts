@@ -9,6 +9,7 @@ import type {
 import { partitionKey } from '@velo/engine';
 import { originOf } from '../history/origin.js';
 import type { Write } from '../history/writer.js';
+import { nameOfValue } from '../plan/records.js';
 import { isSource } from '../plan/topics.js';
 
 /** The assignment that a process works under at present. */
@@ -99,11 +100,12 @@ function recordedTransactions(
   };
 }
 
-/** The origin of a copy; a new record has none yet, but a key. */
-function identityOf({ topic, partition, key, headers }: OutgoingRecord): string {
-  if (isSource(topic)) return String(key);
-  const header = (name: string) => headers.find(([candidate]) => candidate === name)?.[1]?.toString();
-  return originOf({ topic, partition, offset: '?', key: String(key) }, header);
+/** The origin of a copy; a new record has none yet, but a name. */
+function identityOf({ topic, partition, value, headers }: OutgoingRecord): string {
+  const name = nameOfValue(value);
+  if (isSource(topic)) return name;
+  const header = (asked: string) => headers.find(([candidate]) => candidate === asked)?.[1]?.toString();
+  return originOf({ topic, partition, offset: '?', name }, header);
 }
 
 function byPartition(offsets: readonly PartitionOffset[]): Record<string, number> {

@@ -1,3 +1,4 @@
+import { Random, seedFor } from '@velo/testkit/random';
 import { type Fate, fateOf } from './fates.js';
 import { ORDERS, PARCELS, RETURNS } from './topics.js';
 
@@ -21,14 +22,28 @@ export function textOf(seed: number, id: number): string {
   return fate === 'garbled' ? text.slice(0, -1) : text;
 }
 
-/** Each record has a key of its own, so it can be told apart whatever its value. */
-export function keyOf(id: number): string {
+/** What a record is called wherever it stands: its key is also that of others. */
+export function nameOf(id: number): string {
   return `record-${id}`;
 }
 
-export function idOfKey(key: Buffer | string | null | undefined): number | undefined {
-  const digits = /^record-(\d+)$/.exec(key?.toString() ?? '')?.[1];
+/** The number of a record by its value, also of one that is garbled. */
+export function idOfValue(value: Buffer | string | null | undefined): number | undefined {
+  const digits = /^\{"id":(\d+),/.exec(value?.toString() ?? '')?.[1];
   return digits === undefined ? undefined : Number(digits);
+}
+
+export function nameOfValue(value: Buffer | string | null | undefined): string {
+  const id = idOfValue(value);
+  return id === undefined ? '' : nameOf(id);
+}
+
+const KEYS = 300;
+
+/** Some keys are of many records, as in life: the most frequent one of 6 in 100, so that records wait for others of theirs. */
+export function keyOf(id: number): string {
+  const share = new Random(seedFor(0, `key ${id}`)).next();
+  return `customer-${Math.floor(KEYS * share ** 2)}`;
 }
 
 /** @throws {SyntaxError} for one that is garbled */

@@ -1,0 +1,106 @@
+import { expect, it } from 'vitest';
+import { judge } from '../src/check/verdict.js';
+import { idOfValue, keyOf, nameOf, nameOfValue, textOf } from '../src/plan/records.js';
+import { CONSUMED, ORDERS, topicAt } from '../src/plan/topics.js';
+import { Fabrication, idsOf, SEED } from './fabricate.js';
+
+const RULE = 'a key out of order, or twice at once';
+const FIRST = topicAt(ORDERS, 1);
+const [ONE, TWO, SECOND_TRY, FIRST_TIER] = idsOf(ORDERS, 'pass', 'pass', 'second-try', 'first-tier') as [
+  number,
+  number,
+  number,
+  number,
+];
+
+/** Two records of one key in the orders, `a` has everything. Steps below 0 begin before the end of all that has none. */
+function twoOfOneKey() {
+  const run = new Fabrication();
+  run.assign('a', ...CONSUMED);
+  const [first, second] = [run.produce(ONE), run.produce(TWO)];
+  return {
+    run,
+    one: (started?: number, member = 'a') => run.try(member, ONE, { offset: first, key: 'k', started }),
+    two: (started?: number, key = 'k') => run.try('a', TWO, { offset: second, key, started }),
+  };
+}
+
+/** What the rule finds, and that no other one finds anything. */
+function found(run: Fabrication): readonly string[] {
+  const { faults } = judge(run.evidence());
+  expect(faults.filter(({ rule }) => rule !== RULE)).toEqual([]);
+  return faults[0]?.cases ?? [];
+}
+
+it('one after the other is right', () => {
+  const { run, one, two } = twoOfOneKey();
+  one();
+  two();
+  expect(found(run)).toEqual([]);
+});
+
+it('finds records of one key in the wrong order', () => {
+  const { run, one, two } = twoOfOneKey();
+  two();
+  one();
+  expect(found(run)).toEqual([`${ORDERS} 0, k: offset 0 after 1`]);
+});
+
+it('finds records of one key side by side, however short they were', () => {
+  const { run, one, two } = twoOfOneKey();
+  one(-2);
+  two(-1);
+  expect(found(run)).toEqual([`${ORDERS} 0, k: offset 1 began while 0 was tried`]);
+});
+
+it('lets records of different keys run as they like', () => {
+  const { run, one, two } = twoOfOneKey();
+  two(-2, 'other');
+  one(-1);
+  expect(found(run)).toEqual([]);
+});
+
+it('finds a record between the tries in place of another one of its key', () => {
+  const run = new Fabrication();
+  run.assign('a', ...CONSUMED);
+  const [failing, next] = [run.produce(SECOND_TRY), run.produce(ONE)];
+  const key = 'k';
+  run.try('a', SECOND_TRY, { offset: failing, key, passed: false });
+  run.try('a', ONE, { offset: next, key });
+  run.try('a', SECOND_TRY, { offset: failing, key, passed: true });
+  expect(found(run)).toEqual([`${ORDERS} 0, k: offset 0 after 1`]);
+});
+
+it('lets a record pass while another one of its key waits in a tier', () => {
+  const run = new Fabrication();
+  run.assign('a', ...CONSUMED);
+  const [failing, next] = [run.produce(FIRST_TIER), run.produce(ONE)];
+  const key = 'k';
+  run.try('a', FIRST_TIER, { offset: failing, key });
+  const offset = run.copy(FIRST_TIER, FIRST, failing);
+  run.try('a', ONE, { offset: next, key });
+  run.try('a', FIRST_TIER, { topic: FIRST, offset, origin: failing, key });
+  expect(found(run)).toEqual([]);
+});
+
+it('lets another life begin at the committed offset again', () => {
+  const { run, one, two } = twoOfOneKey();
+  one();
+  two();
+  run.assign('b', ...CONSUMED);
+  one(undefined, 'b');
+  expect(found(run)).toEqual([]);
+});
+
+it('a record is known by its value, whatever its key, also if it is garbled', () => {
+  const [garbled] = idsOf(ORDERS, 'garbled') as [number];
+  for (const id of [0, 7, garbled, 49_999]) {
+    expect(idOfValue(textOf(SEED, id))).toBe(id);
+    expect(nameOfValue(textOf(SEED, id))).toBe(nameOf(id));
+  }
+  expect(nameOfValue('spoiled')).toBe('');
+  const counts = new Map<string, number>();
+  for (let id = 0; id < 5_000; id++) counts.set(keyOf(id), (counts.get(keyOf(id)) ?? 0) + 1);
+  expect(counts.size).toBeGreaterThan(250);
+  expect(Math.max(...counts.values())).toBeLessThan(400);
+});
