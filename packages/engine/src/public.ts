@@ -21,6 +21,7 @@ export type {
   Retrier,
   RetriesExhaustedCode,
   RetriesExhaustedOptions,
+  RetryAfter,
   RetryBudgetOptions,
   RetryContext,
   RetryCounters,

@@ -56,6 +56,7 @@ export type { Budget, Operation, RetryContext, RetryEvent, RetryOptions } from '
 export { retry } from './retry/retry.js';
 export type { RetryBudgetOptions } from './retry/retry-budget.js';
 export { RetryBudget } from './retry/retry-budget.js';
+export type { RetryAfter } from './retry-after.js';
 export { calculateRetryDelay } from './strategies/calculate-retry-delay.js';
 export type { ExponentialOptions } from './strategies/exponential.js';
 export { exponential } from './strategies/exponential.js';

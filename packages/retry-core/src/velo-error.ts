@@ -1,9 +1,10 @@
-import { type Duration, parseDuration } from './durations/parse-duration.js';
+import { systemClock } from './clock.js';
 import { asText } from './errors/as-text.js';
 import type { ErrorCategory } from './errors/category.js';
 import { foreignMessage } from './errors/foreign-text.js';
 import { printed } from './errors/printable.js';
 import { readProperty } from './errors/safe-read.js';
+import { type RetryAfter, retryAfterOf, statusOf, waitUntil } from './retry-after.js';
 
 /** Every code of an error that velo makes; closed, so that a `switch` over it is complete. */
 export type VeloErrorCode =
@@ -101,8 +102,11 @@ export class PermanentError extends VeloError {
 }
 
 export interface RetriableErrorOptions extends VeloErrorOptions {
-  /** The next wait is at least this long (a `Retry-After`, say): milliseconds, or a text such as `'30s'`. */
-  readonly after?: Duration;
+  /**
+   * The next attempt is not made before: milliseconds, a text such as `'30s'`, a `Date`, or what a `Retry-After` of HTTP holds, in seconds
+   * or as a date.
+   */
+  readonly after?: RetryAfter;
   readonly message?: string;
 }
 
@@ -111,28 +115,47 @@ export interface RetriableErrorOptions extends VeloErrorOptions {
  *
  * `new RetriableError('text', { after: '30s', cause })` or `new RetriableError({ after: '30s', message, cause })`.
  *
- * @throws {VeloError} `VELO_INVALID_OPTION`, with the same `cause`, if `after` is no duration
+ * @throws {VeloError} `VELO_INVALID_OPTION`, with the same `cause`, if `after` is none of these. Thrown by a handler, it is retried as any
+ *   failure
  */
 export class RetriableError extends VeloError {
   override name = 'RetriableError';
   declare readonly code: 'VELO_RETRIABLE';
-  /** Milliseconds; the least time to wait before the next attempt. */
+  /** Milliseconds, from when the error was made; the least time to wait before the next attempt. */
   readonly after: number | undefined;
 
   constructor(message?: string | RetriableErrorOptions, options?: RetriableErrorOptions) {
     const given = typeof message === 'object' && message !== null ? message : { message, ...options };
     super('VELO_RETRIABLE', given.message ?? 'failed for now', given);
     const { after } = given;
-    const ms = typeof after === 'string' ? parseDuration(after) : after;
-    this.after = ms;
-    if (after !== undefined && !(typeof ms === 'number' && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER)) {
-      throw invalidOption(
-        'RetriableError.after',
-        after,
-        "a duration, such as 500 (milliseconds) or '30s'",
-        given,
-      );
-    }
+    if (after === undefined) return;
+    this.after = waitUntil(after, systemClock.wallTime());
+    if (this.after >= 0 && this.after <= Number.MAX_SAFE_INTEGER) return;
+    throw invalidOption(
+      'RetriableError.after',
+      after,
+      "a duration, such as 500 (milliseconds) or '30s', a Date, or what a Retry-After holds, such as '120' (seconds) or 'Sun, 06 Nov 1994 08:49:37 GMT'. Nothing is lost: the record is retried as after any failure",
+      given,
+    );
+  }
+
+  /**
+   * For an answer that may say when to come again: `if (!response.ok) throw RetriableError.fromResponse(response)`. Takes what `fetch`
+   * gives, and whatever has `headers`, as answers of Node's `http` and of axios. Without a `Retry-After` it waits as any failure.
+   *
+   * @throws {VeloError} `VELO_INVALID_OPTION` for a `Retry-After` of neither form
+   */
+  static fromResponse(
+    response: { readonly headers: object },
+    options?: RetriableErrorOptions,
+  ): RetriableError {
+    const after = retryAfterOf(response) as RetryAfter | undefined;
+    const status = statusOf(response) ?? 'an error';
+    return new RetriableError({
+      message: `the service has answered with ${status}`,
+      ...(after !== undefined && { after }),
+      ...options,
+    });
   }
 }
 
