@@ -602,7 +602,6 @@ describe('tiers', () => {
       topics: ['orders', 'orders-billing-retry-5s'],
     },
     { after: '10s', place: 'past a tier that is too short', topics: ['orders', 'orders-billing-retry-1m'] },
-    { after: '2h', place: 'in the longest tier', topics: ['orders', 'orders-billing-retry-1m'] },
   ] as const)('RetriableError after $after waits $place', async ({ after, topics }) => {
     cluster.create('orders');
     cluster.produce('orders', 0, 'x');

@@ -25,7 +25,7 @@ describe('a wish at a bound', () => {
     { after: 10_000, decision: { action: 'hand-off', tier: 2 } },
     { after: 10_001, decision: { action: 'hand-off', tier: 3 } },
     { after: 60_000, decision: { action: 'hand-off', tier: 3 } },
-    { after: 60_001, decision: { action: 'hand-off', tier: 3 } },
+    { after: 60_001, decision: { action: 'hand-off', tier: 3, after: 60_001 } },
   ])('of $after ms: $decision', ({ after, decision }) => {
     const made = decide(failure(after), 1, tiersOf(5_000, 10_000, 60_000), limits);
     expect(made.action === 'hand-off' ? { ...made, tier: made.tier.tierNumber } : made).toEqual(decision);

@@ -23,6 +23,8 @@ it.each<{
   error: unknown;
   attempt: number;
   ahead: (typeof FIRST)[];
+  /** The tier that it is in. */
+  here?: typeof FIRST;
   decision: Decision;
 }>([
   {
@@ -93,14 +95,39 @@ it.each<{
     error: new RetriableError({ after: '1h' }),
     attempt: 1,
     ahead: BOTH,
-    decision: { action: 'hand-off', tier: SECOND },
+    decision: { action: 'hand-off', tier: SECOND, after: 3_600_000 },
   },
   {
     what: 'a long wish in the last tier',
     error: new RetriableError({ after: '1h' }),
+    attempt: 2,
+    ahead: [],
+    here: SECOND,
+    decision: { action: 'hand-off', tier: SECOND, after: 3_600_000, stays: 2 },
+  },
+  {
+    what: 'a wish as long as the last tier, there',
+    error: new RetriableError({ after: '1m' }),
     attempt: 1,
     ahead: [],
-    decision: { action: 'retry-in-place', delay: 3_600_000 },
+    here: SECOND,
+    decision: { action: 'hand-off', tier: SECOND, stays: 1 },
+  },
+  {
+    what: 'a wish shorter than the last tier, there',
+    error: new RetriableError({ after: 59_999 }),
+    attempt: 1,
+    ahead: [],
+    here: SECOND,
+    decision: { action: 'retry-in-place', delay: 59_999 },
+  },
+  {
+    what: 'a long wish at the last try in the last tier',
+    error: new RetriableError({ after: '1h' }),
+    attempt: 3,
+    ahead: [],
+    here: SECOND,
+    decision: { action: 'exhausted', reason: 'exhausted' },
   },
   {
     what: 'a long wish without tiers',
@@ -116,7 +143,7 @@ it.each<{
     ahead: [],
     decision: { action: 'exhausted', reason: 'exhausted' },
   },
-])('$what: $decision.action', ({ error, attempt, ahead, decision }) => {
+])('$what: $decision.action', ({ error, attempt, ahead, here, decision }) => {
   const failure = failureOf(error, record, 'handler');
-  expect(decide(failure, attempt, ahead, limits)).toEqual(decision);
+  expect(decide(failure, attempt, ahead, limits, here)).toEqual(decision);
 });

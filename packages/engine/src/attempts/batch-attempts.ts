@@ -9,7 +9,7 @@ import type { AttemptLane } from './attempt-lane.js';
 import { BatchCall } from './batch-call.js';
 import { DecodeFailure, orTimeOut } from './invoke.js';
 import type { PreparedRecord } from './prepared-record.js';
-import { type AttemptTimes, contextOf, succeeded } from './record-attempts.js';
+import { type AttemptTimes, firstContext, succeeded } from './record-attempts.js';
 
 /** A record of a batch that is to go on alone. */
 export interface FailedRecord<P extends PreparedRecord> {
@@ -87,7 +87,7 @@ export class BatchAttempts<P extends PreparedRecord> {
   async #handle(members: readonly Member<P>[], failed: FailedRecord<P>[]): Promise<void> {
     if (members.length === 0) return;
     const call = new BatchCall(
-      members.map(({ prepared: { record, state, route } }) => contextOf(record, state, 1, route)),
+      members.map(({ prepared: { record, state, route } }) => firstContext(record, state, route)),
       this.#host.warn,
     );
     const thrown = await this.#attempt(call, members);

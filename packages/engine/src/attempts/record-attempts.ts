@@ -11,6 +11,7 @@ import type { AttemptLane } from './attempt-lane.js';
 import type { FetchTime } from './fetch-times.js';
 import { DecodeFailure, invoke } from './invoke.js';
 import { joinKey } from './join-key.js';
+import { passOn } from './pass-on.js';
 import type { PreparedRecord } from './prepared-record.js';
 import { sendOn } from './send-on.js';
 import { readTierRecord, tellLate } from './tier-record.js';
@@ -105,13 +106,14 @@ export class RecordAttempts {
     }
     const { state, route, due } = tierRecord;
     if (!(await this.#times.wait(due - host.clock.now(), record))) return;
+    if (passOn(record, tierRecord, host, this.#lane)) return;
     tellLate(record, tierRecord, host);
     await this.#begin(record, state, route);
   }
 
   /** The first attempt, made elsewhere, has failed: it goes on from there. */
   goOn({ record, state, route }: PreparedRecord, error: unknown): Promise<void> {
-    return this.#afterFailure({ error }, contextOf(record, state, 1, route), state, route);
+    return this.#afterFailure({ error }, firstContext(record, state, route), state, route);
   }
 
   /** A record that has failed elsewhere, as if it had not. */
@@ -121,7 +123,7 @@ export class RecordAttempts {
 
   #begin(record: KafkaRecord, state: RetryState | undefined, route: Route): Promise<void> | undefined {
     if (route.keepKeyOrder && joinKey({ record, state, route }, this.#host, this.#lane)) return undefined;
-    const context = contextOf(record, state, 1, route);
+    const context = firstContext(record, state, route);
     const outcome = this.#attempt(context);
     if (outcome === undefined) {
       this.#succeed(context, undefined);
@@ -191,7 +193,7 @@ export class RecordAttempts {
       const { category } = failure;
       this.#host.recordAttempt(failure);
       limits.strategy.observe?.({ category, waited, succeeded: false });
-      const decision = decide(failure, attempt - before, ahead, limits);
+      const decision = decide(failure, attempt - before, ahead, limits, hereOf(route));
       const isLeaving = decision.action !== 'retry-in-place';
       const waitsHere = isLeaving && before === 0 && !failure.permanent && cameUntried(state, route);
       if (waitsHere) before = attempt;
@@ -235,6 +237,10 @@ function mayLeave(
  * With `retry.keepKeyOrder`: it was behind others of its key. Its first attempts in the tier stand for those at its source, and
  * the wait follows them; those that are behind it wait as well.
  */
+function hereOf({ keepKeyOrder, tiers, tier }: Route): Tier | undefined {
+  return keepKeyOrder ? undefined : tiers[tier - 1];
+}
+
 function cameUntried(state: RetryState | undefined, { keepKeyOrder, tier }: Route): boolean {
   return keepKeyOrder && tier > 0 && state?.attempts === 0;
 }
@@ -251,7 +257,16 @@ export function succeeded(
   lane.finish(record);
 }
 
-export function contextOf(
+/** Of the first attempt since the record came here. */
+export function firstContext(
+  record: KafkaRecord,
+  state: RetryState | undefined,
+  route: Route,
+): AttemptContext {
+  return contextOf(record, state, 1 + (state?.waitsFor?.attempts ?? 0), route);
+}
+
+function contextOf(
   record: KafkaRecord,
   state: RetryState | undefined,
   attempt: number,

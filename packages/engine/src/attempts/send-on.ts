@@ -3,7 +3,9 @@ import { ownRecord } from '../binding/own-record.js';
 import { placeOf } from '../binding/record.js';
 import type { DeadLetterReason, Decision } from '../failures/decide.js';
 import type { Failure } from '../failures/failure.js';
+import { nextPass } from '../failures/passes.js';
 import { copyHeaders, type RetryState } from '../headers/retry-state.js';
+import { MOST_AFTER } from '../headers/waits-for.js';
 import { givenUp } from '../plan/dead-letter-route.js';
 import type { DeadLetters, Route, Tier } from '../plan/plan-topic.js';
 import { handOff, type Leaving } from './hand-off.js';
@@ -16,6 +18,8 @@ export interface LeavingRecord extends Leaving {
   readonly route: Route;
 }
 
+type HandOff = Extract<Decision<Tier>, { action: 'hand-off' }>;
+
 /** To a tier, to the dead letters, skipped, or the consumer stops before it. */
 export function sendOn(
   leaving: LeavingRecord,
@@ -23,13 +27,19 @@ export function sendOn(
 ): void {
   // Its copy has the same bytes, and may be on its way for long.
   ownRecord(leaving.record);
-  if (decision.action === 'hand-off') toTier(leaving, decision.tier);
+  if (decision.action === 'hand-off') toTier(leaving, decision);
   else giveUp(leaving, decision.reason);
 }
 
-function toTier(leaving: LeavingRecord, tier: Tier): void {
+function toTier(leaving: LeavingRecord, decision: HandOff): void {
   const { record, state, route, host, lane } = leaving;
-  const { topic, tierNumber, wait } = tier;
+  const { tier, stays = 0 } = decision;
+  // A pass would put it behind those of its key.
+  const after = route.keepKeyOrder ? undefined : decision.after;
+  const delay = Math.min(after ?? tier.wait, MOST_AFTER);
+  const { topic } = after === undefined ? tier : nextPass(route.tiers, delay);
+  const { tierNumber } = tier;
+  const waits = after !== undefined || stays > 0;
   lane.keys?.sent(topic, record, state.offset);
   handOff(leaving, {
     topic,
@@ -37,13 +47,13 @@ function toTier(leaving: LeavingRecord, tier: Tier): void {
       copyHeaders(record, {
         ...facts(leaving, isBare),
         profile: route.tierHeaders,
-        due: host.clock.wallTime() + wait,
+        due: host.clock.wallTime() + delay,
+        waitsFor: waits ? { tierNumber, attempts: stays } : undefined,
       }),
-    written: () =>
-      host.events.emit('handOff', { ...told(leaving), topic, nextTier: tierNumber, delay: wait }),
+    written: () => host.events.emit('handOff', { ...told(leaving), topic, nextTier: tierNumber, delay }),
     refused: (error) => {
       lane.keys?.refused(topic, record, state.offset);
-      refusedByTier(leaving, topic, error, () => toTier(leaving, tier));
+      refusedByTier(leaving, topic, error, () => toTier(leaving, decision));
     },
   });
 }

@@ -1,16 +1,22 @@
 import type { KafkaRecord } from '../binding/record.js';
 import { isOfAnotherGroup, latestDue, type RetryState, readRetryState } from '../headers/retry-state.js';
-import { passOf } from '../plan/pass-of.js';
+import { MOST_AFTER } from '../headers/waits-for.js';
+import { passOf, tierOf } from '../plan/pass-of.js';
 import type { Route } from '../plan/plan-topic.js';
 import type { AttemptHost } from './attempt-host.js';
 import type { FetchTime } from './fetch-times.js';
 
 /** What a tier's record says of itself, and how it is handled. */
 export interface TierRecord {
+  /** Its attempts are those before this tier. */
   readonly state: RetryState;
+  /** Attempts at it in this tier, before it came here anew. */
+  readonly attemptsHere: number;
   readonly route: Route;
   /** When it is due, by the clock's `now`: a step of the time of day makes it neither early nor late. ms */
   readonly due: number;
+  /** Until when it waits, by the clock's `now`: later than `due` where it goes on to wait in another copy. ms */
+  readonly until: number;
 }
 
 /**
@@ -32,7 +38,18 @@ export function readTierRecord(
     latest: latestDue(record, wait, wallTime),
     maxAttempts: limits.maxAttempts * (tiers.length + 1),
   });
-  return { state, route: passOf(route, state.attempts), due: now + state.due - wallTime };
+  // A pass would put a record behind those of its key.
+  const waitsFor = route.keepKeyOrder ? undefined : state.waitsFor;
+  const until = waitsFor === undefined ? state.due : (state.until ?? state.due);
+  const attemptsHere = waitsFor?.attempts ?? 0;
+  const byNow = (time: number) => now + time - wallTime;
+  return {
+    state: { ...state, waitsFor, attempts: Math.max(0, state.attempts - attemptsHere) },
+    attemptsHere,
+    route: waitsFor === undefined ? passOf(route, state.attempts) : tierOf(route, waitsFor.tierNumber),
+    due: byNow(state.due),
+    until: byNow(Math.min(until, wallTime + MOST_AFTER)),
+  };
 }
 
 /** A tier's record begins. */

@@ -13,7 +13,15 @@ export interface Waiting {
 /** A union, so that a `switch` over it is complete. */
 export type Decision<T extends Waiting = Waiting> =
   | { readonly action: 'retry-in-place' /** ms */; readonly delay: number }
-  | { readonly action: 'hand-off'; readonly tier: T }
+  | {
+      readonly action: 'hand-off';
+      /** Where the next attempt is made. */
+      readonly tier: T;
+      /** The least wait, ms, where it is longer than the tier's: the copy waits in as many passes as that takes. */
+      readonly after?: number;
+      /** Attempts so far in this tier, where the record stays in its own. */
+      readonly stays?: number;
+    }
   | { readonly action: 'exhausted'; readonly reason: 'permanent' | 'exhausted' };
 
 /** Limits of the attempts in one topic. */
@@ -27,24 +35,34 @@ export interface InPlaceLimits {
  * next tier, then given up.
  *
  * `RetriableError({ after })` sets the least wait. The record waits in place where that is shorter than the next
- * tier's wait, or where no tier is left; otherwise it goes to the first tier that waits long enough, or to the last
- * one.
+ * tier's wait (in the last tier: than its own), or where there are no tiers; otherwise it goes to the first tier that waits long enough,
+ * or to the last one, where it waits on until it is due. In the last tier it goes to that tier once more.
  *
  * @param attempt the one in this topic that has failed, 1 = first
  * @param ahead the tiers that are left for it, the next one first
+ * @param here the tier that it is in; none: the source
  */
 export function decide<T extends Waiting>(
   failure: Failure,
   attempt: number,
   ahead: readonly T[],
   { maxAttempts, strategy }: InPlaceLimits,
+  here?: T,
 ): Decision<T> {
   if (failure.permanent) return { action: 'exhausted', reason: 'permanent' };
   const [next] = ahead;
   const { after } = failure;
-  if (attempt < maxAttempts && (next === undefined || after < next.wait)) {
+  const isLeft = attempt < maxAttempts;
+  const longer = next ?? here;
+  if (isLeft && (longer === undefined || after < longer.wait)) {
     return { action: 'retry-in-place', delay: Math.max(after, strategy.delay(attempt - 1)) };
   }
-  if (next === undefined) return { action: 'exhausted', reason: 'exhausted' };
-  return { action: 'hand-off', tier: ahead.find(({ wait }) => wait >= after) ?? (ahead.at(-1) as T) };
+  if (next !== undefined)
+    return handOff(ahead.find(({ wait }) => wait >= after) ?? (ahead.at(-1) as T), after);
+  if (!isLeft || here === undefined) return { action: 'exhausted', reason: 'exhausted' };
+  return { ...handOff(here, after), stays: attempt };
+}
+
+function handOff<T extends Waiting>(tier: T, after: number): Extract<Decision<T>, { action: 'hand-off' }> {
+  return { action: 'hand-off', tier, ...(after > tier.wait && { after }) };
 }

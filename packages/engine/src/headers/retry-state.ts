@@ -8,13 +8,17 @@ import { lastOf } from './header-values.js';
 import type { CopyFacts, HeaderClaims, HeaderProfile } from './profile.js';
 import { springHeaders } from './spring.js';
 import { stateHeaders, veloHeaders } from './velo.js';
+import { readWaitsFor, type WaitsFor, writeWaitsFor } from './waits-for.js';
 
 /** Where a record comes from and how often it was tried: what its copies carry in headers. */
 export interface RetryState {
   /** Attempts so far, in all topics. */
   readonly attempts: number;
-  /** When the copy is to be handled, ms since 1970. */
+  /** When the copy is to be handled, ms since 1970; or, of one that waits on, passed on. */
   readonly due: number;
+  /** Of a copy that waits on: until when, ms since 1970. */
+  readonly until?: number;
+  readonly waitsFor?: WaitsFor | undefined;
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
@@ -81,9 +85,12 @@ export function readRetryState(record: KafkaRecord, reader: TierReader): RetrySt
   const claims = claimsOf(record);
   const { source } = reader;
   if (claims.group !== cut(reader.groupId, MAX_GROUP) || (claims.topic ?? source) !== source) return initial;
+  const due = claims.due ?? 0;
+  const waitsFor = readWaitsFor(record.headers);
   return {
     attempts: Math.min(claims.attempts ?? 0, reader.maxAttempts),
-    due: Math.min(claims.due ?? 0, reader.latest),
+    due: Math.min(due, reader.latest),
+    ...(waitsFor !== undefined && { waitsFor, until: due }),
     topic: source,
     partition: claims.partition ?? initial.partition,
     offset: claims.offset ?? initial.offset,
@@ -115,6 +122,8 @@ export interface Copy {
   readonly at: number;
   /** Of a tier's copy: when it is to be handled, ms since 1970. */
   readonly due?: number | undefined;
+  /** Of a tier's copy that is due later than one wait of its tier. */
+  readonly waitsFor?: WaitsFor | undefined;
   /** Of a dead letter. */
   readonly reason?: DeadLetterReason | undefined;
 }
@@ -125,7 +134,7 @@ export interface Copy {
  * both, and nobody else reads them.
  */
 export function copyHeaders(record: KafkaRecord, copy: Copy): OutgoingHeader[] {
-  const { state, groupId, failure, profile, tierHeaders, stackTraces, at, due, reason } = copy;
+  const { state, groupId, failure, profile, tierHeaders, stackTraces, at, due, waitsFor, reason } = copy;
   const facts: CopyFacts = {
     ...state,
     at: Math.floor(at),
@@ -135,6 +144,7 @@ export function copyHeaders(record: KafkaRecord, copy: Copy): OutgoingHeader[] {
     error: errorFacts(failure, stackTraces),
   };
   const written = [...profile.write(facts)];
+  if (waitsFor !== undefined) written.push(...writeWaitsFor(waitsFor));
   if (reason !== undefined && profile !== veloHeaders)
     written.push(['velo-attempt', state.attempts], ['velo-reason', reason]);
   const owners = [veloHeaders, tierHeaders, profile];

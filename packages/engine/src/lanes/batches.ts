@@ -2,6 +2,7 @@ import { nextTurn } from '@velo/retry-core';
 import { BatchAttempts, type FailedRecord } from '../attempts/batch-attempts.js';
 import type { FetchTime } from '../attempts/fetch-times.js';
 import { joinKey } from '../attempts/join-key.js';
+import { passOn } from '../attempts/pass-on.js';
 import type { PreparedRecord } from '../attempts/prepared-record.js';
 import { RecordAttempts } from '../attempts/record-attempts.js';
 import { readTierRecord, tellLate } from '../attempts/tier-record.js';
@@ -103,6 +104,10 @@ export class Batches implements LaneWork {
       return undefined;
     }
     const begin = () => {
+      if (passOn(record, tierRecord, this.#host, this.#lane)) {
+        this.#lane.ended(record);
+        return undefined;
+      }
       tellLate(record, tierRecord, this.#host);
       return this.#add({ record, state: tierRecord.state, route: tierRecord.route });
     };

@@ -60,6 +60,8 @@ export interface ConsumerEvents {
    * that. `waiting`: how many records of the key wait in tiers now.
    */
   followed: OfRecord & { readonly topic: string; readonly nextTier: number; readonly waiting: number };
+  /** A tier's record is due in `left` ms (`RetriableError`'s `after`): its copy waits on in `topic`. No attempt was made. */
+  deferred: OfRecord & { readonly topic: string; readonly left: number };
   /** The brokers have acknowledged the record's copy in the dead-letter topic. */
   deadLetter: OfFailure & { readonly topic: string; readonly reason: DeadLetterReason };
   /** The record was given up, as configured. */
@@ -169,6 +171,7 @@ const EVENTS: readonly string[] = /* @__PURE__ */ Object.keys({
   retry: true,
   handOff: true,
   followed: true,
+  deferred: true,
   deadLetter: true,
   skipped: true,
   misrouted: true,

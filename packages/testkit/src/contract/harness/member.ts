@@ -19,6 +19,7 @@ const EVENTS: readonly ConsumerEvent[] = [
   'retry',
   'handOff',
   'followed',
+  'deferred',
   'deadLetter',
   'skipped',
   'misrouted',

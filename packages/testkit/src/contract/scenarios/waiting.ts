@@ -1,10 +1,11 @@
-import { fixed } from '@velo/retry-core';
+import { fixed, RetriableError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import { sleep } from '../../support/until.js';
+import type { AdapterUnderTest } from '../adapter.js';
 import { quantile } from '../harness/quantile.js';
 import { sampleTimerLag } from '../harness/timer-lag.js';
 import { textOf } from '../harness/world.js';
-import type { ScenarioGroup } from '../scenario.js';
+import type { Scenario, ScenarioGroup } from '../scenario.js';
 
 /**
  * The promise is that no other partition is silent for 200 ms, and that 99 % of an idle lane's records start within 50 ms
@@ -17,6 +18,40 @@ const LATENESS = { most: 50, all: 1_000 };
 const WAIT = 3_000;
 /** Records of the test of due times, one each 30 ms: their tries are spread over two idle fetches. */
 const DUE = 60;
+
+/** What the handler asks for: several times what its tier waits. */
+const ASKED = 2_500;
+
+/** Promise 14. */
+const afterIsKept = (handOff: 'at-least-once' | 'transactional'): Scenario => ({
+  name: `that asks for a longer wait than its tier's gets it, and holds no other back (${handOff})`,
+  ...(handOff === 'transactional' && {
+    on: 'kafka',
+    needs: ({ capabilities }: AdapterUnderTest) => capabilities.transactions === true,
+  }),
+  run: async (world) => {
+    const topic = await world.topic();
+    const member = await world.joined({
+      topics: [topic],
+      handOff,
+      retry: { inPlace: { maxAttempts: 1 }, tiers: [400] },
+      handler: (record, { tier }) => {
+        if (tier === 0) throw new RetriableError('later', { after: textOf(record) === 'late' ? ASKED : 0 });
+      },
+    });
+    await world.write(topic, 'late', 'early');
+    await member.untilHandled('early', 'late');
+    expect(member.handled).toEqual(['early', 'late']);
+    const waitOf = (value: string) => {
+      const [first, second] = member.tries.filter(({ text }) => text === value).map(({ at }) => at);
+      return (second as number) - (first as number);
+    };
+    expect(waitOf('late')).toBeGreaterThanOrEqual(ASKED);
+    expect(waitOf('early')).toBeLessThan(ASKED);
+    expect(member.tried.filter((text) => text === 'late')).toHaveLength(2);
+    expect(member.told('deferred').length).toBeGreaterThanOrEqual(2);
+  },
+});
 
 /** Promises 4 and 7: those that a busy machine disturbs. */
 export const times: ScenarioGroup = {
@@ -80,6 +115,7 @@ export const times: ScenarioGroup = {
         expect(quantile(lateness, 1)).toBeLessThan(LATENESS.all);
       },
     },
+    ...(['at-least-once', 'transactional'] as const).map(afterIsKept),
     {
       name: 'in a tier, it starts when it is due although all partitions are paused',
       run: async (world) => {
