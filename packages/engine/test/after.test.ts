@@ -10,8 +10,10 @@ import { planConsumer } from '../src/plan/plan.js';
 import type { Route } from '../src/plan/plan-topic.js';
 import { Consumers, text } from './support/consumers.js';
 import { copyOf, recordWith } from './support/copies.js';
+import { kafkaError } from './support/memory-cluster.js';
 import { MemoryTransactions } from './support/memory-transactions.js';
 
+const POLICY_VIOLATION = 44;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -222,6 +224,17 @@ describe('after is kept', () => {
     expect((second?.at ?? Number.NaN) - (first?.at ?? 0)).toBeLessThan(6 * SECOND);
     expect(startsOf('next')[0]?.at).toBeGreaterThanOrEqual(second?.at ?? Number.NaN);
     expect(told('deferred')).toEqual([]);
+  });
+
+  it('and where no tier takes its copy any more, it goes to the dead letters', async () => {
+    const { cluster, clock } = consumers;
+    cluster.produce('orders', 0, 'late');
+    const { startsOf, told } = handling([5 * SECOND], once(MINUTE));
+    await clock.advance(2 * SECOND);
+    cluster.onPublish = ({ topic }) => (topic.endsWith('-dlt') ? undefined : kafkaError(POLICY_VIOLATION));
+    await clock.advance(10 * SECOND);
+    expect(startsOf('late')).toHaveLength(1);
+    expect(told('deadLetter')).toMatchObject([{ reason: 'refused', totalAttempts: 1 }]);
   });
 
   it('a bad one is told, and the record waits as after any failure', async () => {
