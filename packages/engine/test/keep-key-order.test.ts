@@ -159,6 +159,45 @@ describe('with keepKeyOrder', () => {
     expect(tried).toEqual(['a1']);
   });
 
+  it('tiers that were taken out of the configuration keep their place', async () => {
+    const { cluster, clock } = consumers;
+    const first = await running({ a1: 9 });
+    produce('a1 a2');
+    await clock.advance(2_000);
+    expect([cluster.values(FIRST), cluster.values(LAST)]).toEqual([
+      ['a1', 'a2'],
+      ['a1', 'a2'],
+    ]);
+    void first.consumer.stop();
+    await clock.advance(1_000);
+    produce('b1 a3 a4');
+    // One tier between the two that are there, and are drained.
+    const { tried } = await running(
+      { a1: 1, a2: 1, a3: 1 },
+      { retry: { keepKeyOrder: true, tiers: ['2s'], inPlace: { maxAttempts: 1 } } },
+    );
+    await clock.advance(60_000);
+    expect(tried.filter((value) => value.startsWith('a'))).toEqual(['a1', 'a2', 'a2', 'a3', 'a3', 'a4']);
+    expect(tried[0]).toBe('b1');
+  });
+
+  it('what waits in its tiers from before it was switched on goes one after the other', async () => {
+    const { clock } = consumers;
+    const first = await running(
+      { a1: 9, a2: 9 },
+      { retry: { tiers: ['1s', '5s'], inPlace: { maxAttempts: 1 } } },
+    );
+    produce('a1 a2 a3');
+    await clock.advance(100);
+    expect(first.tried).toEqual(['a1', 'a2', 'a3']);
+    void first.consumer.stop();
+    await clock.advance(100);
+    produce('a4');
+    const { tried } = await running({});
+    await clock.advance(10_000);
+    expect(tried).toEqual(['a1', 'a2', 'a4']);
+  });
+
   it.each([
     { partitions: 3, of: 'more', remedy: /Let orders grow, or, once/ },
     { partitions: 1, of: 'fewer', remedy: /kafka-topics.sh .*--partitions 2/ },
