@@ -51,6 +51,27 @@ function openFor(): number {
   return ms;
 }
 
+/** Calls, all of them failures, until a share of 1 opens. */
+function attemptsToOpen(): number {
+  const breaker = new CircuitBreaker({ failureShare: 1 });
+  let calls = 0;
+  for (; breaker.state(0) === 'closed'; calls++) breaker.failed(0);
+  return calls;
+}
+
+/** How long a success stands against 100 failures, to a tenth of the window. */
+function windowOfShare(): number {
+  const isForgotten = (at: number) => {
+    const breaker = new CircuitBreaker({ failureShare: 1 });
+    breaker.succeeded(0);
+    for (let i = 0; i < 100; i++) breaker.failed(at);
+    return breaker.state(at) === 'open';
+  };
+  let ms = 0;
+  while (!isForgotten(ms)) ms += 1_000;
+  return ms;
+}
+
 /** What the command for a missing topic says of an option. */
 function inCommand(option: string): string | undefined {
   const words = explainKafkaError(Object.assign(new Error('missing'), { code: 3 }), {
@@ -81,6 +102,9 @@ const held = {
   'RetryBudgetOptions.capacity': count(retriesLeft(new RetryBudget(), 0)),
   'CircuitBreakerOptions.failures': count(failuresToOpen()),
   'CircuitBreakerOptions.openFor': time(openFor()),
+  'CircuitBreakerOptions.minAttempts': count(attemptsToOpen()),
+  'CircuitBreakerOptions.window': time(windowOfShare()),
+  'CircuitBreakerOptions.jitter': '0',
   'ExponentialOptions.multiplier': count(exponential({ initial: 1_000, max: 1e6 }).delay(1) / 1_000),
   'ExplainContext.partitions': inCommand('--partitions'),
   'ExplainContext.replicationFactor': inCommand('--replication-factor'),
@@ -93,6 +117,8 @@ const held = {
 const WITHOUT_A_VALUE = [
   'CodeExplanation.helps',
   'CircuitBreakerOptions.isFailure',
+  'CircuitBreakerOptions.failureShare',
+  'CircuitBreakerOptions.random',
   'DurationLimits.max',
   'DurationLimits.min',
   'LinearOptions.increment',

@@ -1,16 +1,29 @@
-import { watchRejection } from '../adopt.js';
+import { callSafely, watchRejection } from '../adopt.js';
 import { checkNames } from '../check-names.js';
 import { checkNumber } from '../check-number.js';
 import { systemClock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
-import { CircuitOpenError } from '../velo-error.js';
+import { CircuitOpenError, invalidOption } from '../velo-error.js';
+import { FailureWindow } from './failure-window.js';
 import { judge } from './judge.js';
 
 export interface CircuitBreakerOptions {
-  /** So many failures without a success between them open the circuit; 1 or more. @default 5 */
+  /** So many failures without a success between them open the circuit; 1 or more; not beside `failureShare`. @default 5 */
   readonly failures?: number;
+  /** In place of `failures`: this share of all calls in `window` opens it, above 0, at most 1. @default none */
+  readonly failureShare?: number;
+  /** So many calls of `window` are needed for a share, 1 or more. @default 20 */
+  readonly minAttempts?: number;
+  /** At least 10 ms. @default 30 s */
+  readonly window?: Duration;
   /** How long it stays open before one call is let through, at least 1 ms. @default 30 s */
   readonly openFor?: Duration;
+  /**
+   * Up to this share of `openFor` is added by chance, 0 to 1, so that many that share an outage do not return together. @default 0
+   */
+  readonly jitter?: number;
+  /** From 0 up to 1. @default Math.random */
+  readonly random?: () => number;
   /**
    * Whether an error is the service's fault.
    * @default what `retry` would retry; a `PermanentError` tells nothing about the service
@@ -18,10 +31,16 @@ export interface CircuitBreakerOptions {
   readonly isFailure?: (error: unknown) => boolean;
 }
 
-const NAMES = { failures: true, openFor: true, isFailure: true } as const satisfies Record<
-  keyof CircuitBreakerOptions,
-  true
->;
+const NAMES = {
+  failures: true,
+  failureShare: true,
+  minAttempts: true,
+  window: true,
+  openFor: true,
+  jitter: true,
+  random: true,
+  isFailure: true,
+} as const satisfies Record<keyof CircuitBreakerOptions, true>;
 
 /** `half-open` lets one call through at a time: its success closes the circuit, its failure opens it again. */
 export type CircuitState = 'closed' | 'open' | 'half-open';
@@ -41,11 +60,36 @@ export class CircuitBreaker {
   private readonly maxFailures: number;
   private readonly openFor: number;
   private readonly isFailure: (error: unknown) => boolean;
+  private readonly recent: FailureWindow | undefined;
+  private readonly failureShare: number;
+  private readonly minAttempts: number;
+  private readonly jitter: number;
+  private readonly random: () => number;
+  private readonly listeners = new Set<(state: 'open' | 'closed') => void>();
 
   /** @throws {VeloError} `VELO_INVALID_OPTION` for a bad option */
   constructor(options: CircuitBreakerOptions = {}) {
     checkNames(options, NAMES, 'CircuitBreaker');
     this.maxFailures = checkNumber(options.failures ?? 5, 'failures', 1, Number.MAX_SAFE_INTEGER, true);
+    if (options.failures !== undefined && options.failureShare !== undefined)
+      throw invalidOption(
+        'failures',
+        options.failures,
+        'left out beside failureShare: one of them opens the circuit',
+      );
+    this.failureShare = checkNumber(options.failureShare ?? 1, 'failureShare', Number.MIN_VALUE, 1);
+    this.minAttempts = checkNumber(
+      options.minAttempts ?? 20,
+      'minAttempts',
+      1,
+      Number.MAX_SAFE_INTEGER,
+      true,
+    );
+    const window = toMilliseconds(options.window ?? '30s', 'window', { min: 10 });
+    this.recent = options.failureShare === undefined ? undefined : new FailureWindow(window);
+    this.jitter = checkNumber(options.jitter ?? 0, 'jitter', 0, 1);
+    this.random = options.random ?? Math.random;
+    if (typeof this.random !== 'function') throw invalidOption('random', this.random, 'a function');
     this.openFor = toMilliseconds(options.openFor ?? '30s', 'openFor', { min: 1 });
     this.isFailure = options.isFailure ?? ((error) => judge(error).retry);
   }
@@ -67,20 +111,65 @@ export class CircuitBreaker {
     return true;
   }
 
+  /** Milliseconds until a call may be let through; 0 while closed. */
+  left(now: number): number {
+    return this.openUntil === undefined ? 0 : Math.max(0, this.openUntil - now);
+  }
+
+  /**
+   * Calls `listener` whenever the circuit opens, again too, or closes. It must not throw: what it throws is passed over.
+   *
+   * @returns a function that takes the listener away again
+   */
+  onChange(listener: (state: 'open' | 'closed') => void): () => void {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  }
+
   /** A call that was allowed has succeeded. One from before the circuit opened is too late to tell. */
   succeeded(now: number): void {
     if (this.state(now) === 'open') return;
     this.failures = 0;
-    this.openUntil = undefined;
     this.trial = false;
+    if (this.openUntil === undefined) {
+      this.recent?.add(now, false);
+      return;
+    }
+    this.openUntil = undefined;
+    this.recent?.clear();
+    this.tell('closed');
   }
 
   /** A call that was allowed has failed. One from before the circuit opened is too late to tell. */
   failed(now: number): void {
     if (this.state(now) === 'open') return;
     this.failures++;
-    if (this.failures >= this.maxFailures) this.openUntil = now + this.openFor;
     this.trial = false;
+    if (this.openUntil === undefined && !this.isTooMuch(now)) return;
+    this.openUntil = now + this.openFor * (1 + this.jitter * this.chance());
+    this.tell('open');
+  }
+
+  /** With one more failure. */
+  private isTooMuch(now: number): boolean {
+    if (this.recent === undefined) return this.failures >= this.maxFailures;
+    this.recent.add(now, true);
+    return this.recent.share(this.minAttempts) >= this.failureShare;
+  }
+
+  /** Whatever `random` does. */
+  private chance(): number {
+    let chance = 0;
+    callSafely(() => {
+      chance = this.random();
+    });
+    return chance >= 0 && chance <= 1 ? chance : 0;
+  }
+
+  private tell(state: 'open' | 'closed'): void {
+    for (const listener of this.listeners) callSafely(() => listener(state));
   }
 
   /**

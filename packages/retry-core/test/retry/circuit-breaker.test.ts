@@ -120,3 +120,98 @@ describe('CircuitBreaker', () => {
     expect(() => new CircuitBreaker(options)).toThrow(Object.keys(options)[0] as string);
   });
 });
+
+describe('a CircuitBreaker by share', () => {
+  const byShare = (options = {}) =>
+    new CircuitBreaker({ failureShare: 0.5, minAttempts: 10, window: 10_000, openFor: 1_000, ...options });
+
+  it('opens when so large a share of so many calls of the window has failed, and not before', () => {
+    const breaker = byShare();
+    for (let i = 0; i < 9; i++) breaker.failed(i);
+    expect(breaker.state(9)).toBe('closed');
+    breaker.failed(9);
+    expect(breaker.state(9)).toBe('open');
+    expect(breaker.left(10)).toBe(999);
+  });
+
+  it('stays closed below the share, and forgets what is older than the window', () => {
+    const breaker = byShare();
+    for (let i = 0; i < 100; i++) {
+      breaker.failed(i);
+      breaker.succeeded(i);
+      breaker.succeeded(i);
+    }
+    expect(breaker.state(100)).toBe('closed');
+    for (let i = 0; i < 9; i++) breaker.failed(20_000);
+    expect(breaker.state(20_000)).toBe('closed');
+    breaker.failed(20_000);
+    expect(breaker.state(20_000)).toBe('open');
+  });
+
+  it('opens again by the failure of its trial alone, and counts anew once it has closed', () => {
+    const breaker = byShare();
+    for (let i = 0; i < 10; i++) breaker.failed(0);
+    breaker.allows(1_000);
+    breaker.failed(1_000);
+    expect(breaker.state(1_500)).toBe('open');
+    breaker.allows(2_000);
+    breaker.succeeded(2_000);
+    for (let i = 0; i < 9; i++) breaker.failed(2_000);
+    expect(breaker.state(2_000)).toBe('closed');
+    expect(breaker.left(2_000)).toBe(0);
+  });
+
+  it('stays open longer by chance, within jitter', () => {
+    const random = [0.5, 7, Number.NaN];
+    const breaker = byShare({ jitter: 0.2, minAttempts: 1, random: () => random.shift() ?? 1 });
+    const lefts = [0, 2_000, 4_000, 6_000].map((now) => {
+      breaker.allows(now);
+      breaker.failed(now);
+      return breaker.left(now);
+    });
+    expect(lefts).toEqual([1_100, 1_000, 1_000, 1_200]);
+  });
+
+  it.each([
+    { failureShare: 0 },
+    { failureShare: 1.1 },
+    { failureShare: Number.NaN },
+    { failureShare: 0.5, minAttempts: 0 },
+    { failureShare: 0.5, window: 9 },
+    { failureShare: 0.5, failures: 3 },
+    { jitter: 2 },
+    { random: 1 as never },
+  ])('refuses %j', (options) => {
+    expect(() => new CircuitBreaker(options)).toThrow(
+      expect.objectContaining({ code: 'VELO_INVALID_OPTION' }),
+    );
+  });
+});
+
+describe('the listeners of a CircuitBreaker', () => {
+  it('are told when it opens, again too, and closes, until they are taken away; one that throws stops nobody', () => {
+    const told: string[] = [];
+    const breaker = new CircuitBreaker({
+      failures: 1,
+      openFor: 1_000,
+      random: () => {
+        throw new Error('x');
+      },
+    });
+    breaker.onChange(() => {
+      throw new Error('x');
+    });
+    const forget = breaker.onChange((state) => told.push(state));
+    breaker.succeeded(0);
+    breaker.failed(0);
+    breaker.failed(0);
+    breaker.allows(1_000);
+    breaker.failed(1_000);
+    breaker.allows(2_000);
+    breaker.succeeded(2_000);
+    expect(told).toEqual(['open', 'open', 'closed']);
+    forget();
+    breaker.failed(2_000);
+    expect(told).toHaveLength(3);
+  });
+});
