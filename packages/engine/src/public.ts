@@ -78,6 +78,7 @@ export type { HeldTopic, HoldReason } from './observing/held.js';
 export type {
   BatchContext,
   BatchPolicy,
+  BreakerPolicy,
   BufferPolicy,
   ConcurrencyPolicy,
   ConsumerConfig,
@@ -89,7 +90,9 @@ export type {
   HandlingOrder,
   InPlaceRetry,
   Logger,
+  RatePolicy,
   RecordSource,
+  RetryBudgetPolicy,
   RetryPolicy,
   TopicNaming,
   TopicPolicy,

@@ -125,6 +125,7 @@ export class BatchAttempts<P extends PreparedRecord> {
     const { clock, scope } = this.#host;
     this.#call = call;
     this.#since = clock.now();
+    this.#lane.flow.startAlso(members.length - 1);
     try {
       const messages = members.map(({ message }) => message as never);
       const result: unknown = scope().runInAsyncScope(this.#batch.handler, undefined, messages, call);

@@ -193,7 +193,10 @@ export class RecordAttempts {
       const { category } = failure;
       this.#host.recordAttempt(failure);
       limits.strategy.observe?.({ category, waited, succeeded: false });
-      const decision = decide(failure, attempt - before, ahead, limits, hereOf(route));
+      this.#lane.flow.failed(record, failure);
+      const decided = decide(failure, attempt - before, ahead, limits, hereOf(route));
+      const isPaid = decided.action !== 'retry-in-place' || this.#lane.flow.mayRetry();
+      const decision = isPaid ? decided : overBudget(decided, ahead);
       const isLeaving = decision.action !== 'retry-in-place';
       const waitsHere = isLeaving && before === 0 && !failure.permanent && cameUntried(state, route);
       if (waitsHere) before = attempt;
@@ -208,6 +211,7 @@ export class RecordAttempts {
         return;
       }
       if (!(await this.#times.wait(delay, record))) return;
+      if (!isPaid && !(await this.#pay(record))) return;
       waited += delay;
       context = contextOf(record, state, attempt + 1, route);
       thrown = await this.#attempt(context);
@@ -217,6 +221,18 @@ export class RecordAttempts {
       }
     }
   }
+
+  /** Waits until the retry budget of the source has enough for the attempt. */
+  async #pay(record: KafkaRecord): Promise<boolean> {
+    const { flow } = this.#lane;
+    while (!flow.mayRetry()) if (!(await this.#times.wait(flow.retryPause, record))) return false;
+    return true;
+  }
+}
+
+/** The retry budget of the source is spent: to the next tier, if there is one. */
+function overBudget(decided: Decision<Tier>, [next]: readonly Tier[]): Decision<Tier> {
+  return next === undefined ? decided : { action: 'hand-off', tier: next };
 }
 
 /** Whether a record leaves its topic now; if not, it is held in place, and tried again when its source is free. */
@@ -227,6 +243,7 @@ function mayLeave(
   { exhausted }: Route,
   { flow }: AttemptLane,
 ): boolean {
+  if (flow.keeps(failure)) return false;
   // A consumer that stops gives nothing up.
   if (decision.action === 'exhausted' && exhausted.action !== 'stop') return flow.mayGiveUp(record, failure);
   flow.sentOn(record);

@@ -17,23 +17,35 @@ export interface FlowNewsOptions {
 const CAUSES: Readonly<Record<HoldReason, string>> = {
   user: 'pause() was called',
   guard: 'too many of its records were about to be given up',
+  breaker: 'too many of its attempts have failed, and not by the fault of their records',
+  rate: 'as many attempts as flow.rate allows have begun; others follow evenly',
 };
 
 /** What holds sources, told to people in the consumer's log and to programs as events. */
 export function flowNews({ groupId, events, logger, clock, halt }: FlowNewsOptions): FlowNews {
+  const info = seldom(clock, (text) => logger.info(text));
+  const warn = seldom(clock, (text) => logger.warn(text));
   return {
     held(hold: HeldTopic) {
       const explanation = `${hold.topic} is held in group ${groupId}, with its tiers: ${CAUSES[hold.reason]}. Nothing is lost: its records wait.`;
       // Of the guard, all is said by `guarded`.
-      if (hold.reason !== 'guard') logger.info(explanation);
+      if (hold.reason !== 'guard')
+        (hold.reason === 'breaker' ? warn : info)(`${hold.topic} ${hold.reason}`, explanation);
       events.emit('held', { ...told(hold), explanation });
     },
     released(hold: HeldTopic) {
       const time = Math.max(0, clock.wallTime() - hold.since);
-      logger.info(
+      info(
+        `${hold.topic} ${hold.reason} over`,
         `${hold.topic} goes on in group ${groupId} after ${formatDuration(time)}: it was held since ${CAUSES[hold.reason]}.`,
       );
       events.emit('released', { ...told(hold), time });
+    },
+    probeFailed(topic, reason) {
+      warn(
+        `${topic} probe`,
+        `flow.breaker.probe says that what ${topic} needs in group ${groupId} is still down: ${reason}. Nothing is lost: its records wait, and it is asked again.`,
+      );
     },
     guarded(topic, trip, { record, failure: { error, category } }, then) {
       const what = happened(groupId, topic, trip);
@@ -44,6 +56,27 @@ export function flowNews({ groupId, events, logger, clock, halt }: FlowNewsOptio
       if (then === 'stop') halt(new VeloError('VELO_CONSUMER_DEAD', explanation, { cause: error }));
       else logger.error(explanation);
     },
+  };
+}
+
+/** ms. What comes oftener is left out, and counted. */
+const SELDOM = 60_000;
+
+/** Logs each kind of thing once a minute at most. */
+function seldom(clock: Clock, log: (text: string) => void): (kind: string, text: string) => void {
+  const told = new Map<string, { readonly at: number; leftOut: number }>();
+  return (kind, text) => {
+    const before = told.get(kind);
+    if (before !== undefined && clock.now() - before.at < SELDOM) {
+      before.leftOut++;
+      return;
+    }
+    const more =
+      before === undefined || before.leftOut === 0
+        ? ''
+        : ` This came ${before.leftOut} times more since it was last told.`;
+    told.set(kind, { at: clock.now(), leftOut: 0 });
+    log(`${text}${more}`);
   };
 }
 

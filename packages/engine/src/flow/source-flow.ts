@@ -1,10 +1,12 @@
-import type { Clock } from '@velo/retry-core';
+import { type Clock, isVeloError, RetryBudget } from '@velo/retry-core';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
 import type { Failure } from '../failures/failure.js';
 import type { HeldTopic, HoldReason } from '../observing/held.js';
 import type { FlowLimits } from '../plan/flow.js';
+import { SourceBreaker } from './breaker.js';
 import { Guard, type Trip } from './guard.js';
 import { Hold } from './hold.js';
+import { Rate } from './rate.js';
 
 /** Told of what holds a source, and of what goes on again. */
 export interface FlowNews {
@@ -12,6 +14,8 @@ export interface FlowNews {
   released(hold: HeldTopic): void;
   /** The guard has tripped at this record, which is held: what is held waits, or the consumer stops for it. */
   guarded(topic: string, trip: Trip, at: TrippedAt, then: 'pause' | 'stop'): void;
+  /** The probe of the source's breaker says that it is not over. */
+  probeFailed(topic: string, reason: string): void;
 }
 
 /** The record that was one too many. */
@@ -29,12 +33,16 @@ export class SourceFlow {
   readonly #news: FlowNews;
   readonly #limits: FlowLimits;
   readonly #guard: Guard | undefined;
+  readonly #breaker: SourceBreaker | undefined;
+  readonly #rate: Rate | undefined;
+  readonly #budget: RetryBudget | undefined;
   readonly #holds = new Map<HoldReason, Hold>();
   /** Those who want to start, in the order they came. */
   readonly #waiting = new Set<() => void>();
   #succeeded = 0;
   #releases = 0;
   #cancelTrial = (): void => {};
+  #cancelTurn: (() => void) | undefined;
   #isClosed = false;
 
   constructor(
@@ -47,10 +55,23 @@ export class SourceFlow {
     this.#clock = clock;
     this.#news = news;
     this.#guard = limits.guard && new Guard(limits.guard);
+    this.#rate = limits.rate && new Rate(limits.rate);
+    this.#budget = limits.retryBudget && new RetryBudget(limits.retryBudget);
+    this.free = this.#rate === undefined;
+    this.#breaker =
+      limits.breaker &&
+      new SourceBreaker(limits.breaker, {
+        clock,
+        hold: () => this.hold('breaker'),
+        offer: () => this.#offerTrial('breaker'),
+        release: () => this.release('breaker'),
+        probeFailed: (reason) => news.probeFailed(topic, reason),
+      });
   }
 
   /** What holds it, the oldest first. */
   get held(): readonly HeldTopic[] {
+    this.#rest();
     return [...this.#holds.values()].map(({ topic, reason, since }) => ({ topic, reason, since }));
   }
 
@@ -67,21 +88,31 @@ export class SourceFlow {
   /** @param record `undefined`: any that has not started yet */
   mayStart(record?: KafkaRecord): boolean {
     if (this.free) return true;
-    for (const hold of this.#holds.values()) if (!hold.lets(record)) return false;
-    return true;
+    for (const hold of this.#holds.values()) if (hold.reason !== 'rate' && !hold.lets(record)) return false;
+    if (this.#rate === undefined || this.#rate.wait(this.#clock.now()) === 0) return true;
+    this.hold('rate');
+    return false;
   }
 
   /** An attempt at the record begins. @returns whether it may */
   start(record: KafkaRecord): boolean {
     if (this.free) return true;
     if (!this.mayStart(record)) return false;
-    for (const hold of this.#holds.values()) hold.take(record);
+    for (const hold of this.#holds.values()) if (hold.reason !== 'rate') hold.take(record);
+    this.#rest();
+    this.#rate?.take(1, this.#clock.now());
     return true;
+  }
+
+  /** Others start with one that has started. */
+  startAlso(count: number): void {
+    this.#rate?.take(count, this.#clock.now());
   }
 
   /** Calls `wake` once, when asking again may help. @returns what forgets it */
   onTurn(wake: () => void): () => void {
     this.#waiting.add(wake);
+    this.#giveTurns();
     return () => this.#waiting.delete(wake);
   }
 
@@ -108,6 +139,40 @@ export class SourceFlow {
   succeeded(record: KafkaRecord): void {
     this.#succeeded++;
     if (!this.free && this.#holds.get('guard')?.isTrial(record)) this.release('guard');
+    this.#budget?.deposit();
+    if (this.#breaker !== undefined && (this.#holds.get('breaker')?.isTrial(record) ?? true))
+      this.#breaker.ended(true);
+  }
+
+  /** An attempt has failed. */
+  failed(record: KafkaRecord, { permanent, error }: Failure): void {
+    if (this.#breaker === undefined) return;
+    const hold = this.#holds.get('breaker');
+    if (hold !== undefined && !hold.isTrial(record)) return;
+    hold?.endTrial();
+    // Of a call that the circuit has refused nothing is known.
+    if (isVeloError(error, 'VELO_CIRCUIT_OPEN')) {
+      if (hold !== undefined) this.#breaker.postpone();
+    } else if (!permanent) this.#breaker.ended(false);
+    // A record at fault says nothing of what it needs: the next one is tried.
+    else if (hold !== undefined) this.#offerTrial('breaker');
+  }
+
+  /** Whether the record stays where it is, to be tried again: what it needs is down, so its attempts are not to be used up. */
+  keeps({ permanent }: Failure): boolean {
+    return !this.free && !permanent && this.#holds.has('breaker');
+  }
+
+  /** Whether another attempt in place may be made; it is paid at once. */
+  mayRetry(): boolean {
+    return this.#budget?.withdraw(this.#clock.now()) ?? true;
+  }
+
+  /** Until it may be asked for again, ms. */
+  get retryPause(): number {
+    return this.#limits.retryBudget === undefined
+      ? 0
+      : Math.ceil(1_000 / this.#limits.retryBudget.minPerSecond);
   }
 
   /** A record leaves its topic for a tier. */
@@ -147,15 +212,17 @@ export class SourceFlow {
       this.#guard?.reset();
       this.#cancelTrial();
     }
-    this.free = this.#holds.size === 0;
+    this.free = this.#holds.size === 0 && this.#rate === undefined;
     this.#news.released(hold);
-    this.#wake();
+    if (reason !== 'rate') this.#wake();
   }
 
   /** Leaves no timer. */
   close(): void {
     this.#isClosed = true;
     this.#cancelTrial();
+    this.#cancelTurn?.();
+    this.#breaker?.close();
   }
 
   /** It has not succeeded: the others stay held. */
@@ -170,9 +237,33 @@ export class SourceFlow {
     const after = this.#limits.guard?.resumeAfter;
     if (after === undefined || this.#isClosed) return;
     this.#cancelTrial();
-    this.#cancelTrial = this.#clock.schedule(after, () => {
-      this.#holds.get('guard')?.offerTrial();
-      this.#wake();
+    this.#cancelTrial = this.#clock.schedule(after, () => this.#offerTrial('guard'));
+  }
+
+  #offerTrial(reason: HoldReason): void {
+    this.#holds.get(reason)?.offerTrial();
+    this.#wake();
+  }
+
+  /** The rate has not been met for a while. */
+  #rest(): void {
+    if (this.#rate?.isRested(this.#clock.now()) && this.#waiting.size === 0) this.release('rate');
+  }
+
+  /** Where the rate alone holds, as many as may start are woken, in the order they came. */
+  #giveTurns(): void {
+    if (this.#rate === undefined || this.#cancelTurn !== undefined || this.#isClosed) return;
+    // Whoever ends another hold wakes all.
+    if ([...this.#holds.keys()].some((reason) => reason !== 'rate')) return;
+    const wait = Math.max(1, this.#rate.wait(this.#clock.now()));
+    this.#cancelTurn = this.#clock.schedule(wait, () => {
+      this.#cancelTurn = undefined;
+      const next = [...this.#waiting].slice(0, this.#rate?.available(this.#clock.now()));
+      for (const wake of next) {
+        this.#waiting.delete(wake);
+        wake();
+      }
+      if (this.#waiting.size > 0) this.#giveTurns();
     });
   }
 

@@ -2,7 +2,7 @@ import type { TopicPartition } from '../binding/record.js';
 import type { HeldTopic } from './held.js';
 
 /** - `retrying`: restarting, or copies, commits or start positions fail and are tried again, or partitions are `scattered`
- *  - `paused`: a source is held, see `held`; or every partition's buffer is full
+ *  - `paused`: a source is held, by more than its rate, see `held`; or every partition's buffer is full
  *  - `stalled`: a handler runs longer than `stallAfter`
  *  - `disconnected`: a broker does not answer the member
  *  - `unread`: the group's leader has given partitions to no member that reads them */
@@ -108,7 +108,7 @@ export function healthOf({
   });
   const stalled = partitions.some(({ handlerRunning }) => handlerRunning >= stallAfter);
   const full = partitions.length > 0 && partitions.every((partition) => partition.paused);
-  const paused = full || held.length > 0;
+  const paused = full || held.some(({ reason }) => reason !== 'rate');
   const slow = stalled ? 'stalled' : unread.length > 0 ? 'unread' : paused ? 'paused' : 'running';
   const at = failing || scattered.length > 0 ? 'retrying' : slow;
   const alive = restarting ? 'retrying' : disconnected ? 'disconnected' : at;

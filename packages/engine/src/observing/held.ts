@@ -3,8 +3,10 @@
  *
  * - `user`: `pause()`
  * - `guard`: too many of its records were about to be given up
+ * - `breaker`: too large a share of its attempts has failed
+ * - `rate`: as many as may start have started; the next ones follow one by one
  */
-export type HoldReason = 'user' | 'guard';
+export type HoldReason = 'user' | 'guard' | 'breaker' | 'rate';
 
 /** A source that is held. */
 export interface HeldTopic {

@@ -1,4 +1,4 @@
-import type { Duration, RetryStrategy } from '@velo/retry-core';
+import type { CircuitBreaker, Duration, RetryStrategy } from '@velo/retry-core';
 import type { KafkaRecord } from '../binding/record.js';
 import type { DeadLetterHeaders, TierHeaders } from '../headers/profile.js';
 import type { DeadLetterRoute } from './dead-letter-route.js';
@@ -175,10 +175,51 @@ export interface GuardPolicy {
   readonly resumeAfter?: Duration | undefined;
 }
 
+/** At most so many attempts of a source and its tiers begin in this consumer; a batch counts its records. */
+export interface RatePolicy {
+  /** 0.001 to 1,000,000, evenly: no lump each second. */
+  readonly perSecond: number;
+  /** So many at once after a rest, 1 or more. @default a hundredth of `perSecond`, at least 1 */
+  readonly burst?: number | undefined;
+}
+
+/** Holds a source while what its handler needs is down. */
+export interface BreakerPolicy {
+  /** Of the attempts in `window`, what is not the record's fault: so large a share opens it, 0.001 to 1. @default 0.5 */
+  readonly failureShare?: number | undefined;
+  /** So many attempts in `window` are needed for a share, 1 or more. @default 20 */
+  readonly minAttempts?: number | undefined;
+  /** 10 ms to a day. @default 30 s */
+  readonly window?: Duration | undefined;
+  /** Until it is tried whether all is well again, and a fifth of that at the most besides, by chance; at most a day. @default 30 s */
+  readonly openFor?: Duration | undefined;
+  /**
+   * Asks the service itself; what it gives back, but for `false`, says that all is well. If it throws, is rejected, or has not ended after
+   * `openFor` or 30 s, the source stays held. The signal is aborted then, and at the stop. @default one record alone is tried
+   */
+  readonly probe?: ((signal: AbortSignal) => unknown) | undefined;
+}
+
+/** How many attempts in place a source may make, beside the first ones. Above it a record goes to its next tier; without one it waits. */
+export interface RetryBudgetPolicy {
+  /** For each attempt that succeeds, 0 to 1,000. @default 0.2 */
+  readonly ratio?: number | undefined;
+  /** That are always allowed, 0.001 to 1,000,000. @default 10 */
+  readonly minPerSecond?: number | undefined;
+  /** That can be saved up, and are there at the start, 1 to 1,000,000. @default 100 */
+  readonly capacity?: number | undefined;
+}
+
 /** What may hold the records of a source, and of its tiers. */
 export interface FlowPolicy {
   /** Holds a source of which too many records are about to be dead-lettered or skipped; `false`: none. @default on */
   readonly guard?: false | GuardPolicy | undefined;
+  /** @default no limit */
+  readonly rate?: RatePolicy | undefined;
+  /** A `CircuitBreaker` may be shared with other consumers, and with the code that calls the service. @default none */
+  readonly breaker?: BreakerPolicy | CircuitBreaker | undefined;
+  /** @default no limit */
+  readonly retryBudget?: RetryBudgetPolicy | undefined;
 }
 
 /** What can be said for all topics, or for each. */

@@ -23,6 +23,15 @@ export const DEFAULTS = {
   /** ms */
   guardWithin: 600_000,
   guardThen: 'pause',
+  breakerShare: 0.5,
+  breakerAttempts: 20,
+  /** ms */
+  breakerWindow: 30_000,
+  /** ms */
+  breakerOpenFor: 30_000,
+  budgetRatio: 0.2,
+  budgetPerSecond: 10,
+  budgetCapacity: 100,
   createTopics: 'if-missing',
   /** The brokers'. */
   replicationFactor: -1,

@@ -5,6 +5,8 @@ import type {
   ExhaustedPolicy,
   FlowPolicy,
   InPlaceRetry,
+  RatePolicy,
+  RetryBudgetPolicy,
   RetryPolicy,
   TopicPolicy,
   TopologyPolicy,
@@ -51,7 +53,16 @@ export const POLICY_NAMES = {
   exhausted: EXHAUSTED,
   refused: true,
   // What stands there may be no object: see `flowOf`.
-  flow: { guard: true } as const satisfies NamesOf<FlowPolicy>,
+  flow: {
+    guard: true,
+    rate: { perSecond: true, burst: true } as const satisfies NamesOf<RatePolicy>,
+    breaker: true,
+    retryBudget: {
+      ratio: true,
+      minPerSecond: true,
+      capacity: true,
+    } as const satisfies NamesOf<RetryBudgetPolicy>,
+  } as const satisfies NamesOf<FlowPolicy>,
 } as const satisfies NamesOf<TopicPolicy>;
 
 export const CONSUMER_NAMES = {

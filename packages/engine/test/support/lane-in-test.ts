@@ -129,6 +129,7 @@ export function hostInTest({
     clock,
     news: {
       held: (hold) => events.emit('held', { ...hold, explanation: '' }),
+      probeFailed: () => {},
       released: (hold) => events.emit('released', { ...hold, time: 0 }),
       guarded: (
         topic,
