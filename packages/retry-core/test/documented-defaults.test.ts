@@ -59,13 +59,13 @@ function attemptsToOpen(): number {
   return calls;
 }
 
-/** How long a success stands against 100 failures, to a tenth of the window. */
+/** How long a failure counts beside another one. */
 function windowOfShare(): number {
   const isForgotten = (at: number) => {
-    const breaker = new CircuitBreaker({ failureShare: 1 });
-    breaker.succeeded(0);
-    for (let i = 0; i < 100; i++) breaker.failed(at);
-    return breaker.state(at) === 'open';
+    const breaker = new CircuitBreaker({ failureShare: 1, minAttempts: 2 });
+    breaker.failed(0);
+    breaker.failed(at);
+    return breaker.state(at) === 'closed';
   };
   let ms = 0;
   while (!isForgotten(ms)) ms += 1_000;

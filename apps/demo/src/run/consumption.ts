@@ -35,5 +35,14 @@ export function filmConsumer({ velo, producer, topics, serviceUrl, tiers }: Cons
     },
     retry: { inPlace: { maxAttempts: 3 }, tiers },
     exhausted: { action: 'dead-letter' },
+    // Any answer says that the service is there.
+    flow: {
+      breaker: {
+        minAttempts: 5,
+        window: '3s',
+        openFor: '500ms',
+        probe: (signal) => fetch(serviceUrl, { signal }),
+      },
+    },
   });
 }

@@ -28,7 +28,7 @@ export function explainFlow({
 function explainBreaker({ shared, options, openFor, probe }: BreakerLimits): string {
   const when =
     shared === undefined
-      ? `${percent(options.failureShare)} % of ${number(options.minAttempts)} attempts or more within ${formatDuration(options.window)} fail, not by the fault of their records`
+      ? `${percent(options.failureShare)} % of the latest ${number(options.minAttempts)} attempts or more, within ${formatDuration(options.window)}, fail, not by the fault of their records`
       : 'the circuit that it shares opens';
   const how = probe === undefined ? 'one record alone succeeds' : 'the probe says that all is well';
   const then = shared === undefined ? `, tried each ${formatDuration(openFor)}` : '';

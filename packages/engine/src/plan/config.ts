@@ -185,11 +185,11 @@ export interface RatePolicy {
 
 /** Holds a source while what its handler needs is down. */
 export interface BreakerPolicy {
-  /** Of the attempts in `window`, what is not the record's fault: so large a share opens it, 0.001 to 1. @default 0.5 */
+  /** So large a share of the latest attempts fails, and not by the fault of their records, 0.001 to 1. @default 0.5 */
   readonly failureShare?: number | undefined;
-  /** So many attempts in `window` are needed for a share, 1 or more. @default 20 */
+  /** So many of the latest attempts, or somewhat more, 1 or more. @default 20 */
   readonly minAttempts?: number | undefined;
-  /** 10 ms to a day. @default 30 s */
+  /** What is older counts no more, 10 ms to a day. @default 30 s */
   readonly window?: Duration | undefined;
   /** Until it is tried whether all is well again, and a fifth of that at the most besides, by chance; at most a day. @default 30 s */
   readonly openFor?: Duration | undefined;

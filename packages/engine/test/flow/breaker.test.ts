@@ -95,6 +95,20 @@ describe('a service that is down', () => {
     },
   );
 
+  it('after thousands that went well: the same', async () => {
+    produce(20_000, 6);
+    const needed = service();
+    needed.isDown = false;
+    const { consumer } = consumers.start({ handler: needed.handler, flow: { breaker: {} } });
+    await consumers.clock.advance(1_500);
+    needed.isDown = true;
+    for (let partition = 0; partition < 6; partition++)
+      consumers.cluster.produce('orders', partition, ...numbers(100));
+    await consumers.clock.advance(2_000);
+    expect(consumer.health().held).toMatchObject([{ reason: 'breaker' }]);
+    expect(consumers.cluster.committedOffset('orders', 0)).toBeLessThan(3_400);
+  });
+
   it('in batches: the same, and the one that is tried is a batch of one', async () => {
     produce(300);
     let isDown = true;
@@ -359,7 +373,7 @@ describe('explain()', () => {
       .explain();
     expect(text).toContain('rate:     500 attempts begin in a second, evenly, up to 5 at once after a rest');
     expect(text).toContain(
-      'breaker:  if 50 % of 20 attempts or more within 30s fail, not by the fault of their records: nothing of the topic and its tiers starts, and no attempt is used up, until the probe says that all is well, tried each 30s',
+      'breaker:  if 50 % of the latest 20 attempts or more, within 30s, fail, not by the fault of their records: nothing of the topic and its tiers starts, and no attempt is used up, until the probe says that all is well, tried each 30s',
     );
     expect(text).toContain(
       'budget:   0.2 attempts in place for each success, 10 a second in any case, up to 100 saved up; above it a record waits in place',

@@ -10,11 +10,11 @@ import { judge } from './judge.js';
 export interface CircuitBreakerOptions {
   /** So many failures without a success between them open the circuit; 1 or more; not beside `failureShare`. @default 5 */
   readonly failures?: number;
-  /** In place of `failures`: this share of all calls in `window` opens it, above 0, at most 1. @default none */
+  /** In place of `failures`: this share of the latest calls, `minAttempts` of them or more, opens it; above 0, at most 1. @default none */
   readonly failureShare?: number;
-  /** So many calls of `window` are needed for a share, 1 or more. @default 20 */
+  /** 1 or more. @default 20 */
   readonly minAttempts?: number;
-  /** At least 10 ms. @default 30 s */
+  /** What is older counts no more; at least 10 ms. @default 30 s */
   readonly window?: Duration;
   /** How long it stays open before one call is let through, at least 1 ms. @default 30 s */
   readonly openFor?: Duration;

@@ -1,5 +1,5 @@
-/** Parts of a window: what counts is from the last `window` to the last `window` less one of them. */
-const PARTS = 10;
+/** Parts of a window, to one of which it is exact. */
+const PARTS = 30;
 
 /** How many calls have ended in the last `window` milliseconds, and how many of them have failed. Time is an argument. */
 export class FailureWindow {
@@ -26,10 +26,20 @@ export class FailureWindow {
     if (failed) this.failed[i] = (this.failed[i] as number) + 1;
   }
 
-  /** Of all calls, 0 to 1; 0 while there are fewer than `least`. */
+  /**
+   * Of the latest calls, 0 to 1: so many parts back as hold `least` of them, so that thousands that went well before do not hide what goes
+   * wrong now; 0 while there are fewer.
+   */
   share(least: number): number {
-    const calls = sum(this.calls);
-    return calls < least ? 0 : sum(this.failed) / calls;
+    let calls = 0;
+    let failed = 0;
+    for (let back = 0; back < PARTS; back++) {
+      const i = (this.now + PARTS - back) % PARTS;
+      calls += this.calls[i] as number;
+      failed += this.failed[i] as number;
+      if (calls >= least) return failed / calls;
+    }
+    return 0;
   }
 
   /** A clock that goes back, or tells no number, moves nothing. */
@@ -40,5 +50,3 @@ export class FailureWindow {
     this.now = to;
   }
 }
-
-const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);

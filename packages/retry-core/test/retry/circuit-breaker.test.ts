@@ -148,6 +148,15 @@ describe('a CircuitBreaker by share', () => {
     expect(breaker.state(20_000)).toBe('open');
   });
 
+  it('is not kept closed by thousands that went well before', () => {
+    const breaker = byShare();
+    for (let i = 0; i < 100_000; i++) breaker.succeeded(i % 1_000);
+    for (let i = 0; i < 9; i++) breaker.failed(1_400 + i);
+    expect(breaker.state(1_410)).toBe('closed');
+    breaker.failed(1_410);
+    expect(breaker.state(1_410)).toBe('open');
+  });
+
   it('opens again by the failure of its trial alone, and counts anew once it has closed', () => {
     const breaker = byShare();
     for (let i = 0; i < 10; i++) breaker.failed(0);
