@@ -1,3 +1,4 @@
+import { fixed } from '@velo/retry-core';
 import { expect } from 'vitest';
 import { sleep } from '../../support/until.js';
 import { textOf } from '../harness/world.js';
@@ -47,6 +48,40 @@ export const flowControl: ScenarioGroup = {
         expect(member.consumer.health()).toMatchObject({ state: 'running', held: [] });
       },
     })),
+    {
+      name: 'while what its handler needs is down costs a few attempts, no dead letter and no tier, and all go on',
+      run: async (world) => {
+        const topic = await world.topic(3);
+        const written = numbers(300);
+        let isDown = true;
+        const member = await world.joined({
+          topics: [topic],
+          concurrency: 4,
+          retry: { inPlace: { maxAttempts: 20, strategy: fixed(5) }, tiers: [200] },
+          flow: { breaker: { minAttempts: 10, openFor: 300 } },
+          handler: async () => {
+            await sleep(1);
+            if (isDown) throw new Error('connect ECONNREFUSED');
+          },
+        });
+        await world.write(topic, ...written.map((value, i) => ({ value, partition: i % 3 })));
+        await member.untilTold('held');
+        const before = member.tries.length;
+        await sleep(1_500);
+        // One alone each 300 ms or somewhat more, and those that ran when it opened.
+        expect(before).toBeLessThanOrEqual(10 + 12);
+        expect(member.tries.length - before).toBeLessThanOrEqual(6 + 12);
+        expect(member.consumer.health()).toMatchObject({
+          state: 'paused',
+          held: [{ topic, reason: 'breaker' }],
+        });
+        isDown = false;
+        for (const partition of [0, 1, 2]) await world.untilCommitted(topic, 100, partition);
+        expect(member.handled.toSorted()).toEqual(written.toSorted());
+        expect([...member.told('deadLetter'), ...member.told('handOff')]).toEqual([]);
+        expect(member.consumer.health().held).toEqual([]);
+      },
+    },
     {
       name: 'by hand starts nothing, over a rebalance too, commits what has run, and goes on',
       run: async (world) => {
