@@ -1,4 +1,5 @@
 import { Progress } from '../progress.js';
+import { consumersPlots, consumersTables } from '../report/consumers-tables.js';
 import { htmlReport } from '../report/html.js';
 import { markdown } from '../report/markdown.js';
 import { simulationPlots } from '../report/simulation-plot.js';
@@ -6,6 +7,7 @@ import { simulationTables, standingsTable } from '../report/simulation-tables.js
 import { terminalTable } from '../report/terminal.js';
 import { writeReports } from '../report/write-reports.js';
 import { contenders } from '../simulation/contenders.js';
+import { runConsumers, troubles } from '../simulation/run-consumers.js';
 import { runSimulation, type SimulationOptions } from '../simulation/run-simulation.js';
 import { scenarios } from '../simulation/scenarios.js';
 
@@ -20,13 +22,18 @@ export async function simulateFleets(options: SimulationOptions, folder: string)
       progress.show(`${done} of ${total}: ${scenario}, ${strategy}, ${jitter}`);
   });
   progress.end();
+  const consumers = await runConsumers(options.seed, ({ trouble, policy }) =>
+    progress.show(`consumers: ${trouble}, ${policy}`),
+  );
+  progress.end();
+  const ofConsumers = consumersTables(consumers);
   const tables = [standingsTable(rows), ...simulationTables(rows)];
-  for (const table of tables) console.log(`${terminalTable(table)}\n`);
+  for (const table of [...tables, ...ofConsumers]) console.log(`${terminalTable(table)}\n`);
   const { seed, processes, clientsEach, runs } = options;
   const subtitle = `${(processes * clientsEach).toLocaleString('en-US')} clients in ${processes} processes, seed ${seed}, ${runs} run(s) of each scenario; virtual time.`;
   const files = await writeReports(folder, {
-    'velo-simulation.json': `${JSON.stringify({ options, rows }, null, 2)}\n`,
-    'velo-simulation.md': `${subtitle}\n\n${markdown(tables)}\n`,
+    'velo-simulation.json': `${JSON.stringify({ options, rows, consumers }, null, 2)}\n`,
+    'velo-simulation.md': `${subtitle}\n\n${markdown([...tables, ...ofConsumers])}\n`,
     'velo-simulation.html': htmlReport({
       title: 'velo: a fleet through outages',
       subtitle,
@@ -42,9 +49,18 @@ export async function simulateFleets(options: SimulationOptions, folder: string)
           const own = rows.filter(({ scenario }) => scenario === id);
           return { title, plots: simulationPlots(own), ...(table === undefined ? undefined : { table }) };
         }),
+        ...troubles.map(({ id, title }, index) => {
+          const table = ofConsumers[index];
+          const own = consumers.filter(({ trouble }) => trouble === id);
+          return {
+            title: `Consumers: ${title}`,
+            plots: consumersPlots(own),
+            ...(table === undefined ? undefined : { table }),
+          };
+        }),
       ],
       footer:
-        'All clients lose their connection at once. A broker that is overrun turns calls away, which costs it a quarter of serving them. The first five outages of each series are not judged.',
+        'All clients lose their connection at once. A broker that is overrun turns calls away, which costs it a quarter of serving them. The first five outages of each series are not judged. Consumers are velo’s own, on a Kafka in memory: each has topics of its own, and all call one service.',
     }),
   });
   console.log(`${subtitle}\n${files.join(', ')}`);

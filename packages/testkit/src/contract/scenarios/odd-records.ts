@@ -92,6 +92,8 @@ export const oddRecords: ScenarioGroup = {
         const member = await world.joined({
           topics: [topic],
           retry: { inPlace: { maxAttempts: 1 }, tiers: [100] },
+          // All of them become dead letters here.
+          flow: { guard: false },
           handler: (record, { tier }) => {
             throw tier === 0 ? new Error(textOf(record) ?? '') : new PermanentError(textOf(record) ?? '');
           },
