@@ -35,6 +35,16 @@ describe('attempts', () => {
     ]);
   });
 
+  it('may lack one that Spring has handed on untried as it stopped, and no other', () => {
+    const last = made('velo', 'fail', 3);
+    expect(faultsOf([made('Spring', 'fail', 1), last], record('fail'))).toEqual([]);
+    for (const attempts of [
+      [made('velo', 'fail', 1), last],
+      [made('Spring', 'fail', 1), made('Spring', 'fail', 3)],
+    ])
+      expect(faultsOf(attempts, record('fail'))).toHaveLength(1);
+  });
+
   it('are as many as the record says', () => {
     const records = ['pass', 'pass at 2', 'permanent'].map(record);
     const once = records.map(({ value }) => made('velo', value, 1));

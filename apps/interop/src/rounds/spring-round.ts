@@ -2,7 +2,7 @@ import type { Attempt } from '../attempt.js';
 import { SpringApp } from '../programs/spring-app.js';
 import type { Check } from '../report/checks.js';
 import { until } from '../until.js';
-import { attemptsAt, checkAttempts, ensureHandedOver, haveBeenMade } from './attempts.js';
+import { attemptsAt, checkAttempts, ensureHandedOver, haveBeenMade, untriedBySpring } from './attempts.js';
 import { checkDeadLetters } from './dead-letters.js';
 import { asExpectedLetter, checkTaken, endedAmong, haveBeenTaken } from './ended-records.js';
 import { NAMINGS, type Naming } from './namings.js';
@@ -89,10 +89,15 @@ class SpringRound {
 
   async veloTakesOver(app: SpringApp): Promise<void> {
     this.#tell('velo takes Spring’s retry topics over');
-    const wanted = this.#records.flatMap(attemptsAt);
     const { attempts } = await app.seen();
+    const made = () => [...this.#byVelo, ...attempts];
+    const wanted = () =>
+      this.#records.flatMap((record) => {
+        const untried = untriedBySpring(record, made());
+        return attemptsAt(record).filter(({ attempt }) => !untried.some((one) => one.attempt === attempt));
+      });
     await using velo = await this.#startVelo(this.#springTopic);
-    await until('velo is done with all records', () => haveBeenMade([...this.#byVelo, ...attempts], wanted));
+    await until('velo is done with all records', () => haveBeenMade(made(), wanted()));
     await velo.close();
   }
 
