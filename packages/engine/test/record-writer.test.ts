@@ -73,6 +73,19 @@ async function isOver(promise: Promise<void> | undefined): Promise<boolean> {
 }
 
 describe('batches', () => {
+  it('waits for many partitions at once without a warning of a leak', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on('warning', listen);
+    answer = async (batch) => batch.map(() => ({ written: false, error: outage }));
+    for (let partition = 0; partition < 30; partition++) add(`${partition}`, { partition });
+    await settle();
+    expect(retries).toHaveLength(30);
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
+    writer.close();
+  });
+
   it('take what came in the same turn, and later what came while one was under way', async () => {
     const give = held();
     add('a');

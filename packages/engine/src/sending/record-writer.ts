@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock, RetryStrategy } from '@velo/retry-core';
 import { sleep } from '@velo/retry-core';
 import type { ClientCapabilities, OutgoingRecord, PublishOutcome } from '../binding/binding.js';
@@ -43,6 +44,8 @@ export class RecordWriter implements HandOffs {
 
   constructor(options: RecordWriterOptions) {
     this.#options = options;
+    // Each partition whose sends fail waits for it: many are no leak, which Node would warn of from eleven on.
+    setMaxListeners(0, this.#end.signal);
   }
 
   /** Records that are not acknowledged yet. */
