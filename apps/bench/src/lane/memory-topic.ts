@@ -1,4 +1,5 @@
 import type { ClientBinding, GroupMember, KafkaRecord, MemberSink } from '@velo/engine';
+import { memoryBinding } from './memory-binding.js';
 
 export const TOPIC = 'bench';
 
@@ -15,29 +16,12 @@ const THE_PARTITION = { topic: TOPIC, partition: 0 };
  * @param record the record at an offset, from 0 on; `undefined` at the end
  */
 export function bindMemoryTopic(record: (offset: number) => KafkaRecord | undefined): ClientBinding {
-  return {
-    capabilities: {
-      binaryHeaders: true,
-      nullHeaders: true,
-      gzip: false,
-      offsetMetadata: true,
-      transactions: undefined,
-    },
-    connect: async () => {},
-    partitionCount: async () => 1,
-    leaderless: async () => [],
-    describeTopic: async () => ({}),
-    topicIds: undefined,
+  return memoryBinding({
     listTopics: async () => [TOPIC],
-    describeGroup: undefined,
-    createTopics: async () => {},
-    createPartitions: async () => {},
     offsets: (partitions) => partitions.map(async () => ({ earliest: 0, latest: 0 })),
-    committed: async (_, partitions) => partitions.map(() => ({ offset: -1, metadata: '' })),
     publish: async (records) => records.map(() => ({ written: true })),
     join: async (_, sink) => new MemoryMember(record, sink),
-    close: async () => {},
-  };
+  });
 }
 
 class MemoryMember implements GroupMember {

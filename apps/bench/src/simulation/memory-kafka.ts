@@ -7,6 +7,7 @@ import {
   noHeaders,
   type OutgoingRecord,
 } from '@velo/engine';
+import { memoryBinding } from '../lane/memory-binding.js';
 
 /** A Kafka of one consumer, whose topics have one partition each: what is written is delivered at once. */
 export class MemoryKafka {
@@ -41,34 +42,17 @@ export class MemoryKafka {
   }
 
   bind(): ClientBinding {
-    return {
-      capabilities: {
-        binaryHeaders: true,
-        nullHeaders: true,
-        gzip: false,
-        offsetMetadata: true,
-        transactions: undefined,
-      },
-      connect: async () => {},
-      partitionCount: async () => 1,
-      leaderless: async () => [],
-      describeTopic: async () => ({}),
-      topicIds: undefined,
+    return memoryBinding({
       listTopics: async () => [...this.#logs.keys()],
-      describeGroup: undefined,
-      createTopics: async () => {},
-      createPartitions: async () => {},
       offsets: (partitions) =>
         partitions.map(async ({ topic }) => ({ earliest: 0, latest: this.log(topic).length })),
-      committed: async (_, partitions) => partitions.map(() => ({ offset: -1, metadata: '' })),
       publish: async (records) =>
         records.map((record) => ({ written: true as const, offset: this.write(record.topic, record) })),
       join: async ({ topics }, sink) => {
         this.#member = new MemoryMember(topics, sink, (topic) => this.log(topic));
         return this.#member;
       },
-      close: async () => {},
-    };
+    });
   }
 
   #logOf(topic: string): KafkaRecord[] {

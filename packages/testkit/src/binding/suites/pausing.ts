@@ -1,11 +1,21 @@
 import { describe, expect } from 'vitest';
 import { several } from '../../support/several.js';
 import { sleep } from '../../support/until.js';
-import { bindingTest } from '../binding-test.js';
+import { type BindingStage, bindingTest } from '../binding-test.js';
 import type { BindingUnderTest } from '../binding-under-test.js';
 import { record } from '../record.js';
 import { Told } from '../told.js';
 import { until } from '../until.js';
+
+/** So many to partition 0, which is paused, and one to the other: when that has come, the client has fetched what it will of the first. */
+async function writeBehindPause(count: number, write: BindingStage['write'], told: Told): Promise<string[]> {
+  const all = Array.from({ length: count }, (_, i) => String(i));
+  for (let i = 0; i < all.length; i += 2_000) await write(0, ...all.slice(i, i + 2_000));
+  await write(1, 'other');
+  await until(() => told.values.includes('other'));
+  await sleep(200);
+  return all;
+}
 
 export function pausing(binding: BindingUnderTest): void {
   const it = bindingTest(binding);
@@ -32,11 +42,7 @@ export function pausing(binding: BindingUnderTest): void {
     }) => {
       const member = await join();
       member.pause([p0]);
-      const all = Array.from({ length: 12_000 }, (_, i) => String(i));
-      for (let i = 0; i < all.length; i += 2_000) await write(0, ...all.slice(i, i + 2_000));
-      await write(1, 'other');
-      await until(() => told.values.includes('other'));
-      await sleep(200);
+      const all = await writeBehindPause(12_000, write, told);
       expect(told.all.length).toBe(1);
       told.all.length = 0;
       member.resume([p0]);
@@ -54,11 +60,7 @@ export function pausing(binding: BindingUnderTest): void {
     }) => {
       const member = await join();
       member.pause([p0]);
-      const all = Array.from({ length: 4_000 }, (_, i) => String(i));
-      for (let i = 0; i < all.length; i += 2_000) await write(0, ...all.slice(i, i + 2_000));
-      await write(1, 'other');
-      await until(() => told.values.includes('other'));
-      await sleep(200);
+      const all = await writeBehindPause(4_000, write, told);
       told.all.length = 0;
       member.seek({ ...p0, offset: 0 });
       member.resume([p0]);
