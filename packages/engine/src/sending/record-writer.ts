@@ -1,6 +1,4 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock, RetryStrategy } from '@velo/retry-core';
-import { sleep } from '@velo/retry-core';
 import type { ClientCapabilities, OutgoingRecord, PublishOutcome } from '../binding/binding.js';
 import { partitionKey } from '../binding/record.js';
 import { passes } from '../failures/client-error.js';
@@ -41,11 +39,11 @@ export class RecordWriter implements HandOffs {
   readonly #backlog = new Backlog();
   #failing = 0;
   readonly #end = new AbortController();
+  /** Partitions whose sends have failed. Not by the signal: of more than ten listeners Node would warn as of a leak. */
+  readonly #sleepers = new Set<() => void>();
 
   constructor(options: RecordWriterOptions) {
     this.#options = options;
-    // Each partition whose sends fail waits for it: many are no leak, which Node would warn of from eleven on.
-    setMaxListeners(0, this.#end.signal);
   }
 
   /** Records that are not acknowledged yet. */
@@ -90,6 +88,7 @@ export class RecordWriter implements HandOffs {
   /** Drops what is not sent yet; what is under way still gets its answer. */
   close(): void {
     this.#end.abort();
+    for (const wake of [...this.#sleepers]) wake();
     this.#backlog.wake();
   }
 
@@ -199,6 +198,14 @@ export class RecordWriter implements HandOffs {
 
   /** Ends early when the writer is closed. */
   #sleep(ms: number): Promise<void> {
-    return sleep(ms, this.#end.signal, this.#options.clock).catch(() => {});
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancel();
+        this.#sleepers.delete(wake);
+        resolve();
+      };
+      const cancel = this.#options.clock.schedule(ms, wake);
+      this.#sleepers.add(wake);
+    });
   }
 }
