@@ -2,6 +2,7 @@ import { type ConsumerConfig, createVeloOn, type Velo } from '@velo/engine';
 import { seededRandom } from '@velo/testkit/random';
 import { Broker, type BrokerOptions, type Outage } from './broker.js';
 import { MemoryKafka } from './memory-kafka.js';
+import { WINDOW } from './tally.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /** What velo is asked to do when things go wrong. */
@@ -40,8 +41,6 @@ export interface ConsumersResult {
 const TOPIC = 'orders';
 const GROUP = 'billing';
 const DEAD_LETTERS = `${TOPIC}-${GROUP}-dlt`;
-/** ms */
-const WINDOW = 100;
 /** Handlers at once, of each consumer. */
 const CONCURRENCY = 8;
 /** How long is waited for the last one, ms. */

@@ -1,12 +1,18 @@
 /** A queue of one event for each client, the earliest first; of equal times the smaller client first. */
 export class EventQueue {
-  private readonly heap: Int32Array;
-  private readonly times: Float64Array;
+  private heap: Int32Array;
+  private times: Float64Array;
   private size = 0;
 
+  /** @param clients room to begin with; it grows */
   constructor(clients: number) {
     this.heap = new Int32Array(clients);
     this.times = new Float64Array(clients);
+  }
+
+  /** The time of the next event. */
+  get next(): number {
+    return this.size === 0 ? Infinity : (this.times[this.heap[0] as number] as number);
   }
 
   get length(): number {
@@ -15,6 +21,7 @@ export class EventQueue {
 
   /** @param client has no event in the queue */
   push(client: number, time: number): void {
+    if (client >= this.times.length) this.grow(client);
     this.times[client] = time;
     let at = this.size++;
     while (at > 0) {
@@ -44,6 +51,14 @@ export class EventQueue {
     }
     this.heap[at] = last;
     return { client, time: this.times[client] as number };
+  }
+
+  private grow(client: number): void {
+    const [heap, times] = [this.heap, this.times];
+    this.heap = new Int32Array(2 * client + 1);
+    this.times = new Float64Array(2 * client + 1);
+    this.heap.set(heap);
+    this.times.set(times);
   }
 
   private isBefore(a: number, b: number): boolean {

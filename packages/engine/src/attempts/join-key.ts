@@ -1,12 +1,10 @@
 import { ownRecord } from '../binding/own-record.js';
-import { failureOf } from '../failures/failure.js';
 import { followerHeaders, initialState } from '../headers/retry-state.js';
 import type { Tier } from '../plan/plan-topic.js';
 import type { AttemptHost } from './attempt-host.js';
 import type { AttemptLane } from './attempt-lane.js';
-import { handOff } from './hand-off.js';
 import type { PreparedRecord } from './prepared-record.js';
-import { refusedByTier } from './send-on.js';
+import { moveOn } from './send-on.js';
 
 /**
  * With `retry.keepKeyOrder`: a record whose key waits in a later tier goes there, untried, and is due at once; its turn
@@ -30,8 +28,8 @@ function join(prepared: PreparedRecord, ahead: Tier, host: AttemptHost, lane: At
   const { topic, tierNumber } = ahead;
   const state = prepared.state ?? initialState(record);
   lane.keys?.sent(topic, record, state.offset);
-  handOff(
-    { record, host, lane },
+  moveOn(
+    { record, state, route, host, lane },
     {
       topic,
       headers: () => followerHeaders(record, state, host.groupId, host.clock.wallTime()),
@@ -41,12 +39,8 @@ function join(prepared: PreparedRecord, ahead: Tier, host: AttemptHost, lane: At
         const at = { record, tier: route.tier, totalAttempts: state.attempts };
         host.events.emit('followed', { ...at, topic, nextTier: tierNumber, waiting });
       },
-      refused: (error) => {
-        lane.keys?.refused(topic, record, state.offset);
-        const failure = failureOf(error, record, 'handler', route.classify);
-        const leaving = { record, state, failure, route, host, lane };
-        refusedByTier(leaving, topic, error, () => join(prepared, ahead, host, lane));
-      },
+      refused: () => lane.keys?.refused(topic, record, state.offset),
+      again: () => join(prepared, ahead, host, lane),
     },
   );
 }

@@ -1,11 +1,9 @@
 import { ownRecord } from '../binding/own-record.js';
 import type { KafkaRecord } from '../binding/record.js';
-import { failureOf } from '../failures/failure.js';
 import { nextPass } from '../failures/passes.js';
 import type { AttemptHost } from './attempt-host.js';
 import type { AttemptLane } from './attempt-lane.js';
-import { handOff } from './hand-off.js';
-import { refusedByTier } from './send-on.js';
+import { moveOn } from './send-on.js';
 import type { TierRecord } from './tier-record.js';
 
 /**
@@ -35,16 +33,14 @@ function waitOn(record: KafkaRecord, tierRecord: TierRecord, host: AttemptHost, 
   const ways = route.tiers.length > 0 ? route.tiers : [{ topic: record.topic, wait: route.wait }];
   const { topic } = nextPass(ways, left);
   const totalAttempts = state.attempts + attemptsHere;
-  const leaving = { record, host, lane };
-  handOff(leaving, {
-    topic,
-    headers: () => [...record.headers],
-    written: () => host.events.emit('deferred', { record, tier: route.tier, totalAttempts, topic, left }),
-    refused: (error) => {
-      const failure = failureOf(error, record, 'handler', route.classify);
-      const known = { ...state, attempts: totalAttempts };
-      const again = () => waitOn(record, tierRecord, host, lane);
-      refusedByTier({ ...leaving, state: known, failure, route }, topic, error, again);
+  moveOn(
+    { record, state: { ...state, attempts: totalAttempts }, route, host, lane },
+    {
+      topic,
+      headers: () => [...record.headers],
+      written: () => host.events.emit('deferred', { record, tier: route.tier, totalAttempts, topic, left }),
+      refused: () => {},
+      again: () => waitOn(record, tierRecord, host, lane),
     },
-  });
+  );
 }

@@ -250,14 +250,15 @@ function mayLeave(
   return true;
 }
 
-/**
- * With `retry.keepKeyOrder`: it was behind others of its key. Its first attempts in the tier stand for those at its source, and
- * the wait follows them; those that are behind it wait as well.
- */
+/** The tier in which a record waits longer than its next one asks for; with `retry.keepKeyOrder` none: it would come behind its key. */
 function hereOf({ keepKeyOrder, tiers, tier }: Route): Tier | undefined {
   return keepKeyOrder ? undefined : tiers[tier - 1];
 }
 
+/**
+ * With `retry.keepKeyOrder`: it was behind others of its key. Its first attempts in the tier stand for those at its source, and
+ * the wait follows them; those that are behind it wait as well.
+ */
 function cameUntried(state: RetryState | undefined, { keepKeyOrder, tier }: Route): boolean {
   return keepKeyOrder && tier > 0 && state?.attempts === 0;
 }

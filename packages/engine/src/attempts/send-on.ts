@@ -2,13 +2,13 @@ import { explainKafkaError, foreignText, VeloError, watchRejection } from '@velo
 import { ownRecord } from '../binding/own-record.js';
 import { placeOf } from '../binding/record.js';
 import type { DeadLetterReason, Decision } from '../failures/decide.js';
-import type { Failure } from '../failures/failure.js';
+import { type Failure, failureOf } from '../failures/failure.js';
 import { nextPass } from '../failures/passes.js';
 import { copyHeaders, type RetryState } from '../headers/retry-state.js';
 import { MOST_AFTER } from '../headers/waits-for.js';
 import { givenUp } from '../plan/dead-letter-route.js';
 import type { DeadLetters, Route, Tier } from '../plan/plan-topic.js';
-import { handOff, type Leaving } from './hand-off.js';
+import { type Copy, handOff, type Leaving } from './hand-off.js';
 
 /** A record that leaves its topic, and all that is known of it. */
 export interface LeavingRecord extends Leaving {
@@ -19,6 +19,14 @@ export interface LeavingRecord extends Leaving {
 }
 
 type HandOff = Extract<Decision<Tier>, { action: 'hand-off' }>;
+
+/** A copy in a tier that no attempt has brought about. */
+export interface MovingCopy extends Omit<Copy, 'refused'> {
+  /** The tier does not take it. */
+  readonly refused: () => void;
+  /** Another way, where it must not be given up. */
+  readonly again: () => void;
+}
 
 /** To a tier, to the dead letters, skipped, or the consumer stops before it. */
 export function sendOn(
@@ -63,11 +71,23 @@ function toTier(leaving: LeavingRecord, decision: HandOff): void {
  *
  * @param again where it must not be given up now: done once it may be
  */
-export function refusedByTier(leaving: LeavingRecord, tier: string, error: unknown, again: () => void): void {
+function refusedByTier(leaving: LeavingRecord, tier: string, error: unknown, again: () => void): void {
   const { exhausted, refused } = leaving.route;
   if (exhausted.action === 'dead-letter') ifItMay(leaving, () => giveUp(leaving, 'refused'), again);
   else if (refused === 'skip') ifItMay(leaving, () => skip(leaving, 'refused'), again);
   else atTheEnd(leaving, tier, error);
+}
+
+/** Its copy goes to a tier without an attempt. Where the tier refuses it for good, that is what has failed. */
+export function moveOn(moving: Omit<LeavingRecord, 'failure'>, copy: MovingCopy): void {
+  handOff(moving, {
+    ...copy,
+    refused: (error) => {
+      copy.refused();
+      const failure = failureOf(error, moving.record, 'handler', moving.route.classify);
+      refusedByTier({ ...moving, failure }, copy.topic, error, copy.again);
+    },
+  });
 }
 
 /** Whether the guard lets it be given up; if not, another way is taken once it does. */

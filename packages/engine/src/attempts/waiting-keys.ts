@@ -1,11 +1,7 @@
+import { keyText } from '../binding/key-text.js';
 import type { KafkaRecord } from '../binding/record.js';
 import { sourceOffsetOf } from '../headers/retry-state.js';
 import type { Tier } from '../plan/plan-topic.js';
-
-/** Each byte is one character, so that different keys are different texts. */
-function textOf(key: Buffer): string {
-  return key.toString('latin1');
-}
 
 /** What is known of one tier. */
 class TierKeys {
@@ -53,7 +49,7 @@ export class WaitingKeys {
    */
   ahead({ topic, key }: KafkaRecord): Tier | undefined {
     if (key === null) return undefined;
-    const text = textOf(key);
+    const text = keyText(key);
     for (let i = this.#tiers.length - 1, found: Tier | undefined; ; i--) {
       const tier = this.#tiers[i];
       if (tier === undefined || tier.topic === topic) return found;
@@ -66,14 +62,15 @@ export class WaitingKeys {
     if (key === null) return;
     const tier = this.#of(topic);
     if (tier.sent.has(offset)) return;
-    tier.sent.set(offset, textOf(key));
-    tier.add(textOf(key));
+    const text = keyText(key);
+    tier.sent.set(offset, text);
+    tier.add(text);
   }
 
   /** That copy will never be there. */
   refused(topic: string, { key }: KafkaRecord, offset: string): void {
     const tier = this.#of(topic);
-    if (key !== null && tier.sent.delete(offset)) tier.remove(textOf(key));
+    if (key !== null && tier.sent.delete(offset)) tier.remove(keyText(key));
   }
 
   /** A record was fetched from a tier, for the first time since `forget`. */
@@ -82,14 +79,14 @@ export class WaitingKeys {
     if (key === null) return;
     const tier = this.#of(topic);
     const offset = sourceOffsetOf(record);
-    const text = textOf(key);
+    const text = keyText(key);
     if (tier.sent.get(offset) === text) tier.sent.delete(offset);
     else tier.add(text);
   }
 
   /** A tier's record that has come has succeeded, or its copy is where it belongs. */
   finished({ topic, key }: KafkaRecord): void {
-    if (key !== null) this.#keys.get(topic)?.remove(textOf(key));
+    if (key !== null) this.#keys.get(topic)?.remove(keyText(key));
   }
 
   /** All but what is on its way comes again. */
@@ -100,7 +97,7 @@ export class WaitingKeys {
   /** How many records of a key wait, in all tiers. */
   count(key: Buffer | null): number {
     if (key === null) return 0;
-    const text = textOf(key);
+    const text = keyText(key);
     return [...this.#keys.values()].reduce((sum, { counts }) => sum + (counts.get(text) ?? 0), 0);
   }
 

@@ -11,8 +11,6 @@ export class KeptKeys {
   /** Records below this offset have been counted. */
   #counted = 0;
   #scan: TierScan | undefined;
-  /** Told when the copy of the record of this offset is acknowledged. */
-  readonly #leaving = new Map<number, (() => void)[]>();
   #closed = false;
 
   constructor(waiting: WaitingKeys, { tier }: Route) {
@@ -60,31 +58,11 @@ export class KeptKeys {
     this.#scan = undefined;
   }
 
-  leaves({ offset }: KafkaRecord): void {
-    if (!this.#leaving.has(Number(offset))) this.#leaving.set(Number(offset), []);
-  }
-
-  left({ offset }: KafkaRecord): Promise<void> | undefined {
-    const told = this.#leaving.get(Number(offset));
-    return told && new Promise((resolve) => told.push(resolve));
-  }
-
   finished(record: KafkaRecord): void {
-    if (this.#closed) return;
-    if (this.#isTier) this.waiting.finished(record);
-    const offset = Number(record.offset);
-    const told = this.#leaving.get(offset);
-    this.#leaving.delete(offset);
-    for (const tell of told ?? []) tell();
-  }
-
-  /** Nothing starts any more: nobody has to wait. */
-  letGo(): void {
-    for (const told of this.#leaving.values()) for (const tell of told.splice(0)) tell();
+    if (this.#isTier && !this.#closed) this.waiting.finished(record);
   }
 
   close(): void {
     this.#closed = true;
-    this.letGo();
   }
 }

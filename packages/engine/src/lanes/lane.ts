@@ -4,6 +4,7 @@ import type { WaitingKeys } from '../attempts/waiting-keys.js';
 import type { PartitionOffset } from '../binding/binding.js';
 import { ownRecord } from '../binding/own-record.js';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
+import { Sleepers } from '../binding/sleepers.js';
 import type { SourceFlow } from '../flow/source-flow.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
 import { PartitionPosition, type Settlement } from '../offsets/partition-position.js';
@@ -14,6 +15,7 @@ import { LaneBuffer } from './buffer.js';
 import { KeptKeys } from './kept-keys.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneWork } from './lane-work.js';
+import { LeavingRecords } from './leaving-records.js';
 import type { StrandedLane } from './stranded-lane.js';
 import { workOf } from './work-of.js';
 
@@ -55,9 +57,8 @@ export class Lane implements StrandedLane, TopicPartition {
   #phase: Phase = 'held';
   #working: Promise<void> | undefined;
   /** Whatever sleeps until the phase changes. */
-  readonly #sleepers = new Set<() => void>();
-  /** Offsets of records whose copies are on their way. */
-  readonly #leaving = new Set<number>();
+  readonly #sleepers: Sleepers;
+  readonly #leaving = new LeavingRecords();
   /** Told when the oldest unfinished record is near enough. */
   #onNear: (() => void) | undefined;
   readonly #breaths: Breaths;
@@ -75,6 +76,7 @@ export class Lane implements StrandedLane, TopicPartition {
     this.#queue = new LaneBuffer(this, host);
     this.#fetchTimes = route.tier > 0 ? new FetchTimes(host.clock) : undefined;
     this.#breaths = new Breaths(host.clock);
+    this.#sleepers = new Sleepers(host.clock);
     this.#kept = keys && new KeptKeys(keys, route);
     this.#work = workOf(route, host, this);
   }
@@ -209,7 +211,7 @@ export class Lane implements StrandedLane, TopicPartition {
     this.#phase = 'open';
     this.#host.handOffs.opened(this, done);
     this.#queue.release();
-    this.#wake();
+    this.#sleepers.wake();
     this.#start();
     if (this.standing.uncommitted) this.standing.commitLater();
   }
@@ -217,8 +219,8 @@ export class Lane implements StrandedLane, TopicPartition {
   /** Nothing new starts; resolves when what runs has ended. */
   drain(): Promise<void> {
     if (this.#phase !== 'closed') this.#phase = 'draining';
-    this.#kept?.letGo();
-    this.#wake();
+    this.#leaving.letGo();
+    this.#sleepers.wake();
     return this.#idle();
   }
 
@@ -227,11 +229,12 @@ export class Lane implements StrandedLane, TopicPartition {
     this.#phase = 'closed';
     this.standing.close();
     this.#kept?.close();
+    this.#leaving.letGo();
     this.#queue.clear();
     this.#work.abort(new VeloError('VELO_ABORTED', reason));
     this.#host.handOffs.gone(this);
     this.flow.gone(this);
-    this.#wake();
+    this.#sleepers.wake();
     return this.#idle();
   }
 
@@ -269,7 +272,7 @@ export class Lane implements StrandedLane, TopicPartition {
       }
       const room = this.#room();
       if (room !== undefined) {
-        await this.#sleep(Number.POSITIVE_INFINITY, room);
+        await this.#sleepers.sleep(Number.POSITIVE_INFINITY, room);
         continue;
       }
       const record = this.#queue.take() as KafkaRecord;
@@ -312,8 +315,8 @@ export class Lane implements StrandedLane, TopicPartition {
   }
 
   #finish(record: KafkaRecord): void {
-    if (this.#leaving.size > 0) this.#leaving.delete(Number(record.offset));
     this.#kept?.finished(record);
+    if (this.#leaving.size > 0) this.#leaving.ended(record);
     this.standing.finish(Number(record.offset));
     if (this.#onNear === undefined || this.standing.ahead >= MOST_AHEAD) return;
     this.#onNear();
@@ -321,12 +324,11 @@ export class Lane implements StrandedLane, TopicPartition {
   }
 
   leaves(record: KafkaRecord): void {
-    this.#leaving.add(Number(record.offset));
-    this.#kept?.leaves(record);
+    this.#leaving.add(record);
   }
 
   left(record: KafkaRecord): Promise<void> | undefined {
-    return this.#kept?.left(record);
+    return this.#kept && this.#leaving.left(record);
   }
 
   keep(record: KafkaRecord): void {
@@ -355,7 +357,7 @@ export class Lane implements StrandedLane, TopicPartition {
       const isDue = this.#phase === 'open' && left <= 0;
       if (isDue && this.flow.mayStart(record)) return true;
       if (isDue) await this.#turn();
-      else await this.#sleep(this.#phase === 'open' ? left : Number.POSITIVE_INFINITY);
+      else await this.#sleepers.sleep(this.#phase === 'open' ? left : Number.POSITIVE_INFINITY);
     }
   }
 
@@ -365,26 +367,7 @@ export class Lane implements StrandedLane, TopicPartition {
     const turn = new Promise<void>((resolve) => {
       forget = this.flow.onTurn(resolve);
     });
-    await this.#sleep(Number.POSITIVE_INFINITY, turn);
+    await this.#sleepers.sleep(Number.POSITIVE_INFINITY, turn);
     forget();
-  }
-
-  /** Ends early when the phase changes, or with `end`. */
-  #sleep(ms: number, end?: Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
-      let cancel = () => {};
-      const wake = () => {
-        cancel();
-        this.#sleepers.delete(wake);
-        resolve();
-      };
-      this.#sleepers.add(wake);
-      if (ms < Number.POSITIVE_INFINITY) cancel = this.#host.clock.schedule(ms, wake);
-      void end?.then(wake);
-    });
-  }
-
-  #wake(): void {
-    for (const wake of this.#sleepers) wake();
   }
 }

@@ -1,3 +1,4 @@
+import { keyText } from '../binding/key-text.js';
 import type { KafkaRecord } from '../binding/record.js';
 import type { HandlingOrder } from '../plan/config.js';
 
@@ -7,6 +8,5 @@ const WHOLE = '';
 /** `undefined`: it waits for nothing, and nothing waits for it. */
 export function strandOf({ key }: KafkaRecord, order: HandlingOrder): string | undefined {
   if (order === 'partition') return WHOLE;
-  // Each byte is one character, so that different keys are different texts.
-  return order === 'none' || key === null ? undefined : key.toString('latin1');
+  return order === 'none' || key === null ? undefined : keyText(key);
 }

@@ -1,4 +1,5 @@
 import { parseDuration } from '@velo/retry-core';
+import { keyedInTier } from './keep-key-order.js';
 import { MAX_TIERS, type Route } from './plan-topic.js';
 import { springSingleTopic } from './spring-topic-names.js';
 import { tierPrefix } from './topic-names.js';
@@ -32,8 +33,7 @@ export function formerTier(topic: string, { groupId, sources, routes }: Planned)
     const ahead = route.tiers.filter((tier) => tier.wait > wait);
     const tier = Math.max(1, route.tiers.length - ahead.length);
     const shared = !isOwn(topic, source, groupId);
-    const order = route.keepKeyOrder ? 'key' : route.concurrency.order;
-    const concurrency = { ...route.concurrency, order } as const;
+    const concurrency = keyedInTier(route.concurrency, route.keepKeyOrder);
     return { ...route, concurrency, topic, tier, wait, later: [], ahead, sharedTiers: shared };
   }
   return undefined;

@@ -41,3 +41,8 @@ export function keepKeyOrderOf({ retry = {}, order, batch }: Policy, tiers: read
 export function keyed(concurrency: Concurrency, { retry, batch }: Policy): Concurrency {
   return retry?.keepKeyOrder && batch !== undefined ? { ...concurrency, order: 'key' } : concurrency;
 }
+
+/** Of a tier's records, which are due at different times, only those of one key are in an order. */
+export function keyedInTier(concurrency: Concurrency, keepKeyOrder: boolean): Concurrency {
+  return keepKeyOrder ? { ...concurrency, order: 'key' } : concurrency;
+}

@@ -13,7 +13,7 @@ import { type DeadLetterRouter, deadLetterRouter } from './dead-letter-route.js'
 import { DEFAULT_STRATEGY, DEFAULTS } from './defaults.js';
 import { type FlowLimits, flowOf } from './flow.js';
 import { type Complain, guardedClassify, guardedStrategy } from './guarded-options.js';
-import { keepKeyOrderOf, keyed } from './keep-key-order.js';
+import { keepKeyOrderOf, keyed, keyedInTier } from './keep-key-order.js';
 import { springTierTopics } from './spring-topic-names.js';
 import { deadLetterTopic, tierTopic } from './topic-names.js';
 
@@ -143,8 +143,7 @@ export function planTopic<T>(source: string, policy: TopicPolicy<T>, context: Pl
     stackTraces,
     flow: flowOf(policy.flow),
   };
-  // Of records that are due at different times, only those of one key are in an order.
-  const ofTier: Concurrency = common.keepKeyOrder ? { ...concurrency, order: 'key' } : concurrency;
+  const ofTier = keyedInTier(concurrency, common.keepKeyOrder);
   const ofTiers: Route[] = [];
   for (const { topic, tierNumber, wait } of tiers.toReversed()) {
     const later = ofTiers[0]?.topic === topic ? [ofTiers[0], ...ofTiers[0].later] : [];

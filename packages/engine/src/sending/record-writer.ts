@@ -1,6 +1,7 @@
 import type { Clock, RetryStrategy } from '@velo/retry-core';
 import type { ClientCapabilities, OutgoingRecord, PublishOutcome } from '../binding/binding.js';
 import { partitionKey } from '../binding/record.js';
+import { Sleepers } from '../binding/sleepers.js';
 import { passes } from '../failures/client-error.js';
 import { Backlog, bytesOf } from './backlog.js';
 import type { HandOffs } from './hand-offs.js';
@@ -39,11 +40,12 @@ export class RecordWriter implements HandOffs {
   readonly #backlog = new Backlog();
   #failing = 0;
   readonly #end = new AbortController();
-  /** Partitions whose sends have failed. Not by the signal: of more than ten listeners Node would warn as of a leak. */
-  readonly #sleepers = new Set<() => void>();
+  /** Partitions whose sends have failed, until the next try or the end. */
+  readonly #sleepers: Sleepers;
 
   constructor(options: RecordWriterOptions) {
     this.#options = options;
+    this.#sleepers = new Sleepers(options.clock);
   }
 
   /** Records that are not acknowledged yet. */
@@ -88,7 +90,7 @@ export class RecordWriter implements HandOffs {
   /** Drops what is not sent yet; what is under way still gets its answer. */
   close(): void {
     this.#end.abort();
-    for (const wake of [...this.#sleepers]) wake();
+    this.#sleepers.wake();
     this.#backlog.wake();
   }
 
@@ -113,7 +115,7 @@ export class RecordWriter implements HandOffs {
       if (failures++ === 0) this.#failing++;
       this.#backlog.mark(key, true);
       this.#options.onRetry((again[0] as PendingRecord).record, error, delay);
-      await this.#sleep(delay);
+      await this.#sleepers.sleep(delay);
     }
     if (failures > 0) this.#failing--;
     this.#targets.delete(key);
@@ -194,18 +196,5 @@ export class RecordWriter implements HandOffs {
   #settle(pending: PendingRecord, tell: () => void): void {
     this.#backlog.remove(pending);
     tell();
-  }
-
-  /** Ends early when the writer is closed. */
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        cancel();
-        this.#sleepers.delete(wake);
-        resolve();
-      };
-      const cancel = this.#options.clock.schedule(ms, wake);
-      this.#sleepers.add(wake);
-    });
   }
 }
