@@ -39,6 +39,11 @@ export function tierTopic(topic: string, groupId: string, wait: number, ordinal 
   return `${tierPrefix(topic, groupId)}${compactDuration(wait)}${ordinal > 0 ? `-${ordinal + 1}` : ''}`;
 }
 
+/** Where dead letters go to be handled again, by this group alone, if it has no tiers. */
+export function replayTopic(topic: string, groupId: string): string {
+  return `${topicPrefix(topic, groupId)}-replay`;
+}
+
 /** What the names of all tiers of a topic and a group begin with; the wait follows. */
 export function tierPrefix(topic: string, groupId: string): string {
   return `${topicPrefix(topic, groupId)}-retry-`;
