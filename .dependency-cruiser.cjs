@@ -38,7 +38,6 @@ const ROOMS = {
   offsets: ['observing', 'plan', 'sending'],
   topology: ['plan', 'headers', 'failures'],
   producer: ['sending'],
-  'dead-letters': ['flow', 'headers', 'plan', 'sending', 'topology', 'failures'],
   plan: ['headers', 'failures'],
   headers: ['failures'],
   observing: ['failures'],
@@ -59,7 +58,7 @@ const rooms = () => {
     from: { path: `${ENGINE}src/velo[.]ts$` },
     to: {
       path: `${ENGINE}src/(${all})/`,
-      pathNot: `${ENGINE}src/(binding|consumer|dead-letters|plan|producer|topology)/`,
+      pathNot: `${ENGINE}src/(binding|consumer|plan|producer|topology)/`,
     },
   };
   return [...inside, door];

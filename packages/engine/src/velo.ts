@@ -29,6 +29,7 @@ import {
   type VeloProducer,
 } from './producer/producer.js';
 import { explainCollision } from './topology/topic-collision.js';
+import { TopicList } from './topology/topic-list.js';
 import { type TopicWait, type WaitForTopicOptions, waitForTopic } from './topology/wait-for-topic.js';
 
 export interface VeloOptions {
@@ -119,7 +120,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
   const metrics = new RetryMetrics();
   /** Consumers and producers that were not stopped yet. */
   const closing = new Set<() => Promise<void>>();
-  let listing: Promise<readonly string[]> | undefined;
+  const topicList = new TopicList(clock);
   let shared: ClientBinding | undefined;
   let closed: Promise<void> | undefined;
 
@@ -134,13 +135,6 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         'VELO_CLOSED',
         'This velo is closed: its consumers and producers have stopped, and nothing was begun. Make a new one with createVelo().',
       );
-  };
-  /** One list for consumers that start side by side: of 8,000 partitions it takes megabytes. */
-  const listTopics = (binding: ClientBinding) => {
-    listing ??= binding.listTopics().finally(() => {
-      listing = undefined;
-    });
-    return listing;
   };
   const wait = (
     binding: ClientBinding,
@@ -230,7 +224,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         clientOptions: config.client,
         waitForTopic: wait,
         strict: strict ?? false,
-        listTopics,
+        topicList,
         clock,
         metrics,
         logger: log,

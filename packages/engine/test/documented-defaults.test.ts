@@ -81,6 +81,7 @@ const WITHOUT_A_VALUE = [
   'ExplainedConsumer.faults',
   'ExplainedConsumer.former',
   'ExplainedConsumer.partitions',
+  'ExplainedConsumer.replays',
   'Membership.families',
   'Membership.former',
   'OutgoingRecord.gzip',

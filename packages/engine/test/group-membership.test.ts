@@ -25,6 +25,11 @@ let lost: unknown[];
 let onJoin: () => Promise<void>;
 let onStop: () => Promise<void>;
 let membership: GroupMembership;
+/** What is to be read. */
+let topics: string[];
+let onRest: () => Promise<void>;
+/** Whether the next member fares better, since it reads something else. */
+let relieved: unknown[];
 
 beforeEach(() => {
   clock = new VirtualClock();
@@ -34,6 +39,9 @@ beforeEach(() => {
   lost = [];
   onJoin = async () => {};
   onStop = async () => {};
+  topics = ['orders'];
+  onRest = async () => {};
+  relieved = [];
   const client = {
     join: async (_: unknown, sink: MemberSink) => {
       log.push('join');
@@ -52,7 +60,12 @@ beforeEach(() => {
   } as unknown as ClientBinding;
   membership = new GroupMembership({
     client,
-    membership: () => ({ groupId: 'billing', topics: ['orders'] }),
+    membership: () => ({ groupId: 'billing', topics }),
+    rest: () => {
+      log.push('rest');
+      return onRest();
+    },
+    relieve: async (error) => relieved.includes(error),
     sink: {
       assignment: () => log.push('assignment'),
       revoking: async () => void log.push('revoking'),
@@ -93,6 +106,75 @@ function outcome(promise: Promise<unknown>): { ended: unknown } {
   );
   return seen;
 }
+
+describe('other topics', () => {
+  it('are read by a new member, once the present one has come to rest; that is no restart', async () => {
+    await joined();
+    topics = ['orders', 'orders-billing-replay'];
+    await membership.resubscribe();
+    await clock.advance(0);
+    expect(log).toEqual(['rest', 'gone', 'joining', 'join']);
+    expect(members.map(({ stops }) => stops)).toEqual([1, 0]);
+    expect([membership.restarts, membership.restarting]).toEqual([0, false]);
+  });
+
+  it('are none while they are the same, in whatever order', async () => {
+    topics = ['orders', 'payments'];
+    await joined();
+    topics = ['payments', 'orders'];
+    await membership.resubscribe();
+    expect(log).toEqual([]);
+  });
+
+  it('wait until it rests after a rebalance that came in between', async () => {
+    const member = await joined();
+    topics = [];
+    let rebalances = 2;
+    onRest = async () => {
+      if (rebalances-- > 0) member.sink.assignment([P0]);
+    };
+    await membership.resubscribe();
+    expect(log.filter((line) => line === 'rest')).toHaveLength(3);
+  });
+
+  it('are left to the next member where the present one has crashed meanwhile', async () => {
+    const member = await joined();
+    topics = [];
+    onRest = async () => member.sink.crashed(outage);
+    await membership.resubscribe();
+    await clock.advance(1_000);
+    expect(members).toHaveLength(2);
+  });
+
+  it('wait for a member that joins', async () => {
+    let join = () => {};
+    onJoin = () =>
+      new Promise((resolve) => {
+        join = resolve;
+      });
+    const joining = membership.join();
+    await settle();
+    topics = [];
+    const resubscribed = membership.resubscribe();
+    join();
+    onJoin = async () => {};
+    await Promise.all([joining, resubscribed]);
+    await clock.advance(0);
+    expect(members).toHaveLength(2);
+  });
+
+  it('may be what a failed member needs: it is followed at once by one that has them, and counts for nothing', async () => {
+    const member = await joined();
+    relieved.push(unauthorized);
+    for (let i = 0; i < 60; i++) {
+      (members.at(-1) ?? member).sink.crashed(unauthorized);
+      await clock.advance(200);
+    }
+    expect(crashes()).toEqual([]);
+    expect([membership.restarts, lost]).toEqual([0, []]);
+    expect(members).toHaveLength(61);
+  });
+});
 
 describe('joining', () => {
   it('is told before the client is asked, so that no assignment comes too early', async () => {

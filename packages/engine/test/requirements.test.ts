@@ -78,6 +78,24 @@ describe('requirements()', () => {
     ]);
   });
 
+  it('asks for the right to read replay topics where there is no tier to come back to', async () => {
+    cluster.create('orders');
+    const { acls, topics } = await consumers.create().requirements();
+    expect(acls.map(({ name, operations }) => [name, ...operations])).toContainEqual([
+      'orders-billing-replay',
+      'Read',
+      'Alter',
+    ]);
+    expect(topics.map(({ topic }) => topic)).toEqual(['orders-billing-dlt']);
+    const never = consumers.create({ topology: { create: 'never' } });
+    expect((await never.requirements()).acls).toContainEqual({
+      resource: 'topic',
+      name: 'orders-billing-replay',
+      pattern: 'literal',
+      operations: ['Read'],
+    });
+  });
+
   it('leaves open what the brokers do not tell', async () => {
     const { topics, text } = await consumers.create().requirements();
     expect(topics).toMatchObject([{ partitions: undefined, replicationFactor: -1 }]);

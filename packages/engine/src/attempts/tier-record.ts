@@ -38,8 +38,8 @@ export function readTierRecord(
     latest: latestDue(record, wait, wallTime),
     maxAttempts: limits.maxAttempts * (tiers.length + 1),
   });
-  // A pass would put a record behind those of its key.
-  const waitsFor = route.keepKeyOrder ? undefined : state.waitsFor;
+  // A pass would put a record behind those of its key; and in a replay topic nothing waits.
+  const waitsFor = route.keepKeyOrder || route.tier === 0 ? undefined : state.waitsFor;
   const until = waitsFor === undefined ? state.due : (state.until ?? state.due);
   const attemptsHere = waitsFor?.attempts ?? 0;
   const byNow = (time: number) => now + time - wallTime;
@@ -55,7 +55,8 @@ export function readTierRecord(
 /** A tier's record begins. */
 export function tellLate(record: KafkaRecord, { state, route, due }: TierRecord, host: AttemptHost): void {
   const { events, clock } = host;
-  if (!events.has('late') || state.due <= 0) return;
+  // In a replay topic nothing was to wait.
+  if (!events.has('late') || state.due <= 0 || route.tier === 0) return;
   events.emit('late', {
     record,
     tier: route.tier,

@@ -25,6 +25,7 @@ import { RecordWriter } from '../sending/record-writer.js';
 import { TransactionalHandOffs } from '../sending/transactional-hand-offs.js';
 import { SpringGroups, springGroupOf } from '../topology/spring-groups.js';
 import { explainSpring, SpringWatch } from '../topology/spring-watch.js';
+import type { TopicList } from '../topology/topic-list.js';
 import { Topology } from '../topology/topology.js';
 import type { WaitForTopicOptions } from '../topology/wait-for-topic.js';
 import { ConsumerNews } from './consumer-news.js';
@@ -32,6 +33,7 @@ import { flowNews } from './flow-news.js';
 import { GroupMembership } from './group-membership.js';
 import { Misassignments } from './misassignments.js';
 import { OutgoingCopies } from './outgoing-copies.js';
+import { ReplayWatch } from './replay-watch.js';
 import { StartContext } from './start-context.js';
 
 export interface ConsumerOptions {
@@ -45,8 +47,8 @@ export interface ConsumerOptions {
   ) => Promise<number>;
   /** The start fails if a topic of velo's own would lose copies. */
   readonly strict: boolean;
-  /** The names of all topics; those who ask at the same time share one answer. */
-  readonly listTopics: (client: ClientBinding) => Promise<readonly string[]>;
+  /** Shared by the consumers of a process. */
+  readonly topicList: TopicList;
   readonly clock: Clock;
   readonly metrics: RetryMetrics;
   readonly logger: Logger;
@@ -67,6 +69,8 @@ export interface Life {
 const HAND_OFF_BACKOFF = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
 /** How long a rebalance waits for running handlers of partitions that may move, ms. */
 const REVOKE_LIMIT = 1_000;
+/** The same before a member leaves for one with other topics: nobody waits for that, so it may take longer. ms */
+const LEAVE_REST_LIMIT = 10_000;
 
 /** A consumer's parts, and what flows between them. Whoever reads this sees all wires; each part knows only its own. */
 export class ConsumerParts {
@@ -89,6 +93,7 @@ export class ConsumerParts {
   readonly springGroups: SpringGroups;
   readonly spring: SpringWatch;
   readonly topicWatch: TopicWatch;
+  readonly replays: ReplayWatch;
   readonly #plan: ConsumerPlan;
   readonly #misassignments: Misassignments;
 
@@ -133,6 +138,7 @@ export class ConsumerParts {
       onSettleFailed: life.settleFailed,
       onScattered: (partitions) => this.news.scattered(partitions),
     });
+    this.replays = this.#makeReplayWatch(options);
     this.membership = this.#makeMembership(options, life);
     const describe = this.client.describeGroup;
     this.contact = new ContactWatch({
@@ -239,6 +245,21 @@ export class ConsumerParts {
     };
   }
 
+  #makeReplayWatch({ plan, topicList, logger, clock }: ConsumerOptions): ReplayWatch {
+    const { client, subscription, topology } = this;
+    return new ReplayWatch({
+      plan,
+      subscription,
+      watch: (watcher) => topicList.watch({ client, ...watcher }),
+      partitionCount: (topic) => client.partitionCount(topic),
+      follow: (topic, source) => topology.follow(topic, source),
+      unfollow: (topic) => topology.unfollow(topic),
+      onLooked: () => void this.membership.resubscribe(),
+      logger,
+      clock,
+    });
+  }
+
   #makeMembership({ plan, clock, clientOptions }: ConsumerOptions, life: Life): GroupMembership {
     return new GroupMembership({
       client: this.client,
@@ -253,6 +274,8 @@ export class ConsumerParts {
       }),
       sink: this.#sink(clock),
       onJoining: (joining) => this.lanes.use(joining),
+      rest: () => this.#comeToRest([...this.lanes].map(partitionOf), LEAVE_REST_LIMIT, clock),
+      relieve: (error) => this.replays.relieve(error),
       onGone: () => this.lanes.suspend(),
       onCrashed: (error, restart, delay) => this.news.crashed(error, restart, delay, life.starting()),
       onRestarted: (restart) => this.events.emit('restarted', { restart }),
@@ -270,7 +293,7 @@ export class ConsumerParts {
         if (revoked.length > 0) this.events.emit('revoked', { partitions: revoked });
         this.unread.assigned(partitions.filter(({ topic }) => this.subscription.route(topic) === undefined));
       },
-      revoking: (partitions) => this.#revoking(partitions, clock),
+      revoking: (partitions) => this.#comeToRest(partitions, REVOKE_LIMIT, clock),
       records: (topic, partition, records) => this.lanes.push(topic, partition, records),
       reached: (partition, next) => this.lanes.reached(partition, next),
       lost: () => this.lanes.lose(),
@@ -283,10 +306,11 @@ export class ConsumerParts {
     this.metadataRoom.bytes = 0;
   }
 
-  async #revoking(partitions: readonly TopicPartition[], clock: Clock): Promise<void> {
-    await within(REVOKE_LIMIT, this.lanes.rest(partitions), clock);
-    if (this.#plan.handOff === 'transactional') await within(REVOKE_LIMIT, this.handOffs.idle(), clock);
-    await within(REVOKE_LIMIT, this.committer.flush(), clock);
+  /** @param limit of each step, ms */
+  async #comeToRest(partitions: readonly TopicPartition[], limit: number, clock: Clock): Promise<void> {
+    await within(limit, this.lanes.rest(partitions), clock);
+    if (this.#plan.handOff === 'transactional') await within(limit, this.handOffs.idle(), clock);
+    await within(limit, this.committer.flush(), clock);
   }
 
   async #fit(partitions: readonly TopicPartition[]): Promise<readonly TopicPartition[]> {

@@ -115,6 +115,7 @@ export class Consumer implements VeloConsumer {
       partitions: lanes.size,
       faults: topology.faults,
       former: subscription.former,
+      replays: subscription.replays,
     });
   }
 
@@ -148,10 +149,11 @@ export class Consumer implements VeloConsumer {
   }
 
   async #prepare(): Promise<void> {
-    const { topology, subscription, springGroups, client } = this.#parts;
+    const { topology, subscription, springGroups, replays, client } = this.#parts;
     await topology.prepare();
-    const names = await this.#options.listTopics(client);
-    subscription.addFormer(formerTiers(names, this.#options.plan));
+    const names = await this.#options.topicList.ask(client);
+    subscription.add(formerTiers(names, this.#options.plan));
+    await replays.found(names);
     springGroups.tellOfUnread(names, (topic) => subscription.route(topic) !== undefined);
   }
 
@@ -175,6 +177,10 @@ export class Consumer implements VeloConsumer {
 
   #settleFailed(partitions: readonly TopicPartition[], error: unknown, delay: number): boolean {
     // A commit that a rebalance refuses says nothing against the member: the next assignment settles it.
+    if (this.#parts.replays.refuse(error)) {
+      void this.#parts.membership.resubscribe();
+      return true;
+    }
     const hopeful = passes(error) || this.#parts.membership.bears(error);
     if (hopeful) this.#parts.news.positionFailed(partitions, error, delay);
     else void this.#die(error);
@@ -189,11 +195,12 @@ export class Consumer implements VeloConsumer {
   }
 
   #watch(): void {
-    const { contact, spring, topicWatch, events } = this.#parts;
+    const { contact, spring, topicWatch, replays, events } = this.#parts;
     const { plan, clock } = this.#options;
     contact.start();
     spring.start();
     topicWatch.start();
+    replays.start();
     this.#endWatch = watchForStalls({
       running: () => this.#running(),
       stallAfter: plan.stallAfter,
@@ -237,6 +244,7 @@ export class Consumer implements VeloConsumer {
     this.#parts.flow.close();
     this.#parts.spring.close();
     this.#parts.topicWatch.close();
+    this.#parts.replays.close();
     const drained = lanes.drain().then(() => handOffs.idle());
     const endHint = clock.schedule(SLOW_STOP, () => this.#hintAtSlowStop(timeout - SLOW_STOP));
     const finished = await within(timeout, drained, clock);

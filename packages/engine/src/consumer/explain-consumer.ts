@@ -17,6 +17,8 @@ export interface ExplainedConsumer {
   readonly faults?: readonly TopicFault[] | undefined;
   /** Tiers of another configuration that it reads. @default none */
   readonly former?: readonly Route[] | undefined;
+  /** Replay topics that it reads. @default none */
+  readonly replays?: readonly Route[] | undefined;
 }
 
 /** What a consumer will do with a record that fails, for people: waits, topics, the longest way to the end. */
@@ -26,6 +28,7 @@ export function explainConsumer({
   partitions = 0,
   faults = [],
   former = [],
+  replays = [],
 }: ExplainedConsumer): string {
   const lines = [`Consumer group ${plan.groupId}`];
   for (const source of plan.sources) {
@@ -76,6 +79,10 @@ export function explainConsumer({
       'Tiers of another configuration, read for as long as they exist (delete a topic when it is empty)',
     );
     for (const { topic, source } of former) lines.push(`  ${topic}  for ${source}`);
+  }
+  if (replays.length > 0) {
+    lines.push('', 'Replay topics, in which dead letters come back to this group alone');
+    for (const { topic, source } of replays) lines.push(`  ${topic}  for ${source}`);
   }
   return lines.join('\n');
 }

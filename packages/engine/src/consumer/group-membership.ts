@@ -12,6 +12,10 @@ export interface GroupMembershipOptions {
   readonly sink: Omit<MemberSink, 'crashed'>;
   /** A member is about to join; its first assignment may come before it has. */
   readonly onJoining: (joining: Promise<GroupMember>) => void;
+  /** Lets what runs end, and commits it, within a limit: the member is about to leave. */
+  readonly rest: () => Promise<void>;
+  /** Whether the next member may fare better after this error, since it reads other topics. */
+  readonly relieve: (error: unknown) => Promise<boolean>;
   /** The member has gone by itself: what it owned is in doubt until the next one's first assignment. */
   readonly onGone: () => void;
   /** A new member, or another start, follows after `delay` ms, as the `restart`-th in a row. */
@@ -55,8 +59,12 @@ export class GroupMembership {
   readonly #options: GroupMembershipOptions;
   readonly #patience: Patience;
   #member: GroupMember | undefined;
-  /** Tells that the present member has ended. */
-  #end: ((error: unknown) => void) | undefined;
+  /** Tells that the present member has ended, and by which error; by none where another one is to take its place. */
+  #end: ((failed?: { readonly error: unknown }) => void) | undefined;
+  /** What the present member has subscribed to. */
+  #topics: readonly string[] = [];
+  /** So far, of all members. */
+  #assignments = 0;
   #joining: Promise<GroupMember> | undefined;
   #restarts = 0;
   #joinedOnce = false;
@@ -109,7 +117,8 @@ export class GroupMembership {
         await missing?.run();
         missing = undefined;
         // Deferred, so that `onJoining` comes before the first assignment.
-        this.#joining = Promise.resolve().then(() => client.join(membership(), this.#sink()));
+        const asked = membership();
+        this.#joining = Promise.resolve().then(() => client.join(asked, this.#sink()));
         onJoining(this.#joining);
         const member = await this.#joining;
         if (signal.aborted) {
@@ -117,6 +126,7 @@ export class GroupMembership {
           signal.throwIfAborted();
         }
         this.#member = member;
+        this.#topics = asked.topics;
         this.#joinedOnce = true;
         return;
       } catch (error) {
@@ -131,7 +141,23 @@ export class GroupMembership {
 
   /** The present member is of no more use: another one takes its place, as after a crash. */
   renew(error: unknown): void {
-    if (this.#member !== undefined) this.#end?.(error);
+    if (this.#member !== undefined) this.#end?.({ error });
+  }
+
+  /**
+   * Where the present member reads other topics than it should by now, another one takes its place, once this one has come to rest:
+   * a client's own change of topics would not say what it keeps. Nothing has failed, and no restart is counted.
+   */
+  async resubscribe(): Promise<void> {
+    const { membership, rest } = this.#options;
+    await this.#joining?.catch(() => {});
+    const member = this.#member;
+    if (member === undefined || sameTopics(this.#topics, membership().topics)) return;
+    for (let before = -1; before !== this.#assignments; ) {
+      before = this.#assignments;
+      await rest();
+    }
+    if (this.#member === member) this.#end?.();
   }
 
   /** Leaves the group, also while joining; within 20 s. */
@@ -144,15 +170,17 @@ export class GroupMembership {
   #sink(): MemberSink {
     const { sink, signal } = this.#options;
     let gone = false;
-    const crashed = (error: unknown) => {
+    const end = (failed?: { readonly error: unknown }) => {
       if (gone) return;
       gone = true;
-      if (!signal.aborted) void this.#restart(error);
+      if (!signal.aborted) void this.#restart(failed);
     };
-    this.#end = crashed;
+    this.#end = end;
     return {
       assignment: (partitions) => {
-        if (!gone) sink.assignment(partitions);
+        if (gone) return;
+        this.#assignments++;
+        sink.assignment(partitions);
       },
       revoking: (partitions) => (gone ? Promise.resolve() : sink.revoking(partitions)),
       records: (topic, partition, records) => {
@@ -169,11 +197,11 @@ export class GroupMembership {
       outOfRange: (partition) => {
         if (!gone) sink.outOfRange(partition);
       },
-      crashed,
+      crashed: (error) => end({ error }),
     };
   }
 
-  async #restart(error: unknown): Promise<void> {
+  async #restart(failed: { readonly error: unknown } | undefined): Promise<void> {
     const { clock, signal, onGone, onRestarted, onLost } = this.#options;
     const old = this.#member;
     this.#member = undefined;
@@ -185,18 +213,22 @@ export class GroupMembership {
     onGone();
     try {
       await within(LEAVE_LIMIT, old?.stop(), clock);
-      await this.#backOff(error);
+      if (failed !== undefined) await this.#backOff(failed.error);
       await this.join();
       this.#restarting = false;
-      onRestarted(this.#restarts);
-    } catch (failed) {
-      if (!signal.aborted) onLost(failed);
+      if (failed !== undefined && this.#restarts > 0) onRestarted(this.#restarts);
+    } catch (error) {
+      if (!signal.aborted) onLost(error);
     }
   }
 
   /** Waits before the next restart. @throws the error if there must be none */
   async #backOff(error: unknown): Promise<void> {
-    const { clock, signal, onCrashed } = this.#options;
+    const { clock, signal, onCrashed, relieve } = this.#options;
+    if (await relieve(error)) {
+      await sleep(BACKOFF.delay(0), signal, clock);
+      return;
+    }
     const doubtful = this.#joinedOnce && !isFinalForMember(error);
     const bound = passes(error) || this.bears(error) ? MAX_RESTARTS : doubtful ? DOUBTFUL_RESTARTS : 0;
     if (this.#restarts >= bound) throw error;
@@ -209,4 +241,8 @@ export class GroupMembership {
     const settled = this.#options.clock.now() - this.#settledAt;
     if (this.#fed ? settled >= 0 : settled > WORKED_AFTER) this.#patience.worked();
   }
+}
+
+function sameTopics(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((topic) => others.includes(topic));
 }

@@ -7,6 +7,11 @@ export const REPLAYS = 'velo-replays';
 /** More replays than that are not believed. */
 const MOST_REPLAYS = 1_000_000;
 
+/** Nothing for a record that was never replayed. */
+export function writeReplays(count: number): readonly (readonly [string, number])[] {
+  return count > 0 ? [[REPLAYS, count]] : [];
+}
+
 /** Never throws; 0 for a record that was never replayed, or says so brokenly. */
 export function readReplays(headers: KafkaHeaders): number {
   return inRange(decimal(headers.get(REPLAYS)), 0, MOST_REPLAYS) ?? 0;

@@ -6,6 +6,7 @@ import { cut, MAX_GROUP } from './bounds.js';
 import { errorFacts } from './error-facts.js';
 import { lastOf } from './header-values.js';
 import type { CopyFacts, HeaderClaims, HeaderProfile } from './profile.js';
+import { REPLAYS, readReplays, writeReplays } from './replays.js';
 import { springHeaders } from './spring.js';
 import { stateHeaders, veloHeaders } from './velo.js';
 import { readWaitsFor, type WaitsFor, writeWaitsFor } from './waits-for.js';
@@ -145,6 +146,7 @@ export function copyHeaders(record: KafkaRecord, copy: Copy): OutgoingHeader[] {
   };
   const written = [...profile.write(facts)];
   if (waitsFor !== undefined) written.push(...writeWaitsFor(waitsFor));
+  written.push(...writeReplays(readReplays(record.headers)));
   if (reason !== undefined && profile !== veloHeaders)
     written.push(['velo-attempt', state.attempts], ['velo-reason', reason]);
   const owners = [veloHeaders, tierHeaders, profile];
@@ -173,9 +175,10 @@ export function followerHeaders(
   due: number,
 ): OutgoingHeader[] {
   const written = stateHeaders({ ...state, group: cut(groupId, MAX_GROUP), due: Math.ceil(due) });
-  const names = new Set([...written.map(([name]) => name), FOLLOWER]);
+  const names = new Set([...written.map(([name]) => name), FOLLOWER, REPLAYS]);
   const headers: OutgoingHeader[] = [...record.headers].filter(([name]) => !names.has(name));
   for (const [name, value] of written) headers.push([name, String(value)]);
+  for (const [name, count] of writeReplays(readReplays(record.headers))) headers.push([name, String(count)]);
   headers.push([FOLLOWER, '1']);
   return headers;
 }

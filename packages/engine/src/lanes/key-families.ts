@@ -1,6 +1,7 @@
 import type { WaitingKeys } from '../attempts/waiting-keys.js';
 import { partitionKey, type TopicPartition } from '../binding/record.js';
 import type { StartPosition } from '../offsets/start-position.js';
+import type { Route } from '../plan/plan-topic.js';
 import type { Subscription } from '../plan/subscription.js';
 import type { Assignment } from './assignment.js';
 import { KeyFamily, type KeyFamilyOptions } from './key-family.js';
@@ -48,13 +49,16 @@ export class KeyFamilies {
     const left = new Set(this.#families.keys());
     const owned = new Set(partitions.map(({ topic, partition }) => partitionKey(topic, partition)));
     for (const routes of subscription.orderedFamilies) {
-      const numbers = partitions.filter(({ topic }) => routes.some((route) => route.topic === topic));
+      const source = (routes[0] as Route).topic;
+      // Nobody joins a replayed record; but it joins those that wait, so it must know of them.
+      const all = [...routes, ...subscription.replays.filter((replay) => replay.source === source)];
+      const numbers = partitions.filter(({ topic }) => all.some((route) => route.topic === topic));
       for (const partition of new Set(numbers.map((one) => one.partition))) {
-        const topics = routes.map(({ topic }) => topic);
-        const here = topics.filter((topic) => owned.has(partitionKey(topic, partition)));
-        const isWhole = here.length === topics.length;
-        this.#familyOf(topics[0] as string, partition)?.assigned(isWhole);
-        left.delete(partitionKey(topics[0] as string, partition));
+        const isHere = ({ topic }: Route) => owned.has(partitionKey(topic, partition));
+        const here = all.filter(isHere).map(({ topic }) => topic);
+        const isWhole = routes.every(isHere);
+        this.#familyOf(source, partition)?.assigned(isWhole);
+        left.delete(partitionKey(source, partition));
         if (!isWhole) scattered.push(...here.map((topic) => ({ topic, partition })));
       }
     }

@@ -69,9 +69,10 @@ export class KeyFamily {
     });
   }
 
-  /** Resolves when the lane may open, or its assignment is over. */
+  /** Resolves when the lane may open, that of a replay topic with the others, or its assignment is over. */
   ready(lane: Lane, start: StartPosition, assignment: Assignment): Promise<void> {
     if (!this.#isWhole) return assignment.ended;
+    if (!this.#topics.includes(lane.topic)) return Promise.race([this.#opened, assignment.ended]);
     const entry = { lane, start, assignment, doubts: lane.doubts, isKnown: false };
     this.#entries.set(lane.topic, entry);
     if (!this.#isDecided && this.#entries.size === this.#topics.length) this.#decide();

@@ -10,6 +10,7 @@ import type { RunningHandler } from '../observing/stall-watch.js';
 import { PartitionPosition, type Settlement } from '../offsets/partition-position.js';
 import type { StartPosition } from '../offsets/start-position.js';
 import type { Route } from '../plan/plan-topic.js';
+import { holdsCopies } from '../plan/replay-topics.js';
 import { Breaths } from './breaths.js';
 import { LaneBuffer } from './buffer.js';
 import { KeptKeys } from './kept-keys.js';
@@ -48,7 +49,7 @@ export class Lane implements StrandedLane, TopicPartition {
   readonly #host: LaneHost;
   readonly #work: LaneWork;
   readonly #queue: LaneBuffer;
-  /** Of a tier. */
+  /** Of a topic with copies. */
   readonly #fetchTimes: FetchTimes | undefined;
   /** With `retry.keepKeyOrder`. */
   readonly #kept: KeptKeys | undefined;
@@ -74,7 +75,7 @@ export class Lane implements StrandedLane, TopicPartition {
     this.flow = host.flow.of(route);
     this.standing = new PartitionPosition(partition, host.commits, host.metadataRoom);
     this.#queue = new LaneBuffer(this, host);
-    this.#fetchTimes = route.tier > 0 ? new FetchTimes(host.clock) : undefined;
+    this.#fetchTimes = holdsCopies(route) ? new FetchTimes(host.clock) : undefined;
     this.#breaths = new Breaths(host.clock);
     this.#sleepers = new Sleepers(host.clock);
     this.#kept = keys && new KeptKeys(keys, route);

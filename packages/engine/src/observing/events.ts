@@ -17,7 +17,7 @@ export type ResetReason = 'moved-back' | 'offset-gone' | 'log-shorter' | 'beyond
 
 export interface OfRecord {
   readonly record: KafkaRecord;
-  /** 0 = the source topic. */
+  /** 0 = the source topic, or its replay topic. */
   readonly tier: number;
   /** Attempts in all topics so far. */
   readonly totalAttempts: number;

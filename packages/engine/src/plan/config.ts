@@ -17,13 +17,13 @@ export interface RecordSource {
 export interface HandlerContext {
   /** The attempt at this record in this topic; 1 is the first. Does not survive a crash. */
   readonly attempt: number;
-  /** 0: the source topic; n: the n-th tier. */
+  /** 0: the source topic, or its replay topic, where all begins anew; n: the n-th tier. */
   readonly tier: number;
   /** The attempts at this record in all topics, this one included. */
   readonly totalAttempts: number;
   /** Aborted when the result is no longer wanted: partition revoked, consumer stopped for good, handler timed out. */
   readonly signal: AbortSignal;
-  /** As it stands in the topic that it was read from: the source, or a tier. */
+  /** As it stands in the topic that it was read from: the source, a tier, or the replay topic. */
   readonly record: KafkaRecord;
   readonly source: RecordSource;
   /**

@@ -8,6 +8,7 @@ import { formerTier } from './former-tiers.js';
 import type { Complain } from './guarded-options.js';
 import { CONSUMER_NAMES, POLICY_NAMES } from './option-names.js';
 import { planTopic, type Route } from './plan-topic.js';
+import { replayTopic } from './topic-names.js';
 
 /** A configuration that was checked, with its defaults and names filled in. Never changes. */
 export interface ConsumerPlan {
@@ -67,7 +68,9 @@ export function planConsumer<T>(
   const routes = new Map<string, Route>();
   const sources = policies.map(([topic]) => topic);
   const isRead = (topic: string) =>
-    routes.has(topic) || formerTier(topic, { groupId, sources, routes }) !== undefined;
+    routes.has(topic) ||
+    formerTier(topic, { groupId, sources, routes }) !== undefined ||
+    sources.some((source) => topic === replayTopic(source, groupId));
   const context = { groupId, binaryHeaders, isRead, complain };
   for (const [topic, policy] of policies) {
     checkNames(policy, POLICY_NAMES, `the policy of topic "${topic}"`);

@@ -2,6 +2,8 @@ import { printable, shellWord } from '@velo/retry-core';
 import type { TopicDescription } from '../binding/binding.js';
 import { transactionalIdPrefix } from '../binding/transactional-id.js';
 import type { ConsumerPlan } from '../plan/plan.js';
+import type { Route } from '../plan/plan-topic.js';
+import { replayTopic } from '../plan/topic-names.js';
 import { type OwnTopic, roomForCopies, topicSpec } from './own-topics.js';
 import { springGroupOf } from './spring-groups.js';
 import { describeFaults, type TopicFault } from './topic-faults.js';
@@ -132,6 +134,8 @@ function requiredAcls(plan: ConsumerPlan, own: readonly OwnTopic[]): RequiredAcl
     ...own.map(({ topic, kind }) =>
       literal('topic', topic, kind === 'tier' ? ['Read', 'Write', ...makes] : ['Write', ...makes]),
     ),
+    // Where dead letters come back to a group without tiers, once somebody has made it.
+    ...replayed(plan).map((topic) => literal('topic', topic, createTopics ? ['Read', 'Alter'] : ['Read'])),
     literal('group', groupId, ['Read']),
     // Of Spring's groups, to take over where they have got to.
     ...own.flatMap(({ topic }) => {
@@ -149,6 +153,16 @@ function requiredAcls(plan: ConsumerPlan, own: readonly OwnTopic[]): RequiredAcl
           },
         ] as const)),
   ];
+}
+
+/** The replay topics of sources whose dead letters have no tier to go back to. */
+function replayed({ groupId, routes, sources }: ConsumerPlan): string[] {
+  return sources
+    .filter((source) => {
+      const { tiers, exhausted } = routes.get(source) as Route;
+      return tiers.length === 0 && exhausted.action === 'dead-letter';
+    })
+    .map((source) => replayTopic(source, groupId));
 }
 
 /** The command that makes a topic; what is not known is left open. */

@@ -5,6 +5,7 @@ import { lacksRights } from '../failures/client-error.js';
 import type { Logger } from '../plan/config.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import { springSingleTopic } from '../plan/spring-topic-names.js';
+import { replayTopic } from '../plan/topic-names.js';
 
 export interface SpringGroupsOptions {
   readonly plan: ConsumerPlan;
@@ -87,5 +88,6 @@ export function springGroupOf(topic: string, { groupId, sources, routes }: Consu
   const planned = routes.get(topic);
   const source = planned?.source ?? sources.find((one) => topic.startsWith(`${one}-retry`));
   if (source === undefined || topic === source || !routes.get(source)?.sharedTiers) return undefined;
+  if (topic === replayTopic(source, groupId)) return undefined;
   return `${groupId}${topic.slice(source.length)}`;
 }

@@ -15,6 +15,7 @@ import {
 import type { TopicFault } from './topic-faults.js';
 import { TopicInspection } from './topic-inspection.js';
 import { TopicMaker, type WantedTopic } from './topic-maker.js';
+import { narrower, refuseUneven } from './uneven.js';
 
 /** A topic that was there is waited for so long, ms, unless `waitForTopics` says how long; then copies go elsewhere. */
 const MISSING_LIMIT = 30_000;
@@ -38,6 +39,8 @@ export class Topology {
   readonly #maker: TopicMaker;
   readonly #inspection: TopicInspection;
   readonly #own: Map<string, OwnTopic>;
+  /** Of topics that are read where they exist, and never made here: whose records they hold. */
+  readonly #followed = new Map<string, string>();
   /** Partitions of each topic, sources included. */
   readonly #counts = new Map<string, number>();
   readonly #making = new Map<string, Promise<void>>();
@@ -111,6 +114,21 @@ export class Topology {
   }
 
   /**
+   * A topic that is read for as long as it exists, and never made here: as wide as its source from now on, where it may be changed.
+   *
+   * @returns how many partitions it has; 0 if it does not exist
+   */
+  async follow(topic: string, source: string): Promise<number> {
+    this.#followed.set(topic, source);
+    const count = await this.#options.client.partitionCount(topic);
+    return this.#widen(topic, count, this.#counts.get(source) ?? 1);
+  }
+
+  unfollow(topic: string): void {
+    this.#followed.delete(topic);
+  }
+
+  /**
    * To be awaited before copies are sent to a topic of velo's own: one that is not known, or has been doubted, is looked
    * at, and made where velo may. `undefined` if there is nothing to do.
    *
@@ -143,6 +161,8 @@ export class Topology {
     for (const [topic, partition] of beyond) {
       this.#counts.set(topic, await countBeyond(topic, partition, this.#options));
       for (const own of this.#own.values()) if (own.sources.includes(topic)) await this.#look(own);
+      for (const [followed, source] of this.#followed)
+        if (source === topic) await this.follow(followed, source);
     }
     return partitions.filter(({ topic, partition }) => !this.#has(topic, partition));
   }
@@ -180,7 +200,7 @@ export class Topology {
 
   /** @param found its partition count; `created` if it was created just now */
   async #ensure(own: OwnTopic, found: number | 'created'): Promise<void> {
-    const { client, plan, waitFor, warn } = this.#options;
+    const { plan, waitFor } = this.#options;
     const { topic } = own;
     const needed = this.#needed(own);
     let count = found === 'created' ? 0 : found;
@@ -189,17 +209,23 @@ export class Topology {
         found === 'created' || (plan.createTopics && (await this.#maker.create({ own, partitions: needed })));
       count = await waitFor(topic, created);
     }
-    if (count < needed) {
-      try {
-        if (plan.createTopics) {
-          await client.createPartitions(topic, needed);
-          count = needed;
-        } else warn(narrower(topic, count, needed, 'velo may not change topics here'));
-      } catch (error) {
-        warn(narrower(topic, count, needed, foreignMessage(error)));
+    this.#counts.set(topic, await this.#widen(topic, count, needed));
+  }
+
+  /** @returns how many partitions it has then */
+  async #widen(topic: string, count: number, needed: number): Promise<number> {
+    const { client, plan, warn } = this.#options;
+    if (count === 0 || count >= needed) return count;
+    try {
+      if (plan.createTopics) {
+        await client.createPartitions(topic, needed);
+        return needed;
       }
+      warn(narrower(topic, count, needed, 'velo may not change topics here'));
+    } catch (error) {
+      warn(narrower(topic, count, needed, foreignMessage(error)));
     }
-    this.#counts.set(topic, count);
+    return count;
   }
 
   #wanted(own: OwnTopic): WantedTopic {
@@ -233,20 +259,4 @@ export class Topology {
     ]);
     return { ...description, partitions: partitions || undefined };
   }
-}
-
-/** @throws {VeloError} `VELO_TOPOLOGY` where a tier has other partitions than its source, and the order of keys is to be kept */
-function refuseUneven({ routes }: ConsumerPlan, counts: ReadonlyMap<string, number>): void {
-  for (const { topic, source, keepKeyOrder } of routes.values()) {
-    const [own, needed] = [counts.get(topic), counts.get(source)];
-    if (!keepKeyOrder || own === needed) continue;
-    throw new VeloError(
-      'VELO_TOPOLOGY',
-      `The topic ${topic} has ${own} partitions, its source ${source} ${needed}, and with retry.keepKeyOrder they must have equally many: those of one number belong to one member. Nothing is lost: nothing was read. ${(own ?? 0) < (needed ?? 0) ? `Let ${topic} grow: kafka-topics.sh --bootstrap-server HOST:PORT --alter --topic ${topic} --partitions ${needed}` : `Let ${source} grow, or, once ${topic} is empty, delete it: velo makes it anew`}`,
-    );
-  }
-}
-
-function narrower(topic: string, count: number, needed: number, why: string): string {
-  return `The topic ${topic} has ${count} partitions, its sources ${needed}, and it could not grow (${why}). Copies go to the remainder of their partition: nothing is lost, but keys of several partitions mix. To mend it: kafka-topics.sh --bootstrap-server HOST:PORT --alter --topic ${topic} --partitions ${needed}`;
 }

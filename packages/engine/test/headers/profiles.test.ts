@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../src/failures/failure.js';
 import { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from '../../src/headers/bounds.js';
 import type { DeadLetterHeaders } from '../../src/headers/profile.js';
+import { followerHeaders } from '../../src/headers/retry-state.js';
 import { springRetryTopicHeaders } from '../../src/headers/spring.js';
-import { bytesOf, copyOf, recordWith } from '../support/copies.js';
+import { bytesOf, copyOf, recordWith, stored } from '../support/copies.js';
 
 const state = {
   topic: 'orders',
@@ -209,6 +210,45 @@ const anyError = fc.oneof(
     ),
   ),
 );
+
+describe('how often a record was replayed', () => {
+  const from = (...values: string[]) =>
+    recordWith(values.map((value) => ['velo-replays', Buffer.from(value)] as const));
+  const replays = (headers: ReturnType<typeof copyOf>) =>
+    headers.filter(([name]) => name === 'velo-replays').map(([, value]) => String(value));
+  const letters: (DeadLetterHeaders | typeof springRetryTopicHeaders)[] = [
+    'velo',
+    'spring',
+    'connect',
+    'kip1191',
+    springRetryTopicHeaders,
+  ];
+
+  it.each(letters)('is carried on by dead letters of profile %o', (profile) => {
+    const given = { state, error, reason: 'exhausted', profile } as const;
+    expect(replays(copyOf(from('2'), given))).toEqual(['2']);
+    expect(replays(copyOf(recordWith(), given))).toEqual([]);
+  });
+
+  it.each(['velo', 'spring'] as const)('is carried on by copies in tiers of profile %s', (profile) => {
+    expect(replays(copyOf(from('2'), { state, error, due: 1, profile, tierHeaders: profile }))).toEqual([
+      '2',
+    ]);
+  });
+
+  it('is carried on by followers', () => {
+    expect(replays(stored(followerHeaders(from('2'), { ...state, due: 0 }, 'billing', 0)))).toEqual(['2']);
+  });
+
+  it.each(['', '-1', '1e9', 'two', '99999999'])('does not travel where it is broken: %o', (broken) => {
+    expect(replays(copyOf(from(broken), { state, error, due: 1 }))).toEqual([]);
+    expect(replays(stored(followerHeaders(from(broken), { ...state, due: 0 }, 'billing', 0)))).toEqual([]);
+  });
+
+  it('is one header, however many there were', () => {
+    expect(replays(copyOf(from('1', '2'), { state, error, due: 1 }))).toHaveLength(1);
+  });
+});
 
 describe('bounds', () => {
   it('whatever was thrown, a copy grows by the bound at the most, and its lines are lines', () => {

@@ -49,7 +49,7 @@ export class World {
   }
 
   /** Velo's own topic for a source and this scenario's group. */
-  ownTopic(source: string, suffix: `retry-${string}` | 'dlt'): string {
+  ownTopic(source: string, suffix: `retry-${string}` | 'dlt' | 'replay'): string {
     return `${source}-${this.groupId}-${suffix}`;
   }
 
@@ -60,8 +60,8 @@ export class World {
   }
 
   /** A member with a client of its own, as in a process of its own; not started. */
-  member(config: MemberConfig, address?: ClusterAddress): Member {
-    const member = new Member(this.velo({}, address), {
+  member(config: MemberConfig, address?: ClusterAddress, options: VeloOptions = {}): Member {
+    const member = new Member(this.velo(options, address), {
       groupId: this.groupId,
       startFrom: 'earliest',
       commitInterval: 50,

@@ -17,6 +17,7 @@ import { oddRecords } from './odd-records.js';
 import { producing } from './producing.js';
 import { rebalances } from './rebalances.js';
 import { refusedCopies } from './refused-copies.js';
+import { replayTopics } from './replay-topics.js';
 import { requirements } from './requirements.js';
 import { rogueLeaders } from './rogue-leader.js';
 import { sessions } from './sessions.js';
@@ -50,6 +51,7 @@ export const groups: readonly ScenarioGroup[] = [
   flowControl,
   rebalances,
   subscriptions,
+  replayTopics,
   staticMembers,
   rogueLeaders,
   lifecycle,
