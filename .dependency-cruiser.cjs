@@ -38,6 +38,7 @@ const ROOMS = {
   offsets: ['observing', 'plan', 'sending'],
   topology: ['plan', 'headers', 'failures'],
   producer: ['sending'],
+  'dead-letters': ['flow', 'headers', 'plan', 'sending', 'topology', 'failures'],
   plan: ['headers', 'failures'],
   headers: ['failures'],
   observing: ['failures'],
@@ -58,7 +59,7 @@ const rooms = () => {
     from: { path: `${ENGINE}src/velo[.]ts$` },
     to: {
       path: `${ENGINE}src/(${all})/`,
-      pathNot: `${ENGINE}src/(binding|consumer|plan|producer|topology)/`,
+      pathNot: `${ENGINE}src/(binding|consumer|dead-letters|plan|producer|topology)/`,
     },
   };
   return [...inside, door];

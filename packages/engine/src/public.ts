@@ -61,6 +61,7 @@ export { BatchError, type BatchFailure } from './attempts/batch-error.js';
 export type * from './binding/binding.js';
 export type { KafkaHeader, KafkaHeaders, KafkaRecord, TopicPartition } from './binding/record.js';
 export type { VeloConsumer } from './consumer/velo-consumer.js';
+export type * from './dead-letters/types.js';
 export type { DeadLetterReason } from './failures/decide.js';
 export type { DeadLetterHeaders, TierHeaders } from './headers/profile.js';
 export type { DeadLetterError, DeadLetterInfo } from './headers/read-dead-letter.js';
