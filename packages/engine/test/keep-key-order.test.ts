@@ -1,9 +1,11 @@
 import { PermanentError } from '@velo/retry-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { KafkaRecord } from '../src/binding/record.js';
 import type { ConsumerConfig } from '../src/plan/config.js';
 import { planConsumer } from '../src/plan/plan.js';
 import { Consumers, text } from './support/consumers.js';
-import { kafkaError } from './support/memory-cluster.js';
+import { kafkaError, type MemoryMember } from './support/memory-cluster.js';
+import { MemoryTransactions } from './support/memory-transactions.js';
 
 const FIRST = 'orders-billing-retry-1s';
 const LAST = 'orders-billing-retry-5s';
@@ -229,4 +231,47 @@ describe('with keepKeyOrder', () => {
     const handler = config.batch === undefined ? () => {} : undefined;
     expect(() => planConsumer({ groupId: 'g', topics: ['orders'], handler, ...config }, 0)).toThrow(message);
   });
+
+  it.each(['concurrency', 'batches'])(
+    'a copy that another member has made needless holds up nobody of its key: %s',
+    async (form) => {
+      const { cluster, clock } = consumers;
+      cluster.transactions = new MemoryTransactions(cluster, 'by-member');
+      const tried: string[] = [];
+      const handle = (value: string | null) => {
+        tried.push(value as string);
+        if (value === 'a1') throw new Error('a1');
+        // Copies go in the order of offsets: that of a1 waits for b1.
+        return value === 'b1' ? new Promise<void>(() => {}) : undefined;
+      };
+      const retry = { keepKeyOrder: true, tiers: ['1s'], inPlace: { maxAttempts: 1 } } as const;
+      const { consumer } = await running(
+        {},
+        form === 'batches'
+          ? {
+              handler: undefined as never,
+              handOff: 'transactional',
+              retry,
+              concurrency: 4,
+              batch: {
+                maxRecords: 1,
+                handler: async ([record]) => void (await handle(text(record as KafkaRecord))),
+              },
+            }
+          : { handOff: 'transactional', retry, handler: (record) => handle(text(record)) },
+      );
+      produce('b1 a1 a2 a3');
+      await clock.advance(500);
+      expect(tried).toEqual(['b1', 'a1']);
+      expect(cluster.values(FIRST)).toEqual([]);
+      const member = cluster.members.at(-1) as MemoryMember;
+      member.sink.lost();
+      cluster.committed.set('orders 0', { offset: 2, metadata: '' });
+      member.assignAll();
+      await clock.advance(3_000);
+      expect(tried).toEqual(['b1', 'a1', 'a2', 'a3']);
+      expect(cluster.committedOffset('orders')).toBe(4);
+      expect(consumer.health()).toMatchObject({ waitingKeys: 0, followers: 0 });
+    },
+  );
 });

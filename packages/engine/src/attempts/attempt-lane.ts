@@ -11,4 +11,6 @@ export interface AttemptLane extends RecordLane {
   readonly keys: WaitingKeys | undefined;
   /** A copy of it is on its way. */
   leaves(record: KafkaRecord): void;
+  /** That copy is not needed: another member has got past the record. */
+  dropped(record: KafkaRecord): void;
 }

@@ -20,6 +20,8 @@ export interface Copy {
   readonly headers: (isBare: boolean) => readonly OutgoingHeader[];
   readonly written: () => void;
   readonly refused: (error: unknown) => void;
+  /** It will never be there: told before `refused`, or alone where it is not wanted any more. */
+  readonly never?: () => void;
 }
 
 /** As it is; where that is too large, compressed; where that is too, as it is without the texts of its error. */
@@ -43,7 +45,10 @@ export function handOff(leaving: Leaving, copy: Copy, form: Form = 'whole'): voi
     record: target,
     // Its new owner makes a copy of its own, and without a copy the offset is not committed.
     wanted: () => !lane.closed,
-    dropped: () => {},
+    dropped: () => {
+      copy.never?.();
+      lane.dropped(record);
+    },
     written: () => {
       copy.written();
       lane.handedOff(record);
@@ -55,8 +60,12 @@ export function handOff(leaving: Leaving, copy: Copy, form: Form = 'whole'): voi
       const explanation = explainKafkaError(error, { topic }) + growth;
       host.events.emit('publishRefused', { record, topic, error, explanation });
       const next = tooLarge ? formAfter(form, host.capabilities) : undefined;
-      if (next === undefined) copy.refused(error);
-      else handOff(leaving, copy, next);
+      if (next !== undefined) {
+        handOff(leaving, copy, next);
+        return;
+      }
+      copy.never?.();
+      copy.refused(error);
     },
   };
   host.handOffs.add(pending, lane, record);

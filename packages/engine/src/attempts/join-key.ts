@@ -39,7 +39,7 @@ function join(prepared: PreparedRecord, ahead: Tier, host: AttemptHost, lane: At
         const at = { record, tier: route.tier, totalAttempts: state.attempts };
         host.events.emit('followed', { ...at, topic, nextTier: tierNumber, waiting });
       },
-      refused: () => lane.keys?.refused(topic, record, state.offset),
+      never: () => lane.keys?.unsent(topic, record, state.offset),
       again: () => join(prepared, ahead, host, lane),
     },
   );

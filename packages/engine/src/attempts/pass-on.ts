@@ -39,7 +39,6 @@ function waitOn(record: KafkaRecord, tierRecord: TierRecord, host: AttemptHost, 
       topic,
       headers: () => [...record.headers],
       written: () => host.events.emit('deferred', { record, tier: route.tier, totalAttempts, topic, left }),
-      refused: () => {},
       again: () => waitOn(record, tierRecord, host, lane),
     },
   );

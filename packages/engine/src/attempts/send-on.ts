@@ -22,8 +22,6 @@ type HandOff = Extract<Decision<Tier>, { action: 'hand-off' }>;
 
 /** A copy in a tier that no attempt has brought about. */
 export interface MovingCopy extends Omit<Copy, 'refused'> {
-  /** The tier does not take it. */
-  readonly refused: () => void;
   /** Another way, where it must not be given up. */
   readonly again: () => void;
 }
@@ -59,10 +57,8 @@ function toTier(leaving: LeavingRecord, decision: HandOff): void {
         waitsFor: waits ? { tierNumber, attempts: stays } : undefined,
       }),
     written: () => host.events.emit('handOff', { ...told(leaving), topic, nextTier: tierNumber, delay }),
-    refused: (error) => {
-      lane.keys?.refused(topic, record, state.offset);
-      refusedByTier(leaving, topic, error, () => toTier(leaving, decision));
-    },
+    refused: (error) => refusedByTier(leaving, topic, error, () => toTier(leaving, decision)),
+    never: () => lane.keys?.unsent(topic, record, state.offset),
   });
 }
 
@@ -83,7 +79,6 @@ export function moveOn(moving: Omit<LeavingRecord, 'failure'>, copy: MovingCopy)
   handOff(moving, {
     ...copy,
     refused: (error) => {
-      copy.refused();
       const failure = failureOf(error, moving.record, 'handler', moving.route.classify);
       refusedByTier({ ...moving, failure }, copy.topic, error, copy.again);
     },

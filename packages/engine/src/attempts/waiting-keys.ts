@@ -68,7 +68,7 @@ export class WaitingKeys {
   }
 
   /** That copy will never be there. */
-  refused(topic: string, { key }: KafkaRecord, offset: string): void {
+  unsent(topic: string, { key }: KafkaRecord, offset: string): void {
     const tier = this.#of(topic);
     if (key !== null && tier.sent.delete(offset)) tier.remove(keyText(key));
   }

@@ -328,6 +328,10 @@ export class Lane implements StrandedLane, TopicPartition {
     this.#leaving.add(record);
   }
 
+  dropped(record: KafkaRecord): void {
+    this.#leaving.ended(record);
+  }
+
   left(record: KafkaRecord): Promise<void> | undefined {
     return this.#kept && this.#leaving.left(record);
   }
