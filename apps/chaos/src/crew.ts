@@ -37,6 +37,8 @@ export interface CrewOptions {
   readonly handOff: HandOffMode;
   /** Handlers of a partition at once. */
   readonly concurrency: number;
+  /** Whether each source has a circuit breaker. */
+  readonly breaker: boolean;
   readonly brokers: readonly string[];
 }
 
@@ -78,10 +80,10 @@ export class Crew {
   }
 
   start(version = this.version): Member {
-    const { folder, client, handOff, concurrency, brokers } = this.#options;
+    const { folder } = this.#options;
     const name = `member-${this.all.length + 1}`;
     const history = join(folder, `${name}.history`);
-    const settings: MemberSettings = { history, client, handOff, concurrency, version, brokers };
+    const settings: MemberSettings = { ...this.#options, history, version };
     const log = openSync(join(folder, `${name}.log`), 'a');
     const child = spawnGuarded(
       process.execPath,

@@ -6,6 +6,7 @@ import { historyWriter } from './history/writer.js';
 import { consumeUntilStopped } from './member/consume.js';
 import { recordedBinding, type Turn } from './member/recorded-binding.js';
 import type { MemberSettings } from './member/settings.js';
+import { Service } from './service.js';
 
 /** ms */
 const STILL_ALIVE_AFTER = 3_000;
@@ -23,6 +24,8 @@ process.exitCode = await consumeUntilStopped(velo, {
   turn,
   handOff: settings.handOff,
   concurrency: settings.concurrency,
+  breaker: settings.breaker,
+  service: new Service(settings.folder),
   version: settings.version,
   client: consumerSettings(settings.client),
 });

@@ -21,6 +21,7 @@ import type { Scale } from './plan/scale.js';
 import { harmsOnlyBrokers } from './plan/selection.js';
 import { isSource } from './plan/topics.js';
 import { type Recovery, recoveries } from './report/recovery.js';
+import { Service } from './service.js';
 import { until } from './wait.js';
 
 export interface ChaosOptions {
@@ -104,12 +105,14 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
   const observer = new Observer(cluster, signal);
   const administrator = new Administrator(observer, signal);
   const mixed = scale.deploys > 0;
-  const crew = new Crew({ folder, client, handOff, concurrency, brokers }, mixed ? 'old' : 'new');
+  const breaker = scale.outages > 0;
+  const crew = new Crew({ folder, client, handOff, concurrency, breaker, brokers }, mixed ? 'old' : 'new');
+  const service = new Service(folder);
   const began = performance.now();
   const stamped = (text: string) =>
     tell(`${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${text}`);
   const timeline = new Timeline(stamped);
-  const stage: Stage = { cluster, observer, administrator, crew, timeline, signal };
+  const stage: Stage = { cluster, observer, administrator, crew, service, timeline, signal };
   const producerFile = join(folder, 'producer.history');
   const load = new Load({ client, brokers, seed, write: historyWriter(producerFile), ...scale, signal });
   const progress = setInterval(() => stamped(progressLine(load, crew)), PROGRESS_INTERVAL);
@@ -162,6 +165,8 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
       resets: timeline.resets,
       remade: timeline.remade,
       brokerKills: timeline.brokerKills,
+      outages: timeline.outages,
+      concurrency,
     });
     return { verdict, crew, timeline, recoveries: recoveries(timeline.brokerKills, histories), troubles };
   } finally {

@@ -18,10 +18,13 @@ const STALL = 30_000;
 /** Each node is killed once. The other kinds of faults are for `npm run chaos`. */
 const SCALE: Scale = { ...only(SHORT, 'broker-kills', 'network', 'member-kills', 'changes'), mixedKills: 2 };
 
+/** Consumers have circuit breakers, which open and close while members die, come and leave. */
+const WITH_BREAKERS: Scale = { ...SCALE, outages: 2 };
+
 const FORMS = [
   { client: 'kafkajs', handOff: 'at-least-once', concurrency: 16, scale: SCALE, seed: SEED },
-  { client: 'kafkajs', handOff: 'transactional', concurrency: 1, scale: SCALE, seed: SEED },
-  { client: 'rdkafka', handOff: 'at-least-once', concurrency: 1, scale: SCALE, seed: SEED },
+  { client: 'kafkajs', handOff: 'transactional', concurrency: 1, scale: WITH_BREAKERS, seed: SEED },
+  { client: 'rdkafka', handOff: 'at-least-once', concurrency: 1, scale: WITH_BREAKERS, seed: SEED },
   { client: 'rdkafka', handOff: 'transactional', concurrency: 16, scale: SCALE, seed: SEED },
 ] as const;
 
@@ -53,6 +56,7 @@ describe.skipIf(!javaAvailable())('chaos, in its short form', () => {
       const { scale } = form;
       const { verdict, crew, timeline, recoveries } = await run(form);
       expect(timeline.brokerKills).toHaveLength(scale.measuredKills + scale.mixedKills + scale.offlineKills);
+      expect(timeline.outages).toHaveLength(scale.outages);
       expect(timeline.brokerKills.some(({ wasCoordinator }) => wasCoordinator)).toBe(true);
       expect(new Set(timeline.brokerKills.map(({ node }) => node))).toEqual(new Set([1, 2, 3]));
       const measured = recoveries.filter(({ kill }) => kill.memberFaults === 0);

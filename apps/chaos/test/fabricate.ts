@@ -1,7 +1,7 @@
 import type { Evidence } from '../src/check/evidence.js';
 import type { OffsetsReset, TopicRemade } from '../src/check/interventions.js';
 import type { StoredRecord } from '../src/check/stored-record.js';
-import type { BrokerKill } from '../src/faults/timeline.js';
+import type { BrokerKill, Outage } from '../src/faults/timeline.js';
 import type { Entry, ProcessHistory } from '../src/history/entry.js';
 import { originAt } from '../src/history/origin.js';
 import { endOf, type Fate, fails, fateOf } from '../src/plan/fates.js';
@@ -38,6 +38,8 @@ interface At {
   /** The offset in the source. */
   readonly origin?: number;
   readonly passed?: boolean;
+  /** The service was away. @default false */
+  readonly away?: boolean;
   /** @default its own */
   readonly key?: string | undefined;
   /** A step of before. @default the next one */
@@ -55,6 +57,7 @@ export class Fabrication {
   readonly resets: OffsetsReset[] = [];
   readonly remade: TopicRemade[] = [];
   readonly brokerKills: BrokerKill[] = [];
+  readonly outages: Outage[] = [];
   readonly #members = new Map<string, Entry[]>();
   readonly #producer: Entry[] = [];
   readonly #ends = new Map<string, number>();
@@ -101,7 +104,8 @@ export class Fabrication {
       started: at.started ?? this.#steps++,
       ended: this.#steps++,
       tier,
-      passed: at.passed ?? !fails(fateOf(SEED, id), tier, 1),
+      passed: at.passed ?? (!at.away && !fails(fateOf(SEED, id), tier, 1)),
+      away: at.away,
       written: this.now,
     });
   }
@@ -159,6 +163,11 @@ export class Fabrication {
     }
   }
 
+  /** The circuit breaker of the orders opens, or closes. */
+  breaker(member: string, isOpen: boolean): void {
+    this.#entries(member).push({ kind: 'breaker', at: this.now++, source: ORDERS, isOpen });
+  }
+
   /** An administrator sets the offset of partition 0. */
   reset(topic: string, from: number, wanted = true): void {
     this.resets.push({ at: this.now++, partitions: new Map([[`${topic} 0`, { from, wanted }]]) });
@@ -179,7 +188,7 @@ export class Fabrication {
       process,
       entries,
     }));
-    const { handOff, renumbers, mixed, onlyBrokers, sources, copies, resets, remade, brokerKills } = this;
+    const { handOff, renumbers, mixed, onlyBrokers, sources, copies, resets, remade } = this;
     const producer = { process: 'producer', entries: this.#producer };
     return {
       seed: SEED,
@@ -193,7 +202,9 @@ export class Fabrication {
       copies,
       resets,
       remade,
-      brokerKills,
+      brokerKills: this.brokerKills,
+      outages: this.outages,
+      concurrency: 1,
     };
   }
 

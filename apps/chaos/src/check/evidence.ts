@@ -1,4 +1,4 @@
-import type { BrokerKill } from '../faults/timeline.js';
+import type { BrokerKill, Outage } from '../faults/timeline.js';
 import type { ProcessHistory } from '../history/entry.js';
 import type { HandOffMode } from '../member/settings.js';
 import type { OffsetsReset, TopicRemade } from './interventions.js';
@@ -25,4 +25,8 @@ export interface Evidence {
   readonly resets: readonly OffsetsReset[];
   readonly remade: readonly TopicRemade[];
   readonly brokerKills: readonly BrokerKill[];
+  /** Consumers have a circuit breaker where there are some. */
+  readonly outages: readonly Outage[];
+  /** Handlers of a partition at once. */
+  readonly concurrency: number;
 }

@@ -36,6 +36,8 @@ export interface Ledger {
   readonly unacknowledged: ReadonlyMap<string, number>;
   /** Tries that passed, by origin. */
   readonly passes: ReadonlyMap<string, readonly TriedEntry[]>;
+  /** By origin: the tiers in which a try has failed since the service was away. */
+  readonly away: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 export const copyKey = (topic: string, origin: string) => `${topic} ${origin}`;
@@ -47,12 +49,15 @@ export function ledgerOf(evidence: Evidence): Ledger {
   for (const copy of evidence.copies) listIn(copies, copyKey(copy.topic, copy.origin)).push(copy);
   const unacknowledged = new Map<string, number>();
   const passes = new Map<string, TriedEntry[]>();
+  const away = new Map<string, Set<number>>();
   for (const { entries } of [...histories, producer]) {
     for (const entry of entries) {
       if (entry.kind === 'unacknowledged') {
         const key = copyKey(entry.topic, entry.record);
         unacknowledged.set(key, (unacknowledged.get(key) ?? 0) + 1);
       } else if (entry.kind === 'tried' && entry.passed) listIn(passes, entry.origin).push(entry);
+      else if (entry.kind === 'tried' && entry.away)
+        away.set(entry.origin, (away.get(entry.origin) ?? new Set()).add(entry.tier));
     }
   }
   const resets = evidence.resets.map(({ at, partitions }) => ({
@@ -75,6 +80,7 @@ export function ledgerOf(evidence: Evidence): Ledger {
     visits: visitsOf(lives),
     unacknowledged,
     passes,
+    away,
   };
 }
 

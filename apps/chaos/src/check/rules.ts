@@ -1,13 +1,14 @@
 import type { HandedOffEntry } from '../history/entry.js';
 import { endOf, fateOf } from '../plan/fates.js';
 import { idOfValue, keyOf, nameOf, textOf, topicOf } from '../plan/records.js';
-import { DEAD, placeOf } from '../plan/topics.js';
+import { DEAD, MAX_ATTEMPTS, placeOf } from '../plan/topics.js';
 import { againOf, boundOf, totalOf } from './bound.js';
 import { copiedAgainByTransaction, copiedWithoutCause } from './copy-rules.js';
 import { keysOutOfOrder } from './key-order.js';
 import { copiesOf, copyKey, endsOf, type Ledger } from './ledger.js';
 import { listIn } from './lives.js';
 import { silentBesideOffline } from './offline-rule.js';
+import { breakersUnmoved, triedInVain } from './outage-rules.js';
 import { renumberedRecords } from './renumbered.js';
 import type { StoredRecord } from './stored-record.js';
 
@@ -60,25 +61,37 @@ function isOfLostTopic(origin: string, remade: readonly { readonly topic: string
 }
 
 /** A record passes where it can and nowhere else, and each try is of a record of a source. */
-const passesWhereItCan: Rule = ({ evidence, passes, sources, gone }) =>
+const passesWhereItCan: Rule = ({ evidence, passes, sources, gone, away }) =>
   [...passes].flatMap(([origin, tries]) => {
     const isKnown = sources.has(origin) || gone.has(origin) || isOfLostTopic(origin, evidence.remade);
     return tries
       .filter(({ id, tier }) => {
         const end = endOf(fateOf(evidence.seed, id));
-        return !isKnown || !origin.endsWith(` ${nameOf(id)}`) || end.end !== 'handled' || end.tier !== tier;
+        const isHere =
+          end.end === 'handled' && end.tier <= tier && wasAway(away.get(origin), end.tier, tier - 1);
+        return !isKnown || !origin.endsWith(` ${nameOf(id)}`) || !isHere;
       })
       .map(
         ({ id, tier, partition, offset }) => `${nameOf(id)} in tier ${tier}: ${partition}, offset ${offset}`,
       );
   });
 
+/** In each of these tiers the service was away while the record was tried, so that it went on to the next. */
+function wasAway(tiers: ReadonlySet<number> | undefined, first: number, last: number): boolean {
+  for (let tier = first; tier <= last; tier++) if (!tiers?.has(tier)) return false;
+  return true;
+}
+
 /** A dead letter is a record that cannot pass, and says why: the reason, how many tries, the error. */
-const deadLettersHaveCauses: Rule = ({ evidence }) =>
+const deadLettersHaveCauses: Rule = ({ evidence, away }) =>
   evidence.copies
     .filter(({ topic }) => placeOf(topic).tier === DEAD)
-    .filter(({ value, attempts, reason, message }) => {
-      const end = endOf(fateOf(evidence.seed, idOfValue(value) ?? -1));
+    .filter(({ value, attempts, reason, message, origin }) => {
+      const fated = endOf(fateOf(evidence.seed, idOfValue(value) ?? -1));
+      const end =
+        fated.end === 'handled' && wasAway(away.get(origin), fated.tier, attempts / MAX_ATTEMPTS - 1)
+          ? endOf('hopeless')
+          : fated;
       if (end.end !== 'dead-lettered') return true;
       const right = evidence.mixed ? end.attempts : end.attempts.slice(-1);
       return end.reason !== reason || !right.includes(attempts) || !message.startsWith(end.message);
@@ -151,5 +164,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'more handled again than the bound': againWithinBound,
   'more than 1 in 1,000 handled again though only brokers were killed': brokersMakeNothingAgain,
   'set back by an administrator and not tried again': resetIsObeyed,
+  'tried in vain while the service was away, though breakers should have held it': triedInVain,
+  'an outage that no breaker has opened and closed for': breakersUnmoved,
   'silent while other partitions were offline': silentBesideOffline,
 };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step } from '../plan/faults.js';
 import { doBrokerFault } from './broker-faults.js';
 import { doMemberFault } from './member-faults.js';
+import { doOutage } from './outage.js';
 import { remakeTopic } from './remake-topic.js';
 import { resetOffsets } from './reset-offsets.js';
 import { rollOut } from './roll-out.js';
@@ -21,6 +22,8 @@ function doMain(stage: Stage, main: Step['main'], memberFaults: number): Promise
     case 'broker kill':
     case 'network':
       return doBrokerFault(stage, main, memberFaults);
+    case 'outage':
+      return doOutage(stage, main.length);
     case 'reset':
       return resetOffsets(stage, main);
     case 'deploy':

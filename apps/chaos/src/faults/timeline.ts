@@ -24,9 +24,16 @@ export interface BrokerKill {
   readonly offline: boolean;
 }
 
+/** The service that handlers call was away, ms since 1970. */
+export interface Outage {
+  readonly from: number;
+  readonly to: number;
+}
+
 export class Timeline {
   readonly events: TimelineEvent[] = [];
   readonly brokerKills: BrokerKill[] = [];
+  readonly outages: Outage[] = [];
   readonly resets: OffsetsReset[] = [];
   readonly remade: TopicRemade[] = [];
   readonly #tell: (text: string) => void;

@@ -9,6 +9,7 @@ export type Entry =
   | HandedOffEntry
   | UnacknowledgedEntry
   | AcknowledgedEntry
+  | BreakerEntry
   | NoteEntry;
 
 interface At {
@@ -42,6 +43,8 @@ export interface TriedEntry extends At {
   readonly ended: number;
   readonly tier: number;
   readonly passed: boolean;
+  /** The service was away: whatever the record's fate, this try has failed. @default false */
+  readonly away?: boolean | undefined;
   /** When the record was written to its topic, ms since 1970. */
   readonly written: number;
 }
@@ -82,6 +85,13 @@ export interface AcknowledgedEntry extends At {
   readonly ids: readonly number[];
   /** When the send began, ms since 1970. */
   readonly began: number;
+}
+
+/** The circuit breaker of a source has opened, or closed. */
+export interface BreakerEntry extends At {
+  readonly kind: 'breaker';
+  readonly source: string;
+  readonly isOpen: boolean;
 }
 
 /** For people: a crash of the client, a restart, a failed commit. */

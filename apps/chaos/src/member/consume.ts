@@ -2,8 +2,10 @@ import type { Velo } from '@velo/engine';
 import { partitionKey } from '@velo/engine';
 import { fixed } from '@velo/retry-core';
 import type { Write } from '../history/writer.js';
+import { BREAKER } from '../plan/breaker.js';
 import { GROUP, MAX_ATTEMPTS } from '../plan/topics.js';
 import { subscriptionOf, type Version } from '../plan/version.js';
+import type { Service } from '../service.js';
 import { handling, originOfRecord } from './handler.js';
 import { describe, type Turn } from './recorded-binding.js';
 import { DIE_AT_HAND_OFF, type HandOffMode, LEAVE } from './settings.js';
@@ -13,6 +15,8 @@ export interface Consumption {
   readonly turn: Turn;
   readonly handOff: HandOffMode;
   readonly concurrency: number;
+  readonly breaker: boolean;
+  readonly service: Service;
   readonly version: Version;
   /** For the client's own consumer. */
   readonly client: object;
@@ -21,12 +25,12 @@ export interface Consumption {
 /** Consumes until it is told to leave; gives the exit code: 1 if the consumer has died of itself. */
 export async function consumeUntilStopped(
   velo: Velo,
-  { write, turn, handOff, concurrency, version, client }: Consumption,
+  { write, turn, handOff, concurrency, breaker, service, version, client }: Consumption,
 ): Promise<number> {
   const note = (text: string) => write({ kind: 'note', text });
   const { topics, tiers } = subscriptionOf(version);
   const consumer = velo.consumer({
-    ...handling(write, turn),
+    ...handling(write, turn, service),
     handOff,
     concurrency,
     groupId: GROUP,
@@ -34,6 +38,7 @@ export async function consumeUntilStopped(
     startFrom: 'earliest',
     waitForTopics: '60s',
     retry: { inPlace: { maxAttempts: MAX_ATTEMPTS, strategy: fixed(20) }, tiers },
+    ...(breaker && { flow: { breaker: BREAKER } }),
     client,
   });
   let dieAtHandOff = false;
@@ -54,6 +59,12 @@ export async function consumeUntilStopped(
         topic,
       });
       if (dieAtHandOff) process.kill(process.pid, 'SIGKILL');
+    });
+  }
+  for (const event of ['held', 'released'] as const) {
+    consumer.on(event, ({ topic, reason }) => {
+      if (reason === 'breaker') write({ kind: 'breaker', source: topic, isOpen: event === 'held' });
+      else note(`${event}: ${topic} by ${reason}`);
     });
   }
   consumer.on('crashed', ({ error, delay }) => note(`crashed, again in ${delay} ms: ${describe(error)}`));

@@ -7,6 +7,7 @@ import type { Write } from '../history/writer.js';
 import { fails } from '../plan/fates.js';
 import { idOfValue, type Message, messageOf, nameOfValue } from '../plan/records.js';
 import { placeOf } from '../plan/topics.js';
+import type { Service } from '../service.js';
 import type { Turn } from './recorded-binding.js';
 
 export interface Handling {
@@ -15,10 +16,10 @@ export interface Handling {
 }
 
 /** Fails as each record's fate says, and writes each try down at its end: from then on the record counts as handled. */
-export function handling(write: Write, turn: Turn): Handling {
+export function handling(write: Write, turn: Turn, service: Service): Handling {
   let steps = 0;
   const start = () => ({ turn: turn.current, started: steps++ });
-  const tried = (record: KafkaRecord, began: ReturnType<typeof start>, passed: boolean) =>
+  const tried = (record: KafkaRecord, began: ReturnType<typeof start>, passed: boolean, away = false) =>
     write({
       kind: 'tried',
       ...began,
@@ -30,6 +31,7 @@ export function handling(write: Write, turn: Turn): Handling {
       key: String(record.key),
       tier: placeOf(record.topic).tier,
       passed,
+      ...(away && { away }),
       written: record.timestamp,
     });
   return {
@@ -44,8 +46,9 @@ export function handling(write: Write, turn: Turn): Handling {
     async handler({ id, fate }, { record, tier, attempt }) {
       const began = start();
       await sleep(id % 4);
-      const failed = fails(fate, tier, attempt);
-      tried(record, began, !failed);
+      const away = fate !== 'poison' && service.isAway;
+      const failed = away || fails(fate, tier, attempt);
+      tried(record, began, !failed, away);
       if (!failed) return;
       if (fate === 'poison') throw new PermanentError(`nobody wants this: ${id}`);
       throw new Error(`the service is away: ${id}`);

@@ -3,6 +3,8 @@ import type { Version } from '../plan/version.js';
 
 /** What a member's process is told when it is started. */
 export interface MemberSettings {
+  /** Where the run's files are. */
+  readonly folder: string;
   /** Where it writes its history. */
   readonly history: string;
   readonly client: ClientName;
@@ -10,6 +12,8 @@ export interface MemberSettings {
   /** Handlers of a partition at once. */
   readonly concurrency: number;
   readonly version: Version;
+  /** Whether each source has a circuit breaker. */
+  readonly breaker: boolean;
   readonly brokers: readonly string[];
 }
 

@@ -34,6 +34,7 @@ export function planFaults(seed: number, scale: Scale): Step[] {
   const mixed = [
     ...kills(random, scale.mixedKills, scale.mixedAtCoordinator),
     ...times(scale.networkFaults, (i) => network(random, CUTS[(seed + i) % CUTS.length] as Cut)),
+    ...times(scale.outages, () => outage(random)),
   ].map(step);
   const calm = step({ kind: 'calm', length: CALM });
   // Members whom nothing else harms: what a reset or an offline partition does to them is to be seen.
@@ -100,6 +101,11 @@ function offline(random: Random): OpenStep {
 function network(random: Random, cut: Cut): MainFault {
   const target = random.next() < 0.4 ? 'coordinator' : random.pick(NODES);
   return { kind: 'network', target, cut, length: random.whole(3_000, 8_000) };
+}
+
+/** Long enough for breakers to open, and to try again in vain. */
+function outage(random: Random): MainFault {
+  return { kind: 'outage', length: random.whole(6_000, 10_000) };
 }
 
 /** Each number another of the four. */

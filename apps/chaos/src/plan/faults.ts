@@ -33,6 +33,8 @@ export type MainFault =
       readonly cut: Cut /** ms */;
       readonly length: number;
     }
+  /** The service that handlers call is away. */
+  | { readonly kind: 'outage' /** ms */; readonly length: number }
   | {
       readonly kind: 'reset';
       readonly reset: Reset;

@@ -17,6 +17,8 @@ export interface FaultCounts {
   /** Broker kills so long that partitions without replicas are missed, with a rebalance meanwhile. */
   readonly offlineKills: number;
   readonly networkFaults: number;
+  /** The service that handlers call is away: consumers have a circuit breaker where there are some. */
+  readonly outages: number;
   readonly memberKills: number;
   /** Of the member kills, those between the acknowledgement of a copy and the commit. */
   readonly killsAtHandOff: number;
@@ -44,6 +46,7 @@ export const LONG: Scale = {
   mixedAtCoordinator: 1,
   offlineKills: 2,
   networkFaults: 5,
+  outages: 3,
   memberKills: 10,
   killsAtHandOff: 4,
   changes: 4,
@@ -64,6 +67,7 @@ export const SHORT: Scale = {
   mixedAtCoordinator: 0,
   offlineKills: 1,
   networkFaults: 2,
+  outages: 1,
   memberKills: 3,
   killsAtHandOff: 1,
   changes: 2,

@@ -5,6 +5,7 @@ const COUNTS = {
   'broker-kills': ['measuredKills', 'mixedKills', 'mixedAtCoordinator'],
   offline: ['offlineKills'],
   network: ['networkFaults'],
+  outages: ['outages'],
   'member-kills': ['memberKills', 'killsAtHandOff'],
   changes: ['changes'],
   freezes: ['freezes'],
