@@ -1,6 +1,7 @@
 import type { KafkaRecord } from '../binding/record.js';
 import { initialState, type RetryState } from '../headers/retry-state.js';
 import type { HandlerContext, RecordSource } from '../plan/config.js';
+import type { Route } from '../plan/plan-topic.js';
 
 /** A context whose signal is made at the first look: an AbortController costs more than all else of an attempt. */
 export class AttemptContext implements HandlerContext {
@@ -43,4 +44,22 @@ export class AttemptContext implements HandlerContext {
     this.#reason ??= reason;
     this.#controller?.abort(this.#reason);
   }
+}
+
+/** Of the first attempt since the record came here. */
+export function firstContext(
+  record: KafkaRecord,
+  state: RetryState | undefined,
+  route: Route,
+): AttemptContext {
+  return contextOf(record, state, 1 + (state?.waitsFor?.attempts ?? 0), route);
+}
+
+export function contextOf(
+  record: KafkaRecord,
+  state: RetryState | undefined,
+  attempt: number,
+  { tier }: Route,
+): AttemptContext {
+  return new AttemptContext(record, attempt, tier, state);
 }

@@ -3,13 +3,13 @@ import { placeOf } from '../binding/record.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
 import type { Batch } from '../plan/batch.js';
 import type { Route } from '../plan/plan-topic.js';
-import type { AttemptContext } from './attempt-context.js';
+import { type AttemptContext, firstContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
 import type { AttemptLane } from './attempt-lane.js';
 import { BatchCall } from './batch-call.js';
 import { DecodeFailure, orTimeOut } from './invoke.js';
 import type { PreparedRecord } from './prepared-record.js';
-import { type AttemptTimes, firstContext, succeeded } from './record-attempts.js';
+import { type AttemptTimes, succeeded } from './record-attempts.js';
 
 /** A record of a batch that is to go on alone. */
 export interface FailedRecord<P extends PreparedRecord> {

@@ -1,16 +1,17 @@
 import type { ErrorCategory } from '@velo/retry-core';
 import type { KafkaRecord } from '../binding/record.js';
-import { type Decision, decide } from '../failures/decide.js';
-import { type Failure, failureOf } from '../failures/failure.js';
+import { decide } from '../failures/decide.js';
+import { failureOf } from '../failures/failure.js';
 import { initialState, type RetryState } from '../headers/retry-state.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
-import type { Route, Tier } from '../plan/plan-topic.js';
-import { AttemptContext } from './attempt-context.js';
+import type { Route } from '../plan/plan-topic.js';
+import { type AttemptContext, contextOf, firstContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
 import type { AttemptLane } from './attempt-lane.js';
 import type { FetchTime } from './fetch-times.js';
 import { DecodeFailure, invoke } from './invoke.js';
 import { joinKey } from './join-key.js';
+import { cameUntried, hereOf, mayLeave, overBudget } from './leaving.js';
 import { passOn } from './pass-on.js';
 import type { PreparedRecord } from './prepared-record.js';
 import { sendOn } from './send-on.js';
@@ -230,39 +231,6 @@ export class RecordAttempts {
   }
 }
 
-/** The retry budget of the source is spent: to the next tier, if there is one. */
-function overBudget(decided: Decision<Tier>, [next]: readonly Tier[]): Decision<Tier> {
-  return next === undefined ? decided : { action: 'hand-off', tier: next };
-}
-
-/** Whether a record leaves its topic now; if not, it is held in place, and tried again when its source is free. */
-function mayLeave(
-  record: KafkaRecord,
-  failure: Failure,
-  decision: Decision<Tier>,
-  { exhausted }: Route,
-  { flow }: AttemptLane,
-): boolean {
-  if (flow.keeps(failure)) return false;
-  // A consumer that stops gives nothing up.
-  if (decision.action === 'exhausted' && exhausted.action !== 'stop') return flow.mayGiveUp(record, failure);
-  flow.sentOn(record);
-  return true;
-}
-
-/** The tier in which a record waits longer than its next one asks for; with `retry.keepKeyOrder` none: it would come behind its key. */
-function hereOf({ keepKeyOrder, tiers, tier }: Route): Tier | undefined {
-  return keepKeyOrder ? undefined : tiers[tier - 1];
-}
-
-/**
- * With `retry.keepKeyOrder`: it was behind others of its key. Its first attempts in the tier stand for those at its source, and
- * the wait follows them; those that are behind it wait as well.
- */
-function cameUntried(state: RetryState | undefined, { keepKeyOrder, tier }: Route): boolean {
-  return keepKeyOrder && tier > 0 && state?.attempts === 0;
-}
-
 /** An attempt has succeeded, and its partition is still here. */
 export function succeeded(
   { record, tier, attempt, totalAttempts }: AttemptContext,
@@ -273,22 +241,4 @@ export function succeeded(
   lane.flow.succeeded(record);
   if (events.has('success')) events.emit('success', { record, tier, attempt, totalAttempts });
   lane.finish(record);
-}
-
-/** Of the first attempt since the record came here. */
-export function firstContext(
-  record: KafkaRecord,
-  state: RetryState | undefined,
-  route: Route,
-): AttemptContext {
-  return contextOf(record, state, 1 + (state?.waitsFor?.attempts ?? 0), route);
-}
-
-function contextOf(
-  record: KafkaRecord,
-  state: RetryState | undefined,
-  attempt: number,
-  { tier }: Route,
-): AttemptContext {
-  return new AttemptContext(record, attempt, tier, state);
 }

@@ -27,7 +27,10 @@ export const STOP_LIMIT = 30_000;
 const NOTHING_LOST =
   'Nothing is lost: what is not committed is read again. Mend the cause, then make a new consumer, or start the process again.';
 
-/** One consumer's life: it starts once, runs, and ends once, by `stop` or because it cannot go on. */
+/**
+ * One consumer's life: it starts once, runs, and ends once, by `stop` or because it cannot go on. One file, since its methods are
+ * the ways from one state to another.
+ */
 export class Consumer implements VeloConsumer {
   readonly #options: ConsumerOptions;
   readonly #parts: ConsumerParts;

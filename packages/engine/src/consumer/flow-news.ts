@@ -1,7 +1,7 @@
 import { type Clock, foreignText, formatDuration, VeloError } from '@velo/retry-core';
 import { type KafkaRecord, placeOf } from '../binding/record.js';
 import type { Trip } from '../flow/guard.js';
-import type { FlowNews } from '../flow/source-flow.js';
+import type { FlowNews } from '../flow/news.js';
 import type { Emitter } from '../observing/events.js';
 import type { HeldTopic, HoldReason } from '../observing/held.js';
 import type { Logger } from '../plan/config.js';

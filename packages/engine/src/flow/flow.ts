@@ -3,7 +3,8 @@ import type { HeldTopic } from '../observing/held.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import type { Route } from '../plan/plan-topic.js';
 import { namedSources } from './named-sources.js';
-import { type FlowNews, SourceFlow } from './source-flow.js';
+import type { FlowNews } from './news.js';
+import { SourceFlow } from './source-flow.js';
 
 export interface FlowOptions {
   readonly plan: Pick<ConsumerPlan, 'sources' | 'routes'>;

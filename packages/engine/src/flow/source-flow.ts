@@ -4,25 +4,11 @@ import type { Failure } from '../failures/failure.js';
 import type { HeldTopic, HoldReason } from '../observing/held.js';
 import type { FlowLimits } from '../plan/flow.js';
 import { SourceBreaker } from './breaker.js';
-import { Guard, type Trip } from './guard.js';
+import { Guard } from './guard.js';
 import { Hold } from './hold.js';
+import type { FlowNews } from './news.js';
 import { Rate } from './rate.js';
-
-/** Told of what holds a source, and of what goes on again. */
-export interface FlowNews {
-  held(hold: HeldTopic): void;
-  released(hold: HeldTopic): void;
-  /** The guard has tripped at this record, which is held: what is held waits, or the consumer stops for it. */
-  guarded(topic: string, trip: Trip, at: TrippedAt, then: 'pause' | 'stop'): void;
-  /** The probe of the source's breaker says that it is not over. */
-  probeFailed(topic: string, reason: string): void;
-}
-
-/** The record that was one too many. */
-export interface TrippedAt {
-  readonly record: KafkaRecord;
-  readonly failure: Failure;
-}
+import { StartQueue } from './start-queue.js';
 
 /** What becomes of the records of one source, in its tiers too: whether they may start, and whether they may be given up. */
 export class SourceFlow {
@@ -37,12 +23,10 @@ export class SourceFlow {
   readonly #rate: Rate | undefined;
   readonly #budget: RetryBudget | undefined;
   readonly #holds = new Map<HoldReason, Hold>();
-  /** Those who want to start, in the order they came. */
-  readonly #waiting = new Set<() => void>();
+  readonly #starts: StartQueue;
   #succeeded = 0;
   #releases = 0;
   #cancelTrial = (): void => {};
-  #cancelTurn: (() => void) | undefined;
   #isClosed = false;
 
   constructor(
@@ -56,6 +40,11 @@ export class SourceFlow {
     this.#news = news;
     this.#guard = limits.guard && new Guard(limits.guard);
     this.#rate = limits.rate && new Rate(limits.rate);
+    this.#starts = new StartQueue({
+      rate: this.#rate,
+      clock,
+      isHeldByRateAlone: () => [...this.#holds.keys()].every((reason) => reason === 'rate'),
+    });
     this.#budget = limits.retryBudget && new RetryBudget(limits.retryBudget);
     this.free = this.#rate === undefined;
     this.#breaker =
@@ -111,9 +100,7 @@ export class SourceFlow {
 
   /** Calls `wake` once, when asking again may help. @returns what forgets it */
   onTurn(wake: () => void): () => void {
-    this.#waiting.add(wake);
-    this.#giveTurns();
-    return () => this.#waiting.delete(wake);
+    return this.#starts.add(wake);
   }
 
   /** Calls `then` when the guard does not hold the source any more. */
@@ -127,7 +114,7 @@ export class SourceFlow {
     if (this.free) return;
     let isAny = false;
     for (const hold of this.#holds.values()) isAny = hold.forget(isGone) || isAny;
-    if (isAny) this.#wake();
+    if (isAny) this.#starts.wakeAll();
   }
 
   /** The partition is gone. */
@@ -214,14 +201,14 @@ export class SourceFlow {
     }
     this.free = this.#holds.size === 0 && this.#rate === undefined;
     this.#news.released(hold);
-    if (reason !== 'rate') this.#wake();
+    if (reason !== 'rate') this.#starts.wakeAll();
   }
 
   /** Leaves no timer. */
   close(): void {
     this.#isClosed = true;
     this.#cancelTrial();
-    this.#cancelTurn?.();
+    this.#starts.close();
     this.#breaker?.close();
   }
 
@@ -242,34 +229,11 @@ export class SourceFlow {
 
   #offerTrial(reason: HoldReason): void {
     this.#holds.get(reason)?.offerTrial();
-    this.#wake();
+    this.#starts.wakeAll();
   }
 
   /** The rate has not been met for a while. */
   #rest(): void {
-    if (this.#rate?.isRested(this.#clock.now()) && this.#waiting.size === 0) this.release('rate');
-  }
-
-  /** Where the rate alone holds, as many as may start are woken, in the order they came. */
-  #giveTurns(): void {
-    if (this.#rate === undefined || this.#cancelTurn !== undefined || this.#isClosed) return;
-    // Whoever ends another hold wakes all.
-    if ([...this.#holds.keys()].some((reason) => reason !== 'rate')) return;
-    const wait = Math.max(1, this.#rate.wait(this.#clock.now()));
-    this.#cancelTurn = this.#clock.schedule(wait, () => {
-      this.#cancelTurn = undefined;
-      const next = [...this.#waiting].slice(0, this.#rate?.available(this.#clock.now()));
-      for (const wake of next) {
-        this.#waiting.delete(wake);
-        wake();
-      }
-      if (this.#waiting.size > 0) this.#giveTurns();
-    });
-  }
-
-  #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
+    if (this.#rate?.isRested(this.#clock.now()) && this.#starts.isEmpty) this.release('rate');
   }
 }

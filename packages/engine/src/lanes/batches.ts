@@ -11,6 +11,7 @@ import { dataInBytes } from '../binding/record-size.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
 import type { Batch } from '../plan/batch.js';
 import type { Route } from '../plan/plan-topic.js';
+import { BusyStrands } from './busy-strands.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneWork } from './lane-work.js';
 import { SlotHolder } from './slot-holder.js';
@@ -31,7 +32,7 @@ type Attempts = Pick<RecordAttempts, 'running' | 'idle' | 'abort'>;
 /**
  * The records of a lane that were taken, in batches: of those that are free, in the order they came. A strand whose records are in a batch
  * is busy until all of them have ended; those that come behind them wait. A batch is made up when a slot is there for it, so that it is as
- * large as can be.
+ * large as can be. One file, since each step of a record's way to and from its batch changes what may go next.
  */
 export class Batches implements LaneWork {
   readonly #route: Route & { readonly batch: Batch };
@@ -41,8 +42,7 @@ export class Batches implements LaneWork {
   /** Those that are free, in the order they came, and their bytes. */
   #free: Waiting[] = [];
   #freeBytes = 0;
-  /** Of strands that are busy: how many of their records are under way, and those that wait behind. */
-  readonly #busy = new Map<string, { under: number; readonly behind: Waiting[] }>();
+  readonly #busy = new BusyStrands<Waiting>();
   readonly #running = new Set<Attempts>();
   /** Batches, and records that go on alone. */
   #under = 0;
@@ -61,7 +61,7 @@ export class Batches implements LaneWork {
   }
 
   get waiting(): number {
-    return [...this.#busy.values()].reduce((sum, { behind }) => sum + behind.length, this.#free.length);
+    return this.#free.length + this.#busy.waiting;
   }
 
   get running(): readonly RunningHandler[] {
@@ -87,10 +87,8 @@ export class Batches implements LaneWork {
     this.#slots.close();
     this.#cancel?.();
     this.#onMade?.();
-    for (const { record } of [...this.#free, ...[...this.#busy.values()].flatMap(({ behind }) => behind)])
-      this.#lane.ended(record);
+    for (const { record } of [...this.#free, ...this.#busy.letGo()]) this.#lane.ended(record);
     this.#free = [];
-    for (const { behind } of this.#busy.values()) behind.length = 0;
     if (this.#under === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onEnd.push(resolve));
   }
@@ -125,11 +123,7 @@ export class Batches implements LaneWork {
     }
     const strand = strandOf(record, this.#route.concurrency.order);
     const waiting = { ...prepared, strand, bytes: dataInBytes(record), since: this.#host.clock.now() };
-    const busy = strand === undefined ? undefined : this.#busy.get(strand);
-    if (busy !== undefined) {
-      busy.behind.push(waiting);
-      return undefined;
-    }
+    if (this.#busy.follow(waiting)) return undefined;
     this.#free.push(waiting);
     this.#freeBytes += waiting.bytes;
     this.#look();
@@ -212,7 +206,7 @@ export class Batches implements LaneWork {
         left.push(next);
         continue;
       }
-      this.#occupy(next);
+      this.#busy.begin(next);
       this.#freeBytes -= next.bytes;
       if (this.#joins(next)) continue;
       bytes += next.bytes;
@@ -221,12 +215,8 @@ export class Batches implements LaneWork {
     left.push(...this.#free);
     this.#free = [];
     for (const one of left) {
-      const busy = one.strand === undefined ? undefined : this.#busy.get(one.strand);
-      if (busy === undefined) this.#free.push(one);
-      else {
-        busy.behind.push(one);
-        this.#freeBytes -= one.bytes;
-      }
+      if (this.#busy.follow(one)) this.#freeBytes -= one.bytes;
+      else this.#free.push(one);
     }
     this.#onMade?.();
     this.#onMade = undefined;
@@ -234,15 +224,8 @@ export class Batches implements LaneWork {
   }
 
   /** One of its strand is under way that may fail, and then it must not have been handled. */
-  #mustFollow({ strand }: Waiting): boolean {
-    return this.#route.keepKeyOrder && strand !== undefined && this.#busy.has(strand);
-  }
-
-  #occupy({ strand }: Waiting): void {
-    if (strand === undefined) return;
-    const busy = this.#busy.get(strand) ?? { under: 0, behind: [] };
-    busy.under++;
-    this.#busy.set(strand, busy);
+  #mustFollow(one: Waiting): boolean {
+    return this.#route.keepKeyOrder && this.#busy.has(one);
   }
 
   /** With `retry.keepKeyOrder`: its key waits in a tier, where it goes untried. */
@@ -322,12 +305,11 @@ export class Batches implements LaneWork {
   }
 
   /** A record has ended; those behind its strand are free when all of that have. */
-  #ended({ record, strand }: Waiting): void {
-    this.#lane.ended(record);
-    const busy = strand === undefined ? undefined : this.#busy.get(strand);
-    if (busy === undefined || --busy.under > 0) return;
-    this.#busy.delete(strand as string);
-    for (const one of busy.behind) {
+  #ended(ended: Waiting): void {
+    this.#lane.ended(ended.record);
+    const free = this.#busy.end(ended);
+    if (free === undefined) return;
+    for (const one of free) {
       this.#free.push(one);
       this.#freeBytes += one.bytes;
     }
