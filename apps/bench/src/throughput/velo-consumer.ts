@@ -24,10 +24,14 @@ export async function consumeByVelo(velo: Velo, task: ConsumeTask): Promise<Cons
   const work = async () => {
     if (task.work !== undefined) await sleep(task.work);
   };
-  const waiting = async (message: KafkaRecord, context: HandlerContext) => {
-    await work();
-    handle(message, context);
-  };
+  /** No promise more than the bare client's handler gives. */
+  const waiting =
+    task.work === undefined
+      ? async (message: KafkaRecord, context: HandlerContext) => handle(message, context)
+      : async (message: KafkaRecord, context: HandlerContext) => {
+          await work();
+          handle(message, context);
+        };
   const together = async (messages: readonly KafkaRecord[], { contexts }: BatchContext) => {
     await work();
     for (const [index, message] of messages.entries()) handle(message, contexts[index] as HandlerContext);
