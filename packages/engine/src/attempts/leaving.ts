@@ -10,17 +10,43 @@ export function overBudget(decided: Decision<Tier>, [next]: readonly Tier[]): De
   return next === undefined ? decided : { action: 'hand-off', tier: next };
 }
 
-/** Whether a record leaves its topic now; if not, it is held in place, and tried again when its source is free. */
+/** So many trials a record has at the end of its attempts, and so long, ms, before others have their turn. */
+const MOST_TRIALS = 10;
+export const TRIALS_FOR = 15 * 60_000;
+
+/**
+ * The trials of a record whose attempts are used up while its source is held. Whether it fails by its own fault or by what all
+ * of them need, only another record can tell, and where it is first in line, none comes before it has left.
+ */
+export class Trials {
+  #count = 0;
+  #since: number | undefined;
+
+  /** A trial has failed, at `now`. @returns whether it is another one's turn */
+  failed(decision: Decision<Tier>, now: number): boolean {
+    if (decision.action === 'hand-off') return true;
+    this.#since ??= now;
+    return ++this.#count >= MOST_TRIALS && now - this.#since >= TRIALS_FOR;
+  }
+}
+
+/**
+ * Whether a record leaves its topic now; if not, it is held in place, and tried again when its source is free.
+ *
+ * @param hadItsTurn it has failed alone, and others are to be tried
+ */
 export function mayLeave(
   record: KafkaRecord,
   failure: Failure,
   decision: Decision<Tier>,
   { exhausted }: Route,
   { flow }: AttemptLane,
+  hadItsTurn: boolean,
 ): boolean {
-  if (flow.keeps(failure)) return false;
+  if (flow.keeps(failure) && !hadItsTurn) return false;
   // A consumer that stops gives nothing up.
-  if (decision.action === 'exhausted' && exhausted.action !== 'stop') return flow.mayGiveUp(record, failure);
+  if (decision.action === 'exhausted' && exhausted.action !== 'stop')
+    return flow.mayGiveUp(record, failure, hadItsTurn);
   flow.sentOn(record);
   return true;
 }

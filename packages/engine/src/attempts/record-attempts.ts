@@ -11,7 +11,7 @@ import type { AttemptLane } from './attempt-lane.js';
 import type { FetchTime } from './fetch-times.js';
 import { DecodeFailure, invoke } from './invoke.js';
 import { joinKey } from './join-key.js';
-import { cameUntried, hereOf, mayLeave, overBudget } from './leaving.js';
+import { cameUntried, hereOf, mayLeave, overBudget, Trials } from './leaving.js';
 import { passOn } from './pass-on.js';
 import type { PreparedRecord } from './prepared-record.js';
 import { sendOn } from './send-on.js';
@@ -182,6 +182,7 @@ export class RecordAttempts {
     let waited = 0;
     /** Attempts before the wait that a tier's other records have had. */
     let before = 0;
+    const trials = new Trials();
     let context = firstContext;
     let thrown: Thrown | undefined = first;
     for (;;) {
@@ -194,6 +195,7 @@ export class RecordAttempts {
       const { category } = failure;
       this.#host.recordAttempt(failure);
       limits.strategy.observe?.({ category, waited, succeeded: false });
+      const isTrial = this.#lane.flow.isTrial(record);
       this.#lane.flow.failed(record, failure);
       const decided = decide(failure, attempt - before, ahead, limits, hereOf(route));
       const isPaid = decided.action !== 'retry-in-place' || this.#lane.flow.mayRetry();
@@ -206,7 +208,16 @@ export class RecordAttempts {
       const delay = isLeaving ? waitBefore : decision.delay;
       if (!isLeaving || waitsHere)
         this.#host.events.emit('retry', { record, tier, attempt, totalAttempts, delay, error, category });
-      else if (mayLeave(record, failure, decision, route, this.#lane)) {
+      else if (
+        mayLeave(
+          record,
+          failure,
+          decision,
+          route,
+          this.#lane,
+          isTrial && trials.failed(decision, this.#host.clock.now()),
+        )
+      ) {
         const known = { ...(state ?? initialState(record)), attempts: totalAttempts };
         sendOn({ record, state: known, failure, route, host: this.#host, lane: this.#lane }, decision);
         return;

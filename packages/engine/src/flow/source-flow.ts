@@ -69,6 +69,11 @@ export class SourceFlow {
     return this.#releases;
   }
 
+  /** The record is tried alone, to see whether what holds its source is mended. */
+  isTrial(record: KafkaRecord): boolean {
+    return !this.free && [...this.#holds.values()].some((hold) => hold.isTrial(record));
+  }
+
   /** What starts is tried alone. */
   get isOnTrial(): boolean {
     return !this.free && [...this.#holds.values()].some((hold) => hold.isOnTrial);
@@ -167,12 +172,17 @@ export class SourceFlow {
     if (!this.free) this.#endTrial(record);
   }
 
-  /** A record is about to be given up. @returns whether it may; if not, it is tried again when the source is free */
-  mayGiveUp(record: KafkaRecord, failure: Failure): boolean {
+  /**
+   * A record is about to be given up.
+   *
+   * @param hadItsTurn it has failed alone for long, and others are to be tried
+   * @returns whether it may; if not, it is tried again when the source is free
+   */
+  mayGiveUp(record: KafkaRecord, failure: Failure, hadItsTurn = false): boolean {
     if (this.#guard === undefined || this.#limits.guard === undefined) return true;
     if (this.#holds.has('guard')) {
       this.#endTrial(record);
-      return false;
+      return hadItsTurn;
     }
     const trip = this.#guard.look(this.#clock.now(), this.#succeeded, failure);
     if (trip === undefined) return true;

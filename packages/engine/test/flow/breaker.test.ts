@@ -1,5 +1,6 @@
 import { CircuitBreaker, fixed, PermanentError } from '@velo/retry-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TRIALS_FOR } from '../../src/attempts/leaving.js';
 import type { BreakerPolicy, ConsumerConfig } from '../../src/plan/config.js';
 import { Consumers, text } from '../support/consumers.js';
 
@@ -94,6 +95,74 @@ describe('a service that is down', () => {
       expect(consumer.health()).toMatchObject({ state: 'running', held: [] });
     },
   );
+
+  /** Of values that begin with `hopeless`, each attempt fails, also when the service is well. */
+  function withHopeless(needed: ReturnType<typeof service>): NonNullable<ConsumerConfig['handler']> {
+    return async (record, context) => {
+      await needed.handler(record, context);
+      if (text(record)?.startsWith('hopeless')) {
+        needed.handled.pop();
+        throw new Error('it never passes');
+      }
+    };
+  }
+
+  it('and a record that never passes is first in line: it goes on to its tier, and others are tried', async () => {
+    consumers.cluster.create('orders');
+    consumers.cluster.produce('orders', 0, ...numbers(12).map(() => 'hopeless'), ...numbers(100));
+    const needed = service();
+    const { consumer, told } = consumers.start(
+      {
+        retry: { inPlace: { maxAttempts: 2, strategy: fixed(10) }, tiers: ['1s'] },
+        handler: withHopeless(needed),
+        flow: { breaker: BREAKER },
+      },
+      ...EVENTS,
+    );
+    await consumers.clock.advance(1_000);
+    expect(consumer.health().held).toMatchObject([{ reason: 'breaker' }]);
+    needed.isDown = false;
+    await consumers.clock.advance(180_000);
+    expect(needed.handled).toEqual(numbers(100));
+    expect(told('released').length).toBeGreaterThanOrEqual(1);
+    expect(consumers.cluster.committedOffset('orders')).toBe(112);
+  });
+
+  it('and a record without a tier never passes: it is kept for long, and given up then', async () => {
+    consumers.cluster.create('orders');
+    consumers.cluster.produce('orders', 0, 'hopeless', ...numbers(100));
+    const needed = service();
+    const { consumer, told } = consumers.start(
+      { retry: { inPlace: IN_PLACE }, handler: withHopeless(needed), flow: { breaker: BREAKER } },
+      ...EVENTS,
+    );
+    await consumers.clock.advance(1_000);
+    needed.isDown = false;
+    await consumers.clock.advance(TRIALS_FOR);
+    expect(consumer.health().held).toMatchObject([{ reason: 'breaker' }]);
+    expect(told('deadLetter')).toEqual([]);
+    await consumers.clock.advance(120_000);
+    expect(told('deadLetter')).toMatchObject([{ reason: 'exhausted' }]);
+    expect(needed.handled).toEqual(numbers(100));
+    expect(consumer.health()).toMatchObject({ state: 'running', held: [] });
+  });
+
+  it('and one of two partitions begins with a record that never passes: those of the other tell that it is over', async () => {
+    consumers.cluster.create('orders', 2);
+    consumers.cluster.produce('orders', 0, 'hopeless', ...numbers(50));
+    consumers.cluster.produce('orders', 1, ...numbers(50));
+    const needed = service();
+    const { consumer, told } = consumers.start(
+      { retry: { inPlace: IN_PLACE }, handler: withHopeless(needed), flow: { breaker: BREAKER } },
+      ...EVENTS,
+    );
+    await consumers.clock.advance(1_000);
+    needed.isDown = false;
+    await consumers.clock.advance(20_000);
+    expect(needed.handled).toHaveLength(100);
+    expect(told('deadLetter')).toMatchObject([{ reason: 'exhausted' }]);
+    expect(consumer.health().held).toEqual([]);
+  });
 
   it('after thousands that went well: the same', async () => {
     produce(20_000, 6);

@@ -72,6 +72,8 @@ it('no hold ever strands a record, whatever overlaps, and the guard lets no more
         flow,
         retry: { inPlace: { maxAttempts: 2, strategy: fixed(10) }, tiers: ['1s'] },
         handler: (record) => {
+          // One in ten never passes.
+          if (text(record)?.endsWith('7')) throw new Error('hopeless');
           if (state === 'down') throw new Error('down');
           if (state === 'bad') throw new PermanentError('bad');
           handled.add(text(record));
@@ -103,13 +105,15 @@ it('no hold ever strands a record, whatever overlaps, and the guard lets no more
         } else state = step.do;
       }
       state = 'well';
-      await clock.advance(60_000);
-      consumer.resume();
-      await clock.advance(120_000);
-      expect(handled.size).toBe(produced);
-      // Where no record is left that could tell, a breaker waits for the next one.
-      cluster.produce('orders', 0, String(produced++));
-      await clock.advance(10_000);
+      // Others come, so that a breaker finds one that tells, whatever else is first in line.
+      const isDone = () => handled.size === produced && consumer.health().held.length === 0;
+      for (let seconds = 0; seconds < 600 && !isDone(); seconds += 10) {
+        // Those that never pass may trip the guard again.
+        consumer.resume();
+        for (let partition = 0; partition < PARTITIONS; partition++)
+          cluster.produce('orders', partition, `good ${produced++}.`);
+        await clock.advance(10_000);
+      }
       expect(handled.size).toBe(produced);
       expect(consumer.health().held).toEqual([]);
       for (let partition = 0; partition < PARTITIONS; partition++)
