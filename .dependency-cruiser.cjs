@@ -4,6 +4,7 @@ const CORE = '^packages/retry-core/';
 const ENGINE = '^packages/engine/';
 const LIBRDKAFKA = '^packages/librdkafka/';
 const TESTKIT = '^packages/testkit/';
+const CLI = '^packages/cli/';
 const DEMO = '^apps/demo/src/';
 const TESTS = '(^|/)(test|bench)/|\\.test(-d)?\\.ts$|\\.config\\.ts$';
 
@@ -97,6 +98,15 @@ const adapterRooms = (adapter) => {
   return [...inside, ground, doors];
 };
 
+/** What each room of the command line may import, types included, besides the ground: files that lie in no room. */
+const CLI_ROOMS = {
+  commands: ['completion', 'connection', 'schedule', 'terminal'],
+  completion: [],
+  connection: ['terminal'],
+  schedule: ['terminal'],
+  terminal: [],
+};
+
 /** What each room of the testkit may import, types included: neither suite needs the other. */
 const TESTKIT_ROOMS = {
   binding: ['embedded-broker', 'support'],
@@ -139,6 +149,18 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/([^/]+)/src/', pathNot: `${TESTS}|${TESTKIT}|^packages/cli/` },
       to: { path: '^packages/', pathNot: [CORE, ENGINE, LIBRDKAFKA, '^packages/$1/'] },
+    },
+    {
+      name: 'cli-knows-one-adapter',
+      severity: 'error',
+      from: { path: `${CLI}src/`, pathNot: TESTS },
+      to: { path: '^packages/', pathNot: [CLI, CORE, ENGINE, '^packages/kafkajs/'] },
+    },
+    {
+      name: 'nothing-imports-the-cli',
+      severity: 'error',
+      from: { pathNot: CLI },
+      to: { path: CLI },
     },
     {
       name: 'librdkafka-is-for-its-clients',
@@ -202,6 +224,7 @@ module.exports = {
     coreRule('core-config-below-retry', 'config/', 'retry/', 'Configuration knows no retrier.'),
     ...rooms(),
     ...['kafkajs', 'rdkafka'].flatMap(adapterRooms),
+    ...floors('cli', `${CLI}src/`, CLI_ROOMS, [`${CLI}src/(cli-error|context|exit-codes|explain-end)[.]ts$`]),
     ...floors('testkit', `${TESTKIT}src/`, TESTKIT_ROOMS),
     ...floors('demo', DEMO, DEMO_ROOMS, [`${DEMO}(demo-error|default-input|format)[.]ts$`]),
   ],

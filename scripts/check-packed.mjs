@@ -21,6 +21,12 @@ async function checkContents(tarball) {
   const license = await must(await read('LICENSE'), 'LICENSE');
   if (license !== readFileSync(join(ROOT, 'LICENSE'), 'utf8')) faults.push('LICENSE is not that of the root');
   await must(await read('README.md'), 'README.md');
+  // A command alone has nothing to import.
+  if (JSON.parse(manifest).exports?.['.'] === undefined) return;
+  await must(
+    await capture(tool('attw'), [tarball, '--profile', 'strict', '--format', 'table']),
+    'types as published',
+  );
 }
 
 /** npm must not pack it: see only-pnpm.mjs. */
@@ -36,10 +42,6 @@ try {
   if (tarball === undefined) faults.push(`pnpm pack:\n${fault}`);
   else {
     await checkContents(tarball);
-    await must(
-      await capture(tool('attw'), [tarball, '--profile', 'strict', '--format', 'table']),
-      'types as published',
-    );
     await must(await capture(tool('publint'), [tarball, '--strict']), 'publint');
   }
   await checkGuard();

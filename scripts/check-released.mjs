@@ -1,11 +1,12 @@
 // Releases the public packages, twice, to a registry on loopback, from a copy of this tree, and uses them as strangers do: installed
 // by npm and by pnpm, as ESM and CommonJS, with each module resolution of TypeScript, on each Node that velo is for, and below a
-// package that wraps an adapter. Nothing is asked of another registry, but for a Node of another version.
+// package that wraps an adapter; and the command. Nothing is asked of another registry, but for a Node of another version.
 // `--build` builds in the copy; without it, what is built here is released.
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { faults } from './steps/released/faults.mjs';
+import { dependenciesOf } from './steps/released/installed.mjs';
 import { startRegistry } from './steps/released/loopback-registry.mjs';
 import { nodes } from './steps/released/nodes.mjs';
 import {
@@ -15,6 +16,7 @@ import {
   LAYOUTS,
   load,
   publishWrapper,
+  useCommand,
   walkReadme,
 } from './steps/released/projects.mjs';
 import { publishAgain, releaseTwice } from './steps/released/releases.mjs';
@@ -50,10 +52,14 @@ const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'velo-released-')));
 const registry = await startRegistry(scratch, await pathOfPnpm());
 try {
   const asked = nodes();
-  await publishAgain(registry, scratch, installedClient(ADAPTERS.find(({ compiled }) => !compiled)));
+  const client = installedClient(ADAPTERS.find(({ compiled }) => !compiled));
+  for (const place of new Set([client, ...dependenciesOf('packages/cli')]))
+    await publishAgain(registry, scratch, place);
   const build = process.argv.includes('--build') ? [] : ['--no-build'];
   const version = await releaseTwice(registry, join(scratch, 'repository'), build);
-  await useAdapters(registry, scratch, present(await asked));
+  const tried = present(await asked);
+  await useAdapters(registry, scratch, tried);
+  for (const layout of LAYOUTS) await useCommand(registry, scratch, layout, tried);
   await publishWrapper(registry, scratch, version);
 } catch (error) {
   faults.push(error.message);

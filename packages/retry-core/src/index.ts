@@ -42,7 +42,7 @@ export { reportPerformanceMetrics } from './metrics/report.js';
 export { RetryMetrics } from './metrics/retry-metrics.js';
 export type { SharedRetryMetricsOptions } from './metrics/shared-retry-metrics.js';
 export { SharedRetryMetrics } from './metrics/shared-retry-metrics.js';
-export { nearest } from './nearest.js';
+export { isNear, nearest } from './nearest.js';
 export { isProgramError } from './program-error.js';
 export type { Outcome } from './retry/attempt.js';
 export { runAttempt } from './retry/attempt.js';

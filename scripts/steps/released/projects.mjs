@@ -130,6 +130,24 @@ export async function walkReadme(adapter, project, node) {
   expect(what, [exit, ...told.sort()], [0, ...TOLD]);
 }
 
+/** The command, as each package manager installs it, on each Node: it explains, and waits for a topic of a broker. */
+export async function useCommand(registry, scratch, { by, add }, nodes) {
+  const project = newProject(scratch, `command-by-${by}`);
+  must(await registry[by](project, add, '@velo/cli'), `${by} ${add} @velo/cli`);
+  const broker = await startEmbeddedBroker();
+  broker.createTopic('orders');
+  for (const node of nodes) {
+    const env = { PATH: `${dirname(node.path)}:${process.env.PATH}`, VELO_BROKERS: broker.brokers.join() };
+    const velo = (...args) =>
+      capture(join(project, 'node_modules', '.bin', 'velo'), args, { cwd: project, env, timeout: PATIENCE });
+    const where = `velo as installed by ${by}, Node ${node.major}`;
+    expect(`${where}, explains`, (await velo('explain', '3')).output.includes('UNKNOWN_TOPIC'), true);
+    const { code, output } = await velo('wait', '--topic', 'orders');
+    expect(`${where}, waits: ${output}`, code, 0);
+  }
+  await broker.stop();
+}
+
 /** A platform team's package over an adapter: compiled, published, and used where nothing else was asked for. */
 export async function publishWrapper(registry, scratch, version) {
   const [adapter] = ADAPTERS;

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicPackages } from '../public-packages.mjs';
 import { capture, ROOT } from '../run-command.mjs';
@@ -16,12 +16,11 @@ const release = async (registry, copy, ...args) =>
 
 /** A package as it is installed here: npm would leave out what its `.npmignore` names. */
 export async function publishAgain(registry, scratch, place) {
-  const folder = join(scratch, 'again');
-  mkdirSync(folder);
+  const folder = mkdtempSync(join(scratch, 'again-'));
   cpSync(place, join(folder, 'package'), { recursive: true });
-  must(await capture('tar', ['-czf', '../again.tgz', 'package'], { cwd: folder }), 'packing the client');
+  must(await capture('tar', ['-czf', '../again.tgz', 'package'], { cwd: folder }), `packing ${place}`);
   const args = ['publish', '--ignore-scripts', '../../again.tgz'];
-  must(await registry.publish(join(folder, 'package'), 'npm', ...args), 'publishing the client');
+  must(await registry.publish(join(folder, 'package'), 'npm', ...args), `publishing ${place}`);
 }
 
 async function checkRelease(registry, copy, folder, [first, second]) {

@@ -1,5 +1,6 @@
-import type { Clock, RetryStrategy } from '@velo/retry-core';
+import type { Clock, ErrorCategory, RetryStrategy } from '@velo/retry-core';
 import {
+  categorizeKafkaError,
   explainKafkaError,
   exponential,
   formatDuration,
@@ -17,6 +18,8 @@ export interface TopicWait {
   readonly elapsed: number;
   /** ms until the next look */
   readonly delay: number;
+  /** Of what stands in the way. */
+  readonly category: ErrorCategory;
   /** What is missing, and what to do. */
   readonly explanation: string;
 }
@@ -92,7 +95,7 @@ export async function waitForTopic(
       });
     }
     const delay = Math.min(strategy.delay(looks), left);
-    onWait?.({ topic, elapsed, delay, explanation });
+    onWait?.({ topic, elapsed, delay, category: categorizeKafkaError(error), explanation });
     await sleep(delay, signal, clock);
   }
 }

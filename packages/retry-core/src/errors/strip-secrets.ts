@@ -23,8 +23,8 @@ const SECRETS = /* @__PURE__ */ ((): readonly (readonly [RegExp, string])[] => [
   [new RegExp(`(${NAME}["']\\s{0,8},\\s{0,8})(?:${QUOTED})`, 'gi'), '$1***'],
   // `using password "b"`; a parser's words of a token are none
   [new RegExp(`\\b((?:pass(?:word|wd|phrase|code)|pwd|secret)\\s{1,8})(?:${QUOTED})`, 'gi'), '$1***'],
-  // `--password b`
-  [new RegExp(`(--?[\\w-]{0,32}?${NAME}\\s{1,8})(?!-)[^\\s"'&;]+`, 'gi'), '$1***'],
+  // `--password b`; a hyphen within a word is no option: `self-signed certificate`
+  [new RegExp(`((?<![\\w-])--?[\\w-]{0,32}?${NAME}\\s{1,8})(?!-)[^\\s"'&;]+`, 'gi'), '$1***'],
   // `<password>b</password>`
   [new RegExp(`(<[\\w:-]{0,32}?${NAME}[^<>]{0,128}>)[^<]+`, 'gi'), '$1***'],
   // Keys that tell by their form, after the rules of gitleaks: JSON web tokens, AWS, GitHub, GitLab, Slack, Stripe, Google,

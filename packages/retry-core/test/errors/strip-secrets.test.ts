@@ -64,6 +64,7 @@ describe('stripSecrets', () => {
     'http://localhost:8080/of/bob@example.com',
     'compass --north fast',
     'the password policy "strict" applies',
+    'self-signed certificate in certificate chain',
     '<token/>',
     'task-runner-of-a-long-name',
     'mail to bob@example.com bounced',
