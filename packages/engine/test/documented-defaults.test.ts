@@ -24,6 +24,7 @@ const ofConfigurations = {
   naming: ['RetryPolicy.naming', literal(DEFAULTS.naming)],
   stackTraces: ['RetryPolicy.stackTraces', literal(DEFAULTS.stackTraces)],
   exhausted: ['TopicPolicy.exhausted', `\`{ action: ${literal(DEFAULTS.exhausted.action)} }\``],
+  retention: ['ExhaustedPolicy.retention', `${DEFAULTS.retention / 86_400_000} days`],
   refused: ['TopicPolicy.refused', literal(DEFAULTS.refused)],
   guardDeadLetters: ['GuardPolicy.deadLetters', count(DEFAULTS.guardDeadLetters)],
   guardShare: ['GuardPolicy.share', String(DEFAULTS.guardShare)],

@@ -344,3 +344,29 @@ describe('binary headers', () => {
     expect(() => plan({ exhausted: { action: 'dead-letter', headers: 'connect' } }, 0, asked)).not.toThrow();
   });
 });
+
+describe('exhausted.retention', () => {
+  const retention = (value: unknown) => {
+    const { routes } = planConsumer(
+      {
+        groupId: 'billing',
+        topics: ['orders'],
+        handler: () => {},
+        exhausted: { action: 'dead-letter', retention: value as never },
+      },
+      0,
+    );
+    return routes.get('orders')?.exhausted;
+  };
+
+  it('is 30 days unless something else is said', () => {
+    expect(retention(undefined)).toMatchObject({ retention: 30 * 86_400_000 });
+    expect(retention('1h')).toMatchObject({ retention: 3_600_000 });
+    expect(retention('3650d')).toMatchObject({ retention: 3_650 * 86_400_000 });
+    expect(retention(3_600_000.5)).toMatchObject({ retention: 3_600_001 });
+  });
+
+  it.each(['59m', '3651d', 0, -1, Number.NaN, 'thirty days', null, {}])('is not %o', (value) => {
+    expect(() => retention(value)).toThrow(/exhausted\.retention/);
+  });
+});

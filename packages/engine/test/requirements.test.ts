@@ -34,6 +34,7 @@ describe('requirements()', () => {
       'min.insync.replicas': '2',
       'max.message.bytes': '104857600',
     };
+    const letters = { ...configs, 'retention.ms': String(30 * DAY) };
     const common = { sources: ['orders'], partitions: 4, replicationFactor: 3 };
     expect(topics).toEqual([
       {
@@ -42,8 +43,8 @@ describe('requirements()', () => {
         ...common,
         configs: { ...configs, 'retention.ms': String(5_000 + 7 * DAY) },
       },
-      { topic: 'orders-billing-dlt', kind: 'dead-letter', ...common, configs },
-      { topic: 'outages', kind: 'dead-letter', ...common, configs },
+      { topic: 'orders-billing-dlt', kind: 'dead-letter', ...common, configs: letters },
+      { topic: 'outages', kind: 'dead-letter', ...common, configs: letters },
     ]);
     const literal = { resource: 'topic', pattern: 'literal' };
     expect(acls).toEqual([
@@ -56,8 +57,8 @@ describe('requirements()', () => {
     expect(text.split('\n')).toEqual([
       '# Topics of consumer group billing',
       `kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic orders-billing-retry-5s --partitions 4 --replication-factor 3 --config 'cleanup.policy=delete' --config 'retention.ms=604805000' --config 'min.insync.replicas=2' --config 'max.message.bytes=104857600'`,
-      `kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic orders-billing-dlt --partitions 4 --replication-factor 3 --config 'cleanup.policy=delete' --config 'min.insync.replicas=2' --config 'max.message.bytes=104857600'`,
-      `kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic outages --partitions 4 --replication-factor 3 --config 'cleanup.policy=delete' --config 'min.insync.replicas=2' --config 'max.message.bytes=104857600'`,
+      `kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic orders-billing-dlt --partitions 4 --replication-factor 3 --config 'cleanup.policy=delete' --config 'retention.ms=2592000000' --config 'min.insync.replicas=2' --config 'max.message.bytes=104857600'`,
+      `kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic outages --partitions 4 --replication-factor 3 --config 'cleanup.policy=delete' --config 'retention.ms=2592000000' --config 'min.insync.replicas=2' --config 'max.message.bytes=104857600'`,
       '# What its user must be allowed',
       `kafka-acls.sh --bootstrap-server kafka:9092 --add --allow-principal 'User:billing app' --operation Read --topic=orders`,
       `kafka-acls.sh --bootstrap-server kafka:9092 --add --allow-principal 'User:billing app' --operation Read --operation Write --topic=orders-billing-retry-5s`,

@@ -3,9 +3,10 @@ import { topicFaults } from '../src/topology/topic-faults.js';
 import { createVeloOn } from '../src/velo.js';
 import { MemoryCluster } from './support/memory-cluster.js';
 
-const tier = { topic: 't', kind: 'tier', sources: ['orders'], wait: 20_000 } as const;
-const letters = { topic: 't', kind: 'dead-letter', sources: ['orders'], wait: 0 } as const;
 const DAY = 86_400_000;
+const common = { topic: 't', sources: ['orders'] } as const;
+const tier = { ...common, kind: 'tier', wait: 20_000, retention: 7 * DAY + 20_000 } as const;
+const letters = { ...common, kind: 'dead-letter', wait: 0, retention: 30 * DAY } as const;
 
 describe('a topic that is there already', () => {
   it.each([
@@ -27,8 +28,14 @@ describe('a topic that is there already', () => {
     },
     {
       own: letters,
-      effective: { 'retention.ms': '3600000' },
-      config: 'retention.ms=604800000',
+      effective: { 'retention.ms': '604800000' },
+      config: 'retention.ms=2592000000',
+      loses: false,
+    },
+    {
+      own: letters,
+      effective: { 'retention.bytes': '1' },
+      config: 'retention.bytes=-1',
       loses: false,
     },
     {
@@ -50,7 +57,7 @@ describe('a topic that is there already', () => {
       effective: { 'cleanup.policy': 'delete', 'retention.ms': '20001', 'retention.bytes': '-1' },
     },
     { own: tier, effective: { 'retention.ms': '-1', 'max.message.bytes': '104096' } },
-    { own: letters, effective: { 'retention.ms': String(DAY), 'retention.bytes': '1' } },
+    { own: letters, effective: { 'retention.ms': String(30 * DAY), 'retention.bytes': '-1' } },
     { own: letters, effective: { 'retention.ms': 'no number' } },
   ])('is fine: a $own.kind with $effective', ({ own, effective }) => {
     const sources = [{ effective: { 'max.message.bytes': '100000' } }, {}];
@@ -128,7 +135,7 @@ describe('a consumer whose tier loses copies', () => {
   });
 });
 
-it('a tier is made without a limit in bytes where its source has one, as by a broker’s default', async () => {
+it('velo’s own topics are made without a limit in bytes where its source has one, as by a broker’s default', async () => {
   const cluster = new MemoryCluster();
   cluster.create('orders');
   cluster.descriptions.set('orders', { configs: {}, effective: { 'retention.bytes': '1000000' } });
@@ -140,5 +147,5 @@ it('a tier is made without a limit in bytes where its source has one, as by a br
     retry: { tiers: ['20s'] },
   });
   await consumer.start();
-  expect(cluster.created.map(({ configs }) => configs?.['retention.bytes'])).toEqual(['-1', undefined]);
+  expect(cluster.created.map(({ configs }) => configs?.['retention.bytes'])).toEqual(['-1', '-1']);
 });

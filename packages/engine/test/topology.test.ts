@@ -49,7 +49,11 @@ describe('velo’s own topics', () => {
         ...common,
         configs: { ...configs, 'retention.ms': String(5_000 + 7 * 86_400_000) },
       },
-      { topic: 'orders-billing-dlt', ...common, configs },
+      {
+        topic: 'orders-billing-dlt',
+        ...common,
+        configs: { ...configs, 'retention.ms': String(30 * 86_400_000) },
+      },
     ]);
   });
 
@@ -61,9 +65,43 @@ describe('velo’s own topics', () => {
         topic: 'orders-billing-dlt',
         partitions: 1,
         replicationFactor: -1,
-        configs: { 'cleanup.policy': 'delete', 'max.message.bytes': '104857600' },
+        configs: {
+          'cleanup.policy': 'delete',
+          'retention.ms': '2592000000',
+          'max.message.bytes': '104857600',
+        },
       },
     ]);
+  });
+
+  it('of dead letters are kept for as long as is asked for; a topic for several sources for the longest', async () => {
+    for (const topic of ['orders', 'payments']) cluster.create(topic);
+    const exhausted = { action: 'dead-letter', topic: 'lost' } as const;
+    await prepare({
+      topics: {
+        orders: { exhausted: { ...exhausted, retention: '90d' } },
+        payments: { exhausted: { ...exhausted, retention: '2h' } },
+      },
+    });
+    expect(cluster.created.map(({ configs }) => configs?.['retention.ms'])).toEqual([
+      String(90 * 86_400_000),
+    ]);
+  });
+
+  it('are configured as the user says in the end', async () => {
+    cluster.create('orders');
+    await prepare({ topology: { configs: { 'retention.ms': '-1' } } });
+    expect(cluster.created.map(({ configs }) => configs?.['retention.ms'])).toEqual(['-1']);
+  });
+
+  it('have the brokers’ retention of dead letters where they allow no other, which is told', async () => {
+    cluster.create('orders');
+    cluster.onCreate = ({ configs }) => {
+      if (configs?.['retention.ms'] !== undefined) throw kafkaError(44);
+    };
+    await prepare();
+    expect(cluster.created).toMatchObject([{ topic: 'orders-billing-dlt' }]);
+    expect(warnings.join()).toContain('orders-billing-dlt');
   });
 
   it.each([

@@ -67,7 +67,8 @@ export function explainConsumer({
       '',
       `Topics of velo's own (${plan.createTopics ? 'created if missing' : 'must exist'}; as many partitions as their sources)`,
     );
-    for (const { topic, sources } of own) lines.push(`  ${topic}  for ${sources.join(', ')}`);
+    for (const { topic, sources, retention } of own)
+      lines.push(`  ${topic}  for ${sources.join(', ')}, keeps its records for ${formatDuration(retention)}`);
     lines.push(
       '  one that is there already must not be compacted, and a tier must keep its copies longer than its wait',
     );

@@ -96,6 +96,12 @@ export type ExhaustedPolicy =
        * it to `topic`, too. @default all to `topic`
        */
       readonly route?: DeadLetterRoute | undefined;
+      /**
+       * How long velo's own topics of dead letters keep them: 1 hour at the least, 10 years at the most. Of a topic for several
+       * sources the longest counts. A topic that is there already is left as it is, and told where it keeps less; one made with
+       * `retention.ms` in `topology.configs` keeps that. @default 30 days
+       */
+      readonly retention?: Duration | undefined;
       /** What a function may name: made at the start, as a map's topics are; others at their first use. @default none */
       readonly routeTopics?: readonly string[] | undefined;
     }

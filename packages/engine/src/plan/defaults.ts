@@ -17,6 +17,8 @@ export const DEFAULTS = {
   keepKeyOrder: false,
   stackTraces: false,
   exhausted: { action: 'dead-letter' },
+  /** Of dead letters, ms. */
+  retention: 2_592_000_000,
   refused: 'stop',
   guardDeadLetters: 100,
   guardShare: 0.5,

@@ -31,6 +31,7 @@ const EXHAUSTED = {
   action: true,
   topic: true,
   headers: true,
+  retention: true,
   route: true,
   routeTopics: true,
 } as const satisfies NamesOf<Extract<ExhaustedPolicy, { action: 'dead-letter' }>>;

@@ -32,6 +32,8 @@ export interface DeadLetters {
   readonly topic: string;
   readonly headers: HeaderProfile;
   readonly router: DeadLetterRouter;
+  /** How long its topics are to keep them, ms. */
+  readonly retention: number;
 }
 
 /** How the records of one subscribed topic are handled. */
@@ -83,7 +85,8 @@ export interface PlanContext {
   readonly complain: Complain;
 }
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 export const MAX_TIERS = 32;
 const NAMINGS: readonly TopicNaming[] = [
   'velo',
@@ -199,6 +202,7 @@ function exhaustedOf(
   const {
     topic = defaults.topic,
     headers = defaults.headers.name,
+    retention = DEFAULTS.retention,
     route,
     routeTopics = [],
   } = policy as Extract<ExhaustedPolicy, { action: 'dead-letter' }>;
@@ -208,6 +212,7 @@ function exhaustedOf(
     topic: legalTopic(topic, 'exhausted.topic'),
     headers: profile.name === 'spring' && defaults.naming !== 'velo' ? springRetryTopicHeaders : profile,
     router: deadLetterRouter(route, routeTopics, context.isRead),
+    retention: Math.ceil(toMilliseconds(retention, 'exhausted.retention', { min: HOUR, max: 3_650 * DAY })),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { TopicDescription, TopicSpec } from '../binding/binding.js';
 import { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from '../headers/bounds.js';
+import { DEFAULTS } from '../plan/defaults.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 
 /** A topic of velo's own. */
@@ -10,6 +11,8 @@ export interface OwnTopic {
   readonly sources: readonly string[];
   /** Of a tier, ms. */
   readonly wait: number;
+  /** How long it is to keep what it takes, ms. */
+  readonly retention: number;
 }
 
 /** A late copy must outlive the wait by outages and slow consumers. */
@@ -25,24 +28,44 @@ export const ROOM_FOR_COPIES = 104_857_600;
 /** All that the configuration names: tiers by their wait, then the topics of dead letters. */
 export function ownTopics(plan: ConsumerPlan): OwnTopic[] {
   const topics = new Map<string, OwnTopic>();
-  const add = (topic: string, kind: OwnTopic['kind'], source: string, wait: number) => {
-    const sources = topics.get(topic)?.sources ?? [];
-    topics.set(topic, {
-      topic,
-      kind,
-      wait,
-      sources: sources.includes(source) ? sources : [...sources, source],
-    });
-  };
+  const add = (own: OwnTopic) => topics.set(own.topic, together(topics.get(own.topic), own));
   for (const { topic, tier, source, wait, exhausted } of plan.routes.values()) {
-    if (tier > 0) add(topic, 'tier', source, wait);
+    if (tier > 0) add({ topic, kind: 'tier', sources: [source], wait, retention: wait + RETENTION_SLACK });
     if (exhausted.action !== 'dead-letter') continue;
     for (const letters of [exhausted.topic, ...exhausted.router.topics])
-      add(letters, 'dead-letter', source, 0);
+      add(deadLettersOf(plan, letters, source));
   }
   return [...topics.values()].sort((a, b) =>
     a.kind === b.kind ? a.wait - b.wait : a.kind === 'tier' ? -1 : 1,
   );
+}
+
+/** A topic that takes the dead letters of a source. */
+export function deadLettersOf(
+  { routes, topicConfigs }: ConsumerPlan,
+  topic: string,
+  source: string,
+): OwnTopic {
+  const exhausted = routes.get(source)?.exhausted;
+  const asked = exhausted?.action === 'dead-letter' ? exhausted.retention : DEFAULTS.retention;
+  // What somebody wants on purpose is no fault; -1 is no limit.
+  const given = Number(topicConfigs['retention.ms'] ?? Number.NaN);
+  return {
+    topic,
+    kind: 'dead-letter',
+    sources: [source],
+    wait: 0,
+    retention: given >= 0 ? Math.min(given, asked) : asked,
+  };
+}
+
+/** A topic that takes the records of several sources. */
+export function together(known: OwnTopic | undefined, own: OwnTopic): OwnTopic {
+  return {
+    ...own,
+    sources: [...new Set([...(known?.sources ?? []), ...own.sources])],
+    retention: Math.max(known?.retention ?? 0, own.retention),
+  };
 }
 
 /**
@@ -68,18 +91,13 @@ export function topicSpec(
     replicationFactor,
     configs: {
       'cleanup.policy': 'delete',
-      ...(own.kind === 'tier' && { 'retention.ms': String(retentionFor(own.wait)) }),
-      ...(own.kind === 'tier' && limitsBytes(sources) && { 'retention.bytes': '-1' }),
+      'retention.ms': String(own.retention),
+      ...(limitsBytes(sources) && { 'retention.bytes': '-1' }),
       ...(insync !== undefined && insync <= replicationFactor && { 'min.insync.replicas': String(insync) }),
       ...(size !== undefined && { 'max.message.bytes': String(size) }),
       ...plan.topicConfigs,
     },
   };
-}
-
-/** How long a tier of this wait keeps its copies, ms. */
-export function retentionFor(wait: number): number {
-  return wait + RETENTION_SLACK;
 }
 
 /** The `max.message.bytes` that velo asks for. */

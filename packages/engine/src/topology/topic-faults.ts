@@ -1,7 +1,7 @@
 import { foreignText, formatDuration, shellWord } from '@velo/retry-core';
 import type { TopicDescription } from '../binding/binding.js';
 import { MAX_COPY_GROWTH } from '../headers/bounds.js';
-import { largest, type OwnTopic, ROOM_FOR_COPIES, retentionFor } from './own-topics.js';
+import { largest, type OwnTopic, ROOM_FOR_COPIES } from './own-topics.js';
 
 /** What is wrong with a topic of velo's own that somebody else has made, or that was made under other settings. */
 export interface TopicFault {
@@ -13,9 +13,6 @@ export interface TopicFault {
   /** What it should be. */
   readonly config: string;
 }
-
-/** Dead letters that are deleted sooner may never be seen, ms. */
-const SEEN_WITHIN = 86_400_000;
 
 const SERVER_OPTION = '--bootstrap-server HOST:PORT';
 
@@ -59,7 +56,7 @@ function cleanupFaults({ topic, kind }: OwnTopic, configs: Configs): TopicFault[
   ];
 }
 
-function retentionFaults({ topic, kind, wait }: OwnTopic, configs: Configs): TopicFault[] {
+function retentionFaults({ topic, kind, wait, retention: wanted }: OwnTopic, configs: Configs): TopicFault[] {
   const faults: TopicFault[] = [];
   const retention = limitOf(configs, 'retention.ms');
   if (kind === 'tier' && retention <= wait) {
@@ -67,23 +64,25 @@ function retentionFaults({ topic, kind, wait }: OwnTopic, configs: Configs): Top
       topic,
       text: `has retention.ms ${retention} (${formatDuration(retention)}), and its records wait ${formatDuration(wait)}: copies are deleted before they are due.`,
       loses: true,
-      config: `retention.ms=${retentionFor(wait)}`,
+      config: `retention.ms=${wanted}`,
     });
   }
-  if (kind === 'dead-letter' && retention < SEEN_WITHIN) {
+  if (kind === 'dead-letter' && retention < wanted) {
     faults.push({
       topic,
-      text: `has retention.ms ${retention} (${formatDuration(retention)}): dead letters are deleted before somebody may look at them.`,
+      text: `has retention.ms ${retention} (${formatDuration(retention)}), and dead letters are to be kept for ${formatDuration(wanted)}: those that nobody looks at or replays before are gone. Where less is meant, say so by exhausted.retention.`,
       loses: false,
-      config: `retention.ms=${retentionFor(0)}`,
+      config: `retention.ms=${wanted}`,
     });
   }
   const bytes = limitOf(configs, 'retention.bytes');
-  if (kind === 'tier' && bytes < Number.POSITIVE_INFINITY) {
+  if (bytes < Number.POSITIVE_INFINITY) {
+    const isTier = kind === 'tier';
+    const what = isTier ? 'copies are deleted, due or not' : 'dead letters are deleted, looked at or not';
     faults.push({
       topic,
-      text: `has retention.bytes ${bytes}: of more than that in a partition the oldest copies are deleted, due or not.`,
-      loses: true,
+      text: `has retention.bytes ${bytes}: of more than that in a partition the oldest ${what}.`,
+      loses: isTier,
       config: 'retention.bytes=-1',
     });
   }

@@ -1,4 +1,4 @@
-import { explainKafkaError, foreignMessage, VeloError } from '@velo/retry-core';
+import { explainKafkaError, foreignMessage, formatDuration, VeloError } from '@velo/retry-core';
 import type { ClientBinding, TopicDescription } from '../binding/binding.js';
 import { isOutage, refusesConfig } from '../failures/client-error.js';
 import type { ConsumerPlan } from '../plan/plan.js';
@@ -88,14 +88,30 @@ export class TopicMaker {
     }
   }
 
-  /** Where brokers do not allow records as large as velo wants, what the source takes must do, or their default. */
+  /**
+   * Where brokers do not allow records as large as velo wants, what the source takes must do, or their default; and dead letters are kept
+   * for as long as they allow.
+   */
   async #createAs(own: OwnTopic, partitions: number, sources: readonly TopicDescription[]): Promise<void> {
-    const { client, plan } = this.#options;
+    const { client, plan, warn } = this.#options;
+    const spec = (size: number | undefined) => topicSpec(own, partitions, sources, plan, size);
     try {
-      await client.createTopics([topicSpec(own, partitions, sources, plan, roomForCopies(sources))]);
+      await client.createTopics([spec(roomForCopies(sources))]);
+      return;
     } catch (error) {
       if (!refusesConfig(error)) throw error;
-      await client.createTopics([topicSpec(own, partitions, sources, plan, sizeOfCopies(sources))]);
+    }
+    const { configs, ...smaller } = spec(sizeOfCopies(sources));
+    try {
+      await client.createTopics([{ ...smaller, configs }]);
+    } catch (error) {
+      const isGiven = 'retention.ms' in plan.topicConfigs;
+      if (!refusesConfig(error) || own.kind === 'tier' || isGiven) throw error;
+      const { 'retention.ms': _, 'retention.bytes': __, ...rest } = configs;
+      await client.createTopics([{ ...smaller, configs: rest }]);
+      warn(
+        `The brokers do not let ${own.topic} keep its records for ${formatDuration(own.retention)} (${foreignMessage(error)}), so it keeps them for as long as they say. Dead letters that nobody looks at or replays before are gone then. Ask for a longer retention.ms of that topic, or set exhausted.retention to what they allow.`,
+      );
     }
   }
 }

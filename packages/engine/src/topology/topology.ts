@@ -3,7 +3,7 @@ import type { ClientBinding } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
 import { isMissingTopic } from '../failures/client-error.js';
 import type { ConsumerPlan } from '../plan/plan.js';
-import { type OwnTopic, ownTopics } from './own-topics.js';
+import { deadLettersOf, type OwnTopic, ownTopics, together } from './own-topics.js';
 import { countBeyond } from './partition-growth.js';
 import {
   type ConsumerRequirements,
@@ -107,9 +107,9 @@ export class Topology {
 
   /** Dead letters of a source go to a topic that may not be known yet. */
   adopt(topic: string, source: string): void {
-    const sources = this.#own.get(topic)?.sources ?? [];
-    if (sources.includes(source)) return;
-    this.#own.set(topic, { topic, kind: 'dead-letter', sources: [...sources, source], wait: 0 });
+    const known = this.#own.get(topic);
+    if (known?.sources.includes(source)) return;
+    this.#own.set(topic, together(known, deadLettersOf(this.#options.plan, topic, source)));
     this.#counts.delete(topic);
   }
 
