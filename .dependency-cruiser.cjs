@@ -33,6 +33,7 @@ const floors = (name, src, rooms, ground = []) =>
 /** What each room of the engine may import, types included: floors, from the door down. Every room may import `binding`. */
 const ROOMS = {
   consumer: ['lanes', 'flow', 'offsets', 'observing', 'plan', 'sending', 'topology', 'failures'],
+  diagnosis: ['headers', 'plan', 'topology', 'failures'],
   lanes: ['attempts', 'flow', 'offsets', 'observing', 'plan', 'sending'],
   attempts: ['flow', 'failures', 'headers', 'observing', 'plan', 'sending'],
   flow: ['failures', 'observing', 'plan'],
@@ -60,7 +61,7 @@ const rooms = () => {
     from: { path: `${ENGINE}src/velo[.]ts$` },
     to: {
       path: `${ENGINE}src/(${all})/`,
-      pathNot: `${ENGINE}src/(binding|consumer|dead-letters|plan|producer|topology)/`,
+      pathNot: `${ENGINE}src/(binding|consumer|dead-letters|diagnosis|plan|producer|topology)/`,
     },
   };
   return [...inside, door];

@@ -1,6 +1,7 @@
 // What users of an adapter see of velo, listed once: each adapter hands it on, so that a team installs the adapter alone.
 // Every type that an option, an event or a result mentions is among it: else a package that wraps velo could not name it.
 // So is all of the core that the docs use: durations from a configuration, retriers for other calls, verdicts on errors.
+
 export type {
   Budget,
   CircuitBreakerOptions,
@@ -62,6 +63,12 @@ export type * from './binding/binding.js';
 export type { KafkaHeader, KafkaHeaders, KafkaRecord, TopicPartition } from './binding/record.js';
 export type { VeloConsumer } from './consumer/velo-consumer.js';
 export type * from './dead-letters/types.js';
+export type {
+  DiagnoseOptions,
+  Finding,
+  FindingCheck,
+  FindingStatus,
+} from './diagnosis/finding.js';
 export type { DeadLetterReason } from './failures/decide.js';
 export type { DeadLetterHeaders, TierHeaders } from './headers/profile.js';
 export type { DeadLetterError, DeadLetterInfo } from './headers/read-dead-letter.js';

@@ -18,6 +18,8 @@ import type { ClientBinding, TopicSpec } from './binding/binding.js';
 import type { KafkaRecord } from './binding/record.js';
 import { Consumer } from './consumer/consumer.js';
 import type { VeloConsumer } from './consumer/velo-consumer.js';
+import { type Diagnosis, diagnosis } from './diagnosis/diagnose.js';
+import type { DiagnoseOptions, Finding } from './diagnosis/finding.js';
 import type { ConsumerConfig, Logger } from './plan/config.js';
 import { guardedStrategy } from './plan/guarded-options.js';
 import { planConsumer } from './plan/plan.js';
@@ -78,6 +80,15 @@ export interface Velo extends AsyncDisposable {
   producer(config?: ProducerConfig): VeloProducer;
   /** @throws {VeloError} `VELO_INVALID_OPTION` */
   consumer<T = KafkaRecord>(config: ConsumerConfig<T>): VeloConsumer;
+  /**
+   * Looks at a group from outside: whether the brokers are reached, its topics are as they must be, its members read them, and
+   * what is left, waits, or was given up. One finding after the other, as they are found; what may not be asked is a finding,
+   * too. Nothing is written and nothing committed; the oldest records are read in a group `<groupId>-diagnosis-…`. The iteration throws
+   * the signal's reason on abort, and `VELO_ABORTED` where velo is closed.
+   *
+   * @throws {VeloError} `VELO_INVALID_OPTION`
+   */
+  diagnose(options: DiagnoseOptions): AsyncIterable<Finding>;
   /** Of all consumers and producers. */
   readonly metrics: RetryMetrics;
   /** Stops all consumers, disconnects all producers. */
@@ -233,6 +244,17 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       closing.add(stop);
       consumer.on('stopped', () => closing.delete(stop));
       return consumer;
+    },
+    diagnose(asked) {
+      assertOpen();
+      const { findings, close }: Diagnosis = diagnosis({
+        asked,
+        open,
+        clock,
+        onBegun: () => closing.add(close),
+        onEnded: () => closing.delete(close),
+      });
+      return findings;
     },
     close() {
       closed ??= (async () => {

@@ -3,6 +3,7 @@ import { resolveRetryOptions } from '@velo/retry-core';
 import { describe, expect, it } from 'vitest';
 import { documentedDefaults, written } from '../../retry-core/test/support/documented-defaults.js';
 import { STOP_LIMIT } from '../src/consumer/consumer.js';
+import { QUESTION_LIMIT } from '../src/diagnosis/diagnose.js';
 import { DEFAULT_STRATEGY, DEFAULTS } from '../src/plan/defaults.js';
 import { SEND_LIMIT, SEND_STRATEGY } from '../src/producer/producer.js';
 import { PRINCIPAL, SERVER } from '../src/topology/requirements.js';
@@ -60,6 +61,7 @@ const ofTheRest = {
   'NewTopic.replicationFactor': `\`VELOSTREAM_DEFAULT_REPLICATION_FACTOR\`, itself ${count(replicationFactor)}, or as many as there are brokers if they are fewer`,
   'ProducerConfig.strategy': waits(SEND_STRATEGY),
   'ProducerConfig.timeout': `${time(SEND_LIMIT)}, as Kafka's \`delivery.timeout.ms\``,
+  'DiagnoseOptions.timeout': time(QUESTION_LIMIT),
   'RequirementsOptions.principal': literal(PRINCIPAL),
   'RequirementsOptions.bootstrapServers': literal(SERVER),
 };
@@ -68,6 +70,8 @@ const ofTheRest = {
 const WITHOUT_A_VALUE = [
   'TopicPolicy.batch',
   'ConcurrencyPolicy.perConsumer',
+  'DiagnoseOptions.exhausted',
+  'DiagnoseOptions.retry',
   'ExhaustedPolicy.headers',
   'ExhaustedPolicy.route',
   'ExhaustedPolicy.routeTopics',

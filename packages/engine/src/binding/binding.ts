@@ -30,7 +30,7 @@ export interface ClientBinding {
   listTopics(): Promise<readonly string[]>;
   /**
    * Which topics each member of a group reads and which partitions it owns. Resolves with undefined while the group
-   * is rebalancing; the function itself is undefined where a client cannot ask.
+   * is rebalancing, with none where it has no member; the function itself is undefined where a client cannot ask.
    */
   readonly describeGroup: ((groupId: string) => Promise<GroupDescription | undefined>) | undefined;
   /** Creates what is missing; a topic that exists already is no error. */

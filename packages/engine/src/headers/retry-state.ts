@@ -105,6 +105,11 @@ export function isOfAnotherGroup(record: KafkaRecord, groupId: string): boolean 
   return group !== undefined && group !== cut(groupId, MAX_GROUP);
 }
 
+/** When a tier's record says that it is due, ms since 1970; never throws. */
+export function dueOf(record: KafkaRecord): number | undefined {
+  return claimsOf(record).due;
+}
+
 /** By the names of whoever has written last: a record may have been through velo and through Spring. */
 function claimsOf({ headers }: KafkaRecord): HeaderClaims {
   return (lastOf(headers, (name) => WRITERS.get(name)) ?? springHeaders).read(headers);

@@ -71,7 +71,8 @@ export class UnreadWatch {
     let delay = LATER;
     try {
       const group = await describe();
-      const found = group && (await this.#unreadOf(group));
+      // Without members nothing is known: this one is about to join.
+      const found = group && group.length > 0 ? await this.#unreadOf(group) : undefined;
       if (epoch !== this.#epoch || this.#closed) return;
       if (found !== undefined) this.#found = found;
       if (found === undefined || found.length > 0) delay = SOON;

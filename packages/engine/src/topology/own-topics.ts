@@ -30,7 +30,7 @@ export function ownTopics(plan: ConsumerPlan): OwnTopic[] {
   const topics = new Map<string, OwnTopic>();
   const add = (own: OwnTopic) => topics.set(own.topic, together(topics.get(own.topic), own));
   for (const { topic, tier, source, wait, exhausted } of plan.routes.values()) {
-    if (tier > 0) add({ topic, kind: 'tier', sources: [source], wait, retention: wait + RETENTION_SLACK });
+    if (tier > 0) add({ topic, kind: 'tier', sources: [source], wait, retention: keptForTier(wait) });
     if (exhausted.action !== 'dead-letter') continue;
     for (const letters of [exhausted.topic, ...exhausted.router.topics])
       add(deadLettersOf(plan, letters, source));
@@ -38,6 +38,11 @@ export function ownTopics(plan: ConsumerPlan): OwnTopic[] {
   return [...topics.values()].sort((a, b) =>
     a.kind === b.kind ? a.wait - b.wait : a.kind === 'tier' ? -1 : 1,
   );
+}
+
+/** How long a tier of this wait is to keep its copies, ms. */
+export function keptForTier(wait: number): number {
+  return wait + RETENTION_SLACK;
 }
 
 /** A topic that takes the dead letters of a source. */

@@ -180,11 +180,12 @@ export function createCommand(
   return `kafka-topics.sh ${server} --create --if-not-exists ${options.join(' ')}`;
 }
 
-function allowCommand(
+/** The command that allows it. */
+export function allowCommand(
   { resource, name, pattern, operations }: RequiredAcl,
-  principal: string,
-  server: string,
-) {
+  principal = PRINCIPAL,
+  server = serverOption(SERVER),
+): string {
   const options = [
     `--allow-principal ${shellWord(principal)}`,
     ...operations.map((operation) => `--operation ${operation}`),

@@ -35,7 +35,8 @@ export function describeFaults(faults: readonly TopicFault[], server = SERVER_OP
   return faults.map((fault) => `# ${fault.topic} ${fault.text}\n${mendCommand(fault, server)}`).join('\n');
 }
 
-function mendCommand({ topic, config }: TopicFault, server: string): string {
+/** What mends it. */
+export function mendCommand({ topic, config }: TopicFault, server = SERVER_OPTION): string {
   const options = `--entity-type topics --entity-name ${shellWord(topic)} --add-config ${shellWord(config)}`;
   return `kafka-configs.sh ${server} --alter ${options}`;
 }

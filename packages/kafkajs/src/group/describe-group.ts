@@ -4,7 +4,10 @@ import type { Connection } from '../connection/connection.js';
 import { readAssignment } from '../quirks/consumer-protocol.js';
 import { readSubscription } from './subscription.js';
 
-/** Who reads what in a group; undefined while it is rebalancing. */
+/** Of a group that nobody has joined, or that has never been. */
+const WITHOUT_MEMBERS: readonly string[] = ['Empty', 'Dead'];
+
+/** Who reads what in a group, nobody where it has no members; undefined while it is rebalancing. */
 export async function describeGroup(
   admin: Connection<KafkaJsAdmin>,
   groupId: string,
@@ -15,6 +18,7 @@ export async function describeGroup(
     () => true,
   );
   const [group] = groups;
+  if (group !== undefined && WITHOUT_MEMBERS.includes(group.state)) return [];
   if (group?.state !== 'Stable') return undefined;
   return group.members.map(({ memberMetadata, memberAssignment }) => ({
     topics: readSubscription(memberMetadata).topics,

@@ -4,6 +4,7 @@ import { brokenBrokers } from './broken-brokers.js';
 import { codecs } from './codecs.js';
 import { concurrency } from './concurrency.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
+import { diagnosis } from './diagnosis.js';
 import { flowControl } from './flow-control.js';
 import { goingBack } from './going-back.js';
 import { handOffs } from './hand-offs.js';
@@ -61,6 +62,7 @@ export const groups: readonly ScenarioGroup[] = [
   topology,
   leaderless,
   requirements,
+  diagnosis,
   lostRights,
   sessions,
   oddRecords,
