@@ -37,6 +37,8 @@ export interface CrewOptions {
   readonly handOff: HandOffMode;
   /** Handlers of a partition at once. */
   readonly concurrency: number;
+  /** Later records of a key follow one that waits in a tier. */
+  readonly keepKeyOrder: boolean;
   /** Whether each source has a circuit breaker. */
   readonly breaker: boolean;
   readonly brokers: readonly string[];

@@ -20,9 +20,9 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_ARGUMENTS;
     throw error;
   }
-  const { seed, client, handOff, concurrency, scale } = options;
+  const { seed, client, handOff, concurrency, keepKeyOrder, scale } = options;
   console.log(
-    `chaos with ${client}, ${handOff}, ${concurrency} at once: ${scale.records} records, seed ${seed} (--seed ${seed} repeats it)`,
+    `chaos with ${client}, ${handOff}, ${concurrency} at once${keepKeyOrder ? ', keys in order' : ''}: ${scale.records} records, seed ${seed} (--seed ${seed} repeats it)`,
   );
   try {
     return report(await runChaos({ ...options, tell: console.log, signal: interrupt.signal }));

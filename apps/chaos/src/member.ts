@@ -24,6 +24,7 @@ process.exitCode = await consumeUntilStopped(velo, {
   turn,
   handOff: settings.handOff,
   concurrency: settings.concurrency,
+  keepKeyOrder: settings.keepKeyOrder,
   breaker: settings.breaker,
   service: new Service(settings.folder),
   version: settings.version,

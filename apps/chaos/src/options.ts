@@ -11,6 +11,8 @@ export interface CommandLine {
   readonly handOff: HandOffMode;
   /** Handlers of a partition at once. */
   readonly concurrency: number;
+  /** Whether later records of a key follow one that waits in a tier. */
+  readonly keepKeyOrder: boolean;
   readonly scale: Scale;
   /** Histories and logs stay, however the run ends. */
   readonly keep: boolean;
@@ -44,7 +46,10 @@ export function parseOptions(args: readonly string[]): CommandLine {
   const form = given.short ? SHORT : LONG;
   const records = given.records ?? form.records;
   const kinds = given.only ?? FAULT_KINDS;
-  const chosen = without(only(form, ...kinds), ...(given.without ?? []));
+  const keepKeyOrder = given.keepKeyOrder ?? false;
+  // A member of the old version does not read the last tier, so it could not keep the order.
+  const left = [...(given.without ?? []), ...(keepKeyOrder ? (['deploy'] as const) : [])];
+  const chosen = without(only(form, ...kinds), ...left);
   // The faults take their time whatever the number of records.
   const scale = { ...chosen, records, rate: Math.max(1, Math.round((form.rate * records) / form.records)) };
   return {
@@ -52,6 +57,7 @@ export function parseOptions(args: readonly string[]): CommandLine {
     client: given.client,
     handOff: given.handOff,
     concurrency: given.concurrency ?? 1,
+    keepKeyOrder,
     keep: given.keep ?? false,
     scale,
     limit: (given.minutes ?? (given.short ? 5 : 20)) * 60_000,
@@ -74,6 +80,7 @@ function command() {
         .default('at-least-once'),
     )
     .option('--concurrency <number>', 'handlers of a partition at once (default: 1)', whole(1))
+    .option('--keep-key-order', 'later records of a key follow one that waits in a tier; without `deploy`')
     .addOption(new Option('--only <kinds...>', 'these faults and no others').choices(FAULT_KINDS))
     .addOption(new Option('--without <kinds...>', 'all faults but these').choices(FAULT_KINDS))
     .option('-r, --records <number>', 'at least so many (default: 50000, short: 5000)', whole(1))

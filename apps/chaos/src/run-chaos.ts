@@ -30,6 +30,8 @@ export interface ChaosOptions {
   readonly handOff: HandOffMode;
   /** Handlers of a partition at once. */
   readonly concurrency: number;
+  /** Later records of a key follow one that waits in a tier. @default false */
+  readonly keepKeyOrder?: boolean;
   readonly scale: Scale;
   /** For the whole run, ms. */
   readonly limit: number;
@@ -51,6 +53,8 @@ export interface ChaosResult {
 
 /** ms. After the last fault, for tiers to run out and members to catch up. */
 const DRAIN_LIMIT = 60_000;
+/** ms. A key of many records has them wait for each other. */
+const ORDERED_DRAIN_LIMIT = 240_000;
 /** ms. Each look starts a reader of its own where there are transactions. */
 const DRAIN_POLL = 1_000;
 /** A node that is back leads its partitions again soon, so that its next kill is felt. */
@@ -94,7 +98,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 }
 
 async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOptions): Promise<ChaosResult> {
-  const { seed, client, handOff, concurrency, scale, limit, tell } = options;
+  const { seed, client, handOff, concurrency, keepKeyOrder = false, scale, limit, tell } = options;
   const failed = new AbortController();
   const signal = AbortSignal.any([
     AbortSignal.timeout(limit),
@@ -106,7 +110,10 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
   const administrator = new Administrator(observer, signal);
   const mixed = scale.deploys > 0;
   const breaker = scale.outages > 0;
-  const crew = new Crew({ folder, client, handOff, concurrency, breaker, brokers }, mixed ? 'old' : 'new');
+  const crew = new Crew(
+    { folder, client, handOff, concurrency, keepKeyOrder, breaker, brokers },
+    mixed ? 'old' : 'new',
+  );
   const service = new Service(folder);
   const began = performance.now();
   const stamped = (text: string) =>
@@ -136,7 +143,11 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     const visible = (topics: readonly string[]) =>
       visibleEnds(observer.connection, ends, topics.filter(isMarked));
     const isDone = async () => (await observer.lag(visible)) === 0;
-    const drained = until(isDone, 'all is committed', { limit: DRAIN_LIMIT, poll: DRAIN_POLL, signal });
+    const drained = until(isDone, 'all is committed', {
+      limit: keepKeyOrder ? ORDERED_DRAIN_LIMIT : DRAIN_LIMIT,
+      poll: DRAIN_POLL,
+      signal,
+    });
     // What is left then is counted as lost, by its name.
     const stuck = await drained.then(
       () => [],
@@ -167,6 +178,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
       brokerKills: timeline.brokerKills,
       outages: timeline.outages,
       concurrency,
+      keepKeyOrder,
     });
     return { verdict, crew, timeline, recoveries: recoveries(timeline.brokerKills, histories), troubles };
   } finally {

@@ -52,6 +52,7 @@ export class Fabrication {
   renumbers = false;
   mixed = false;
   onlyBrokers = false;
+  keepKeyOrder = false;
   readonly sources: StoredRecord[] = [];
   readonly copies: StoredRecord[] = [];
   readonly resets: OffsetsReset[] = [];
@@ -205,6 +206,7 @@ export class Fabrication {
       brokerKills: this.brokerKills,
       outages: this.outages,
       concurrency: 1,
+      keepKeyOrder: this.keepKeyOrder,
     };
   }
 

@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { judge } from '../src/check/verdict.js';
-import { idOfValue, keyOf, nameOf, nameOfValue, textOf } from '../src/plan/records.js';
+import { fateOf } from '../src/plan/fates.js';
+import { idOfValue, keyOf, nameOf, nameOfValue, textOf, topicOf } from '../src/plan/records.js';
 import { CONSUMED, ORDERS, topicAt } from '../src/plan/topics.js';
 import { Fabrication, idsOf, SEED } from './fabricate.js';
 
@@ -103,4 +104,50 @@ it('a record is known by its value, whatever its key, also if it is garbled', ()
   for (let id = 0; id < 5_000; id++) counts.set(keyOf(id), (counts.get(keyOf(id)) ?? 0) + 1);
   expect(counts.size).toBeGreaterThan(250);
   expect(Math.max(...counts.values())).toBeLessThan(400);
+});
+
+describe('where the order of keys is kept through tiers', () => {
+  const THROUGH_TIERS = 'tried before those ahead of it, of its key, have ended';
+  const [AHEAD] = idsOf(ORDERS, 'first-tier') as [number];
+  const BEHIND = (() => {
+    let id = AHEAD + 1;
+    while (keyOf(id) !== keyOf(AHEAD) || topicOf(id) !== ORDERS || fateOf(SEED, id) !== 'pass') id++;
+    return id;
+  })();
+
+  /** One that passes in its first tier, and one behind it that follows, or is tried where it stands. */
+  function run(follows: boolean, keepKeyOrder = true): Fabrication {
+    const run = new Fabrication();
+    run.keepKeyOrder = keepKeyOrder;
+    run.assign('a', ...CONSUMED);
+    const [ahead, behind] = [run.produce(AHEAD), run.produce(BEHIND)];
+    for (let attempt = 0; attempt < 2; attempt++) run.try('a', AHEAD, { offset: ahead, passed: false });
+    const copy = run.copy(AHEAD, FIRST, ahead);
+    if (!follows) run.try('a', BEHIND, { offset: behind, passed: true });
+    run.try('a', AHEAD, { topic: FIRST, offset: copy, origin: ahead, passed: true });
+    if (follows) {
+      const follower = run.copy(BEHIND, FIRST, behind);
+      run.try('a', BEHIND, { topic: FIRST, offset: follower, origin: behind, passed: true });
+    }
+    return run;
+  }
+  const faults = (of: Fabrication) => judge(of.evidence()).faults.map(({ rule }) => rule);
+
+  it('one that follows is right, and one that does not wait is found', () => {
+    expect(faults(run(true))).toEqual([]);
+    expect(faults(run(false))).toEqual([THROUGH_TIERS]);
+  });
+
+  it('where it is not kept, it is the other way about', () => {
+    expect(faults(run(false, false))).toEqual([]);
+    expect(faults(run(true, false))).not.toEqual([]);
+  });
+
+  it('by transaction a record is copied to a tier once', () => {
+    const twice = run(true);
+    twice.handOff = 'transactional';
+    expect(faults(twice)).toEqual([]);
+    twice.copy(BEHIND, FIRST, 1);
+    expect(faults(twice)).toContain('copied more than once by transaction');
+  });
 });

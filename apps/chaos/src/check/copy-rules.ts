@@ -9,6 +9,7 @@ const LAST_TIER = TIER_WAITS.length;
 
 /** Of each record, a topic holds one copy for each life that gave it up, and one for each send nobody heard of. */
 export function copiedWithoutCause(ledger: Ledger): string[] {
+  if (ledger.evidence.keepKeyOrder) return followedTooOften(ledger);
   const giveUps = (visits: readonly Visit[]) =>
     visits.reduce((sum, { life, offset }) => {
       const early = ledger.comings.get(life.partition)?.early.has(offset);
@@ -24,6 +25,11 @@ export function copiedWithoutCause(ledger: Ledger): string[] {
  */
 export function copiedAgainByTransaction(ledger: Ledger): string[] {
   if (ledger.evidence.handOff !== 'transactional') return [];
+  const { resets, remade } = ledger.evidence;
+  if (ledger.evidence.keepKeyOrder && resets.length + remade.length > 0) return [];
+  // What follows others of its key goes to a tier untried, once.
+  if (ledger.evidence.keepKeyOrder)
+    return tooManyOf(ledger, () => 1).map((excess) => `${copiesFound(excess)}, 1 at most`);
   const places = (visits: readonly Visit[]) => {
     const distinct = new Map(visits.map((visit) => [`${visit.life.partition} ${visit.offset}`, visit]));
     return [...distinct.values()].reduce((sum, { life, offset }) => {
@@ -31,6 +37,28 @@ export function copiedAgainByTransaction(ledger: Ledger): string[] {
     }, 0);
   };
   return tooMany(ledger, places, () => 0).map((excess) => `${copiesFound(excess)}, ${excess.most} at most`);
+}
+
+/** With `keepKeyOrder` a record may go on untried, so that each life of a topic before may have sent it, once for each copy there. */
+function followedTooOften(ledger: Ledger): string[] {
+  const causes = ({ topic, origin, partition }: StoredRecord) => {
+    const { source, tier } = placeOf(topic);
+    let most = ledger.unacknowledged.get(copyKey(topic, origin)) ?? 0;
+    for (let from = 0; from < tier; from++) {
+      const feeder = topicAt(source, from);
+      const there = from === 0 ? 1 : copiesOf(ledger, feeder, origin).length;
+      most += there * (ledger.lives.get(`${feeder} ${partition}`)?.length ?? 0);
+    }
+    return most;
+  };
+  return tooManyOf(ledger, causes).map((excess) => `${copiesFound(excess)}, ${excess.most} causes`);
+}
+
+function tooManyOf(ledger: Ledger, causes: (copy: StoredRecord) => number): Excess[] {
+  return [...ledger.copies.values()].flatMap((copies) => {
+    const most = causes(copies[0] as StoredRecord);
+    return copies.length <= most ? [] : [{ copies, most }];
+  });
 }
 
 interface Excess {

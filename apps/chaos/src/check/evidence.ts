@@ -29,4 +29,6 @@ export interface Evidence {
   readonly outages: readonly Outage[];
   /** Handlers of a partition at once. */
   readonly concurrency: number;
+  /** Later records of a key follow one that waits in a tier. */
+  readonly keepKeyOrder: boolean;
 }

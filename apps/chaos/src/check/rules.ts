@@ -1,10 +1,10 @@
 import type { HandedOffEntry } from '../history/entry.js';
 import { endOf, fateOf } from '../plan/fates.js';
 import { idOfValue, keyOf, nameOf, textOf, topicOf } from '../plan/records.js';
-import { DEAD, placeOf, TIER_WAITS } from '../plan/topics.js';
+import { DEAD, MAX_ATTEMPTS, placeOf, TIER_WAITS } from '../plan/topics.js';
 import { againOf, boundOf, totalOf } from './bound.js';
 import { copiedAgainByTransaction, copiedWithoutCause } from './copy-rules.js';
-import { keysOutOfOrder } from './key-order.js';
+import { keysOutOfOrder, overtakenInTiers } from './key-order.js';
 import { copiesOf, copyKey, endsOf, type Ledger } from './ledger.js';
 import { listIn } from './lives.js';
 import { silentBesideOffline } from './offline-rule.js';
@@ -67,14 +67,30 @@ const passesWhereItCan: Rule = ({ evidence, passes, sources, gone, away }) =>
     return tries
       .filter(({ id, tier }) => {
         const end = endOf(fateOf(evidence.seed, id));
+        // One that follows others of its key is tried where they are.
         const isHere =
-          end.end === 'handled' && end.tier <= tier && wasAway(away.get(origin), end.tier, tier - 1);
+          end.end === 'handled' &&
+          end.tier <= tier &&
+          (evidence.keepKeyOrder || wasAway(away.get(origin), end.tier, tier - 1));
         return !isKnown || !origin.endsWith(` ${nameOf(id)}`) || !isHere;
       })
       .map(
         ({ id, tier, partition, offset }) => `${nameOf(id)} in tier ${tier}: ${partition}, offset ${offset}`,
       );
   });
+
+function isRightCount(
+  attempts: number,
+  right: readonly number[],
+  reason: string,
+  { outages, keepKeyOrder }: Ledger['evidence'],
+): boolean {
+  if (reason !== 'exhausted') return right.includes(attempts);
+  // One that follows others of its key has no attempts where they were ahead of it.
+  if (keepKeyOrder) return attempts >= MAX_ATTEMPTS;
+  // What a breaker holds back is tried once more than it would have been.
+  return outages.length > 0 ? attempts >= (right[0] as number) : right.includes(attempts);
+}
 
 /** A member of the old version gives a record up one tier earlier. */
 function lastTier({ mixed }: Ledger['evidence']): number {
@@ -97,9 +113,7 @@ const deadLettersHaveCauses: Rule = ({ evidence, away }) =>
       const end = fated.end === 'handled' && !couldPass ? endOf('hopeless') : fated;
       if (end.end !== 'dead-lettered') return true;
       const right = evidence.mixed ? end.attempts : end.attempts.slice(-1);
-      // What a breaker holds back is tried once more than it would have been.
-      const isHeld = reason === 'exhausted' && evidence.outages.length > 0;
-      const isRight = isHeld ? attempts >= (right[0] as number) : right.includes(attempts);
+      const isRight = isRightCount(attempts, right, reason, evidence);
       return end.reason !== reason || !isRight || !message.startsWith(end.message);
     })
     .map((copy) => `${placed(copy)}: ${copy.reason} after ${copy.attempts} tries: ${copy.message}`);
@@ -109,17 +123,29 @@ const comesAgainOnlyWithReason: Rule = ({ comings }) =>
 
 /** Where an administrator has set the group back, what had been tried there is tried again: he wants it. */
 const resetIsObeyed: Rule = ({ resets, lives, evidence }) =>
-  resets.flatMap(({ at, partitions }) =>
-    [...partitions].flatMap(([log, { from, wanted }]) => {
+  resets.flatMap(({ at, partitions }) => {
+    const again = new Set(evidence.keepKeyOrder ? triedSince(evidence, at) : []);
+    return [...partitions].flatMap(([log, { from, wanted }]) => {
       const isGone = evidence.remade.some((one) => one.at > at && log.startsWith(`${one.topic} `));
       if (!wanted || isGone) return [];
       const all = lives.get(log) ?? [];
-      const before = all.filter(({ began }) => began < at).flatMap(({ tries }) => [...tries.keys()]);
+      const before = all.filter(({ began }) => began < at).flatMap(({ tries }) => [...tries]);
       const since = new Set(all.filter(({ began }) => began >= at).flatMap(({ tries }) => [...tries.keys()]));
-      const ignored = [...new Set(before)].filter((offset) => offset >= from && !since.has(offset));
-      return ignored.map((offset) => `${log}, offset ${offset}, set back to ${from}`);
-    }),
+      const ignored = before.filter(
+        ([offset, [first]]) => offset >= from && !since.has(offset) && !again.has(first?.origin ?? ''),
+      );
+      return [...new Set(ignored.map(([offset]) => offset))].map(
+        (offset) => `${log}, offset ${offset}, set back to ${from}`,
+      );
+    });
+  });
+
+/** The origins of what was tried since then, wherever: one that follows others of its key is tried where they are. */
+function triedSince({ histories }: Ledger['evidence'], time: number): string[] {
+  return histories.flatMap(({ entries }) =>
+    entries.flatMap((entry) => (entry.kind === 'tried' && entry.at >= time ? [entry.origin] : [])),
   );
+}
 
 /** A producer writes a record again only after an acknowledgement that did not come. */
 const producedAgainOnlyIfUnacknowledged: Rule = ({ evidence, unacknowledged }) => {
@@ -164,6 +190,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'dead letter without cause': deadLettersHaveCauses,
   'tried again though committed': comesAgainOnlyWithReason,
   'a key out of order, or twice at once': keysOutOfOrder,
+  'tried before those ahead of it, of its key, have ended': overtakenInTiers,
   'copied without cause': copiedWithoutCause,
   'copied more than once by transaction': copiedAgainByTransaction,
   'produced twice without cause': producedAgainOnlyIfUnacknowledged,

@@ -15,6 +15,8 @@ export interface Consumption {
   readonly turn: Turn;
   readonly handOff: HandOffMode;
   readonly concurrency: number;
+  /** Later records of a key follow one that waits in a tier. */
+  readonly keepKeyOrder: boolean;
   readonly breaker: boolean;
   readonly service: Service;
   readonly version: Version;
@@ -25,7 +27,7 @@ export interface Consumption {
 /** Consumes until it is told to leave; gives the exit code: 1 if the consumer has died of itself. */
 export async function consumeUntilStopped(
   velo: Velo,
-  { write, turn, handOff, concurrency, breaker, service, version, client }: Consumption,
+  { write, turn, handOff, concurrency, keepKeyOrder, breaker, service, version, client }: Consumption,
 ): Promise<number> {
   const note = (text: string) => write({ kind: 'note', text });
   const { topics, tiers } = subscriptionOf(version);
@@ -37,7 +39,7 @@ export async function consumeUntilStopped(
     topics,
     startFrom: 'earliest',
     waitForTopics: '60s',
-    retry: { inPlace: { maxAttempts: MAX_ATTEMPTS, strategy: fixed(20) }, tiers },
+    retry: { inPlace: { maxAttempts: MAX_ATTEMPTS, strategy: fixed(20) }, tiers, keepKeyOrder },
     ...(breaker && { flow: { breaker: BREAKER } }),
     client,
   });

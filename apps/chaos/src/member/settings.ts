@@ -11,6 +11,8 @@ export interface MemberSettings {
   readonly handOff: HandOffMode;
   /** Handlers of a partition at once. */
   readonly concurrency: number;
+  /** Later records of a key follow one that waits in a tier. */
+  readonly keepKeyOrder: boolean;
   readonly version: Version;
   /** Whether each source has a circuit breaker. */
   readonly breaker: boolean;
