@@ -22,7 +22,14 @@ const SCALE: Scale = { ...only(SHORT, 'broker-kills', 'network', 'member-kills',
 const WITH_BREAKERS: Scale = { ...SCALE, outages: 2 };
 
 const FORMS = [
-  { client: 'kafkajs', handOff: 'at-least-once', concurrency: 16, scale: SCALE, seed: SEED },
+  {
+    client: 'kafkajs',
+    handOff: 'at-least-once',
+    concurrency: 16,
+    keepKeyOrder: true,
+    scale: SCALE,
+    seed: SEED,
+  },
   { client: 'kafkajs', handOff: 'transactional', concurrency: 1, scale: WITH_BREAKERS, seed: SEED },
   { client: 'rdkafka', handOff: 'at-least-once', concurrency: 1, scale: WITH_BREAKERS, seed: SEED },
   { client: 'rdkafka', handOff: 'transactional', concurrency: 16, scale: SCALE, seed: SEED },
