@@ -4,6 +4,7 @@ import { fixed } from '@velo/retry-core';
 import { type ClientName, openClient } from './clients.js';
 import type { Write } from './history/writer.js';
 import { recordedBinding } from './member/recorded-binding.js';
+import { fateOf } from './plan/fates.js';
 import { keyOf, textOf, topicOf } from './plan/records.js';
 import { PARCELS, SOURCE_TOPICS } from './plan/topics.js';
 import { timeOfDay } from './time-of-day.js';
@@ -12,6 +13,8 @@ import { timeOfDay } from './time-of-day.js';
 const TICK = 50;
 /** Sends that wait for a broker; above it no new ones start, so an outage costs bounded memory. */
 const MAX_PENDING = 800;
+/** Records a second that pass at once, while others run out. */
+const TRICKLE = 10;
 /** ms. A topic that was deleted is there again by then. */
 const REMADE_WITHIN = 60_000;
 
@@ -35,6 +38,7 @@ export class Load {
   #refused = 0;
   #pending = 0;
   #faultsAreOver = false;
+  #isOver = false;
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -44,17 +48,30 @@ export class Load {
     return this.#acknowledged;
   }
 
+  /** As many as were asked for are acknowledged, and nothing is on its way. */
+  get hasAll(): boolean {
+    return this.#faultsAreOver && this.#sent >= this.#options.records && this.#pending === 0;
+  }
+
   /** Records whose send was rejected: nobody knows whether they are written. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** From now on, only what is missing to the number of records is sent. */
+  /**
+   * From now on, only what is missing to the number of records is sent, then a few that pass at once: a breaker that is open needs one to
+   * see that all is well.
+   */
   finish(): void {
     this.#faultsAreOver = true;
   }
 
-  /** Sends until all records are sent and `finish` was called; resolves when all are acknowledged. */
+  /** No more after what is missing. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Sends until all records are sent and `finish` and `end` were called; resolves when all are acknowledged. */
   async run(): Promise<void> {
     const { client, brokers, records, rate, write, signal } = this.#options;
     const open = await openClient(client, brokers);
@@ -63,8 +80,13 @@ export class Load {
     const producer = velo.producer({ strategy: fixed(200) });
     const began = performance.now();
     try {
-      while (!(this.#faultsAreOver && this.#sent >= records) || this.#pending > 0) {
+      while (!(this.#faultsAreOver && this.#sent >= records) || this.#pending > 0 || !this.#isOver) {
         signal.throwIfAborted();
+        if (this.#faultsAreOver && this.#sent >= records) {
+          if (!this.#isOver) this.#sendOneThatPasses(producer);
+          await sleep(1_000 / TRICKLE);
+          continue;
+        }
         const due = Math.floor(((performance.now() - began) / 1_000) * rate);
         const most = this.#faultsAreOver ? records : Number.POSITIVE_INFINITY;
         const count = Math.min(due, most) - this.#sent;
@@ -76,6 +98,11 @@ export class Load {
     } finally {
       await velo.close();
     }
+  }
+
+  #sendOneThatPasses(producer: VeloProducer): void {
+    while (fateOf(this.#options.seed, this.#sent) !== 'pass') this.#sent++;
+    if (this.#pending < MAX_PENDING) this.#send(producer, 1);
   }
 
   /** Each topic by itself: one whose leader is away does not hold the others up. */

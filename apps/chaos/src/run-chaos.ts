@@ -19,7 +19,7 @@ import type { HandOffMode } from './member/settings.js';
 import { planFaults } from './plan/fault-plan.js';
 import type { Scale } from './plan/scale.js';
 import { harmsOnlyBrokers } from './plan/selection.js';
-import { isSource } from './plan/topics.js';
+import { CONSUMED, isSource } from './plan/topics.js';
 import { type Recovery, recoveries } from './report/recovery.js';
 import { Service } from './service.js';
 import { until } from './wait.js';
@@ -134,7 +134,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     await sleep(WARM_UP, undefined, { signal });
     for (const step of planFaults(seed, scale)) await doStep(stage, step);
     load.finish();
-    await producing;
+    await until(() => load.hasAll, 'all is produced', { limit, signal });
     stamped('all is produced; tiers run out');
     if (handOff === 'transactional') await sleep(TRANSACTIONS_END, undefined, { signal });
     const ends = (topic: string) => observer.ends(topic);
@@ -142,14 +142,18 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     const isMarked = (topic: string) => handOff === 'transactional' && !isSource(topic);
     const visible = (topics: readonly string[]) =>
       visibleEnds(observer.connection, ends, topics.filter(isMarked));
-    const isDone = async () => (await observer.lag(visible)) === 0;
-    const drained = until(isDone, 'all is committed', {
-      limit: keepKeyOrder ? ORDERED_DRAIN_LIMIT : DRAIN_LIMIT,
-      poll: DRAIN_POLL,
-      signal,
-    });
+    const drained = (topics?: readonly string[]) =>
+      until(async () => (await observer.lag(visible, topics)) === 0, 'all is committed', {
+        limit: keepKeyOrder ? ORDERED_DRAIN_LIMIT : DRAIN_LIMIT,
+        poll: DRAIN_POLL,
+        signal,
+      });
+    // What is left then is told below.
+    await drained(CONSUMED.filter((topic) => !isSource(topic))).catch(() => signal.throwIfAborted());
+    load.end();
+    await producing;
     // What is left then is counted as lost, by its name.
-    const stuck = await drained.then(
+    const stuck = await drained().then(
       () => [],
       (error: Error) => (signal.aborted ? Promise.reject(error) : [error.message]),
     );

@@ -99,18 +99,19 @@ export class Observer {
    */
   async lag(
     visibleEnds: (topics: readonly string[]) => Promise<ReadonlyMap<string, number>>,
+    topics: readonly string[] = CONSUMED,
   ): Promise<number> {
     // A topic's copies are in the next one before its offsets are committed: none is missed where all ends are asked after
     // all that is committed.
     const committed = new Map<string, number>();
-    for (const topic of CONSUMED)
+    for (const topic of topics)
       for (const [partition, offset] of await this.committed(topic))
         committed.set(`${topic} ${partition}`, offset);
     const behind = (key: string, end: number) => Math.max(0, end - Math.max(0, committed.get(key) ?? 0));
 
     const ends = new Map<string, number>();
     const left = new Set<string>();
-    for (const topic of CONSUMED) {
+    for (const topic of topics) {
       for (const [partition, end] of await this.ends(topic)) {
         const key = `${topic} ${partition}`;
         ends.set(key, end);
