@@ -6,6 +6,7 @@ import {
   foreignMessage,
   isVeloError,
   printableLines,
+  type VeloError,
 } from '@velo/retry-core';
 import { CliError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -18,6 +19,7 @@ export interface End {
 
 /** Codes of velo's errors that say what became of a wait, and nothing of the brokers. */
 const LATER: readonly string[] = ['VELO_TOPIC_MISSING', 'VELO_TIMEOUT', 'VELO_ABORTED', 'VELO_CLOSED'];
+const RETRIED: readonly string[] = ['VELO_RETRIES_EXHAUSTED', 'VELO_TIMEOUT'];
 const OF_THE_USER: readonly string[] = ['VELO_INVALID_OPTION'];
 
 /** How a command has ended that threw. Takes any value. */
@@ -28,13 +30,20 @@ export function explainEnd(error: unknown, known?: ExplainContext): End {
   if (error instanceof CliError) return { exitCode: error.exitCode, text: printableLines(error.message) };
   const own = cliErrorIn(error);
   if (own !== undefined) return { exitCode: own.exitCode, text: printableLines(own.message) };
-  if (isVeloError(error)) return { exitCode: exitCodeOf(error), text: printableLines(error.message) };
+  if (isVeloError(error)) return { exitCode: exitCodeOf(error), text: printableLines(textOf(error, known)) };
   if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
     return {
       exitCode: EXIT.failed,
       text: `velo has failed within itself: ${foreignMessage(error)}. --debug shows where.`,
     };
   return { exitCode: exitCodeOf(error), text: explainKafkaError(error, known) };
+}
+
+/** Retries that have ended say how many; what to do about the last failure is said by its explanation. */
+function textOf(error: VeloError, known: ExplainContext | undefined): string {
+  const { message, cause } = error;
+  if (!RETRIED.includes(error.code) || cause === undefined || message.includes('\n')) return message;
+  return `${message}\n${explainKafkaError(cause, known)}`;
 }
 
 /** kafkajs wraps what a provider of tokens throws. */

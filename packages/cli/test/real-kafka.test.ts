@@ -168,6 +168,24 @@ describe.skipIf(!javaAvailable())('on a real Kafka with TLS, logins and rights',
     expect(err).not.toContain('hush, hush');
   });
 
+  it('examines with the same codes', async () => {
+    const doctor = async (lines: readonly string[]) =>
+      velo([
+        ...['doctor', '--group', 'billing', '--topic', 'orders', '--brokers', kafka.saslBrokers.join()],
+        ...['--config', await properties(...lines)],
+      ]);
+    expect(await doctor(plain('a secret of mine'))).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('PROBLEM brokers'),
+    });
+    expect(await doctor([])).toMatchObject({ code: 3, err: expect.stringContaining('it speaks TLS') });
+    const nobody = plain(PASSWORD).map((line) => line.replace('alice', 'nobody'));
+    expect(await doctor(nobody)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/kafka-acls.*--operation Describe/i),
+    });
+  }, 60_000);
+
   it('reads the file of its own keytool', async () => {
     expect(await readFile(ca, 'utf8')).toContain('-----BEGIN CERTIFICATE-----');
   });

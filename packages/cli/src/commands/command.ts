@@ -79,6 +79,16 @@ export function duration(text: string): number {
   return ms;
 }
 
+/** More tiers than anybody has. */
+const MOST_DURATIONS = 50;
+
+/** Reads durations with commas between them, in ms. */
+export function durations(text: string): number[] {
+  const all = text.split(',').map((each) => duration(each.trim()));
+  if (all.length <= MOST_DURATIONS) return all;
+  throw new InvalidArgumentError(`These are ${all.length}; ${MOST_DURATIONS} are the most.`);
+}
+
 /** Reads a whole number within limits. */
 export const whole =
   (least: number, most: number) =>
@@ -87,3 +97,6 @@ export const whole =
     if (number >= least && number <= most) return number;
     throw new InvalidArgumentError(`It must be a whole number, ${least} to ${most}.`);
   };
+
+/** `1 record`, `2 records`. */
+export const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

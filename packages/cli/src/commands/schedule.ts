@@ -16,14 +16,13 @@ import { EXIT } from '../exit-codes.js';
 import { scheduleTable } from '../schedule/bars.js';
 import { type Step, stepsOf } from '../schedule/schedule.js';
 import { endText, scheduleSvg } from '../schedule/svg.js';
-import { command, duration, ending, examples, whole } from './command.js';
+import { command, duration, durations, ending, examples, whole } from './command.js';
 
 /** A consumer's, where it is told nothing else. */
 const DEFAULTS = { initial: 100, multiplier: 2, max: 60_000, attemptsWithTiers: 3, attempts: 10 };
 
 /** More would be a wall of lines. */
 const MOST_ATTEMPTS = 1_000;
-const MOST_TIERS = 50;
 
 /** `velo schedule`: what a policy of retries comes to. */
 export const scheduleCommand = (context: Context) =>
@@ -51,7 +50,7 @@ export const scheduleCommand = (context: Context) =>
         .choices(['none', 'full', 'equal', 'decorrelated'] as const)
         .default('none' as const),
     )
-    .option('--tiers <DURATION,…>', 'the waits of the retry topics, such as 5s,1m,10m', tierWaits)
+    .option('--tiers <DURATION,…>', 'the waits of the retry topics, such as 5s,1m,10m', durations)
     .option('--svg <FILE>', 'write the drawing there as well')
     .addHelpText(
       'after',
@@ -115,12 +114,6 @@ function strategyOf({ strategy, ...flags }: StrategyFlags): RetryStrategy {
     case 'fixed':
       return fixed(initial);
   }
-}
-
-function tierWaits(text: string): number[] {
-  const waits = text.split(',').map((each) => duration(each.trim()));
-  if (waits.length <= MOST_TIERS) return waits;
-  throw new CliError(EXIT.usage, `--tiers has ${waits.length} waits; ${MOST_TIERS} are the most.`);
 }
 
 function titleOf(
