@@ -228,6 +228,67 @@ describe('a replay topic that appears while the consumer runs', () => {
     end();
   });
 
+  it('waits for copies that are on their way: another member would make them again', async () => {
+    let hasLooked = false;
+    let write = () => {};
+    const written = new Promise<undefined>((resolve) => {
+      write = () => resolve(undefined);
+    });
+    await running();
+    cluster.onPublish = () => written;
+    cluster.produce('orders', 0, 'never');
+    cluster.create(REPLAY);
+    cluster.onList = () => {
+      hasLooked = true;
+      return [...cluster.topics.keys()];
+    };
+    while (!hasLooked) await clock.advance(1_000);
+    await clock.advance(5_000);
+    expect(cluster.members).toHaveLength(1);
+    write();
+    await clock.advance(1_000);
+    expect(cluster.members).toHaveLength(2);
+    expect(cluster.values(LETTERS)).toEqual(['never']);
+    expect(values()).toEqual(['never']);
+  });
+
+  it('may be made again while the member that reads the former one has not left yet', async () => {
+    cluster.tellsIds = true;
+    cluster.create(REPLAY);
+    cluster.produce(REPLAY, 0, replayed('first', 42));
+    let end = () => {};
+    const { consumer, told } = await running({
+      handler: (record: KafkaRecord, context: HandlerContext) => {
+        handler(record, context);
+        if (record.topic !== 'orders') return undefined;
+        return new Promise<void>((resolve) => {
+          end = resolve;
+        });
+      },
+    });
+    cluster.produce('orders', 0, 'long');
+    await clock.advance(1_000);
+    cluster.topics.delete(REPLAY);
+    while (consumer.explain().includes('Replay topics')) await clock.advance(1_000);
+    expect(cluster.members).toHaveLength(1);
+    cluster.recreate(REPLAY);
+    cluster.produce(REPLAY, 0, replayed('second', 43));
+    cluster.members[0]?.sink.outOfRange({ topic: REPLAY, partition: 0 });
+    await clock.advance(1_000);
+    end();
+    await clock.advance(2 * LOOK);
+    expect(told('dead')).toEqual([]);
+    expect(values().toSorted()).toEqual(['first', 'long', 'second']);
+  });
+
+  it('is read on where one broker does not know of it for a moment', async () => {
+    cluster.create(REPLAY);
+    await running();
+    cluster.onList = () => ['orders'];
+    await clock.advance(2 * LOOK);
+    expect(cluster.members).toHaveLength(1);
+  });
+
   it('is read after a pause of all', async () => {
     const { consumer } = await running();
     consumer.pause();

@@ -274,7 +274,7 @@ export class ConsumerParts {
       }),
       sink: this.#sink(clock),
       onJoining: (joining) => this.lanes.use(joining),
-      rest: () => this.#comeToRest([...this.lanes].map(partitionOf), LEAVE_REST_LIMIT, clock),
+      rest: () => this.#comeToRest(clock),
       relieve: (error) => this.replays.relieve(error),
       onGone: () => this.lanes.suspend(),
       onCrashed: (error, restart, delay) => this.news.crashed(error, restart, delay, life.starting()),
@@ -293,7 +293,7 @@ export class ConsumerParts {
         if (revoked.length > 0) this.events.emit('revoked', { partitions: revoked });
         this.unread.assigned(partitions.filter(({ topic }) => this.subscription.route(topic) === undefined));
       },
-      revoking: (partitions) => this.#comeToRest(partitions, REVOKE_LIMIT, clock),
+      revoking: (partitions) => this.#revoking(partitions, clock),
       records: (topic, partition, records) => this.lanes.push(topic, partition, records),
       reached: (partition, next) => this.lanes.reached(partition, next),
       lost: () => this.lanes.lose(),
@@ -306,11 +306,17 @@ export class ConsumerParts {
     this.metadataRoom.bytes = 0;
   }
 
-  /** @param limit of each step, ms */
-  async #comeToRest(partitions: readonly TopicPartition[], limit: number, clock: Clock): Promise<void> {
-    await within(limit, this.lanes.rest(partitions), clock);
-    if (this.#plan.handOff === 'transactional') await within(limit, this.handOffs.idle(), clock);
-    await within(limit, this.committer.flush(), clock);
+  async #revoking(partitions: readonly TopicPartition[], clock: Clock): Promise<void> {
+    await within(REVOKE_LIMIT, this.lanes.rest(partitions), clock);
+    if (this.#plan.handOff === 'transactional') await within(REVOKE_LIMIT, this.handOffs.idle(), clock);
+    await within(REVOKE_LIMIT, this.committer.flush(), clock);
+  }
+
+  /** Copies on their way are waited for as well: what they stand for would be handled again where a partition goes to another member. */
+  async #comeToRest(clock: Clock): Promise<void> {
+    const rested = this.lanes.rest([...this.lanes].map(partitionOf)).then(() => this.handOffs.idle());
+    await within(LEAVE_REST_LIMIT, rested, clock);
+    await within(LEAVE_REST_LIMIT, this.committer.flush(), clock);
   }
 
   async #fit(partitions: readonly TopicPartition[]): Promise<readonly TopicPartition[]> {

@@ -49,6 +49,8 @@ const HEALTHY_AFTER = 60_000;
  */
 const WORKED_AFTER = 5_000;
 const BACKOFF = /* @__PURE__ */ exponential({ initial: 200, multiplier: 2, max: 10_000 });
+/** A member that is to make room comes to rest again after a rebalance, but not for ever in a group that never settles. */
+const MOST_RESTS = 5;
 /** For a member to leave its group, ms. */
 const LEAVE_LIMIT = 10_000;
 
@@ -153,7 +155,7 @@ export class GroupMembership {
     await this.#joining?.catch(() => {});
     const member = this.#member;
     if (member === undefined || sameTopics(this.#topics, membership().topics)) return;
-    for (let before = -1; before !== this.#assignments; ) {
+    for (let rests = 1, before = -1; before !== this.#assignments && rests <= MOST_RESTS; rests++) {
       before = this.#assignments;
       await rest();
     }

@@ -2,6 +2,7 @@ import { type Clock, exponential, foreignMessage } from '@velo/retry-core';
 import { isMissingTopic, lacksRights } from '../failures/client-error.js';
 import type { Logger } from '../plan/config.js';
 import type { ConsumerPlan } from '../plan/plan.js';
+import type { Route } from '../plan/plan-topic.js';
 import { replayRoutes } from '../plan/replay-topics.js';
 import type { Subscription } from '../plan/subscription.js';
 import type { TopicWatcher } from '../topology/topic-list.js';
@@ -46,7 +47,8 @@ export class ReplayWatch {
   async found(names: readonly string[]): Promise<void> {
     const { plan, subscription, follow, logger, clock } = this.#options;
     const there = new Set(names);
-    for (const { topic } of subscription.replays) if (!there.has(topic)) this.#drop(topic);
+    // A broker that has just come up may not know all topics.
+    await this.#dropIfGone(subscription.replays.filter(({ topic }) => !there.has(topic)));
     for (const route of replayRoutes(there, plan)) {
       const { topic, source } = route;
       if (subscription.route(topic) !== undefined) continue;
@@ -89,8 +91,12 @@ export class ReplayWatch {
   async relieve(error: unknown): Promise<boolean> {
     if (this.refuse(error)) return true;
     if (!isMissingTopic(error)) return false;
-    const { subscription, partitionCount } = this.#options;
-    const { replays } = subscription;
+    return this.#dropIfGone(this.#options.subscription.replays);
+  }
+
+  /** @returns whether there were any */
+  async #dropIfGone(replays: readonly Route[]): Promise<boolean> {
+    const { partitionCount } = this.#options;
     const counts = await Promise.all(
       replays.map(({ topic }) => partitionCount(topic).catch(() => undefined)),
     );

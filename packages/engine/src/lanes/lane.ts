@@ -42,6 +42,8 @@ export type LaneStart = Settlement & Pick<StartPosition, 'seek'>;
 export class Lane implements StrandedLane, TopicPartition {
   readonly topic: string;
   readonly partition: number;
+  /** How its topic's records are handled, also once the topic is no longer subscribed to. */
+  readonly route: Route;
   /** Where it stands, and what may be committed of it. */
   readonly standing: PartitionPosition;
   /** What holds its records, beside its phase. */
@@ -71,6 +73,7 @@ export class Lane implements StrandedLane, TopicPartition {
   constructor(partition: TopicPartition, route: Route, host: LaneHost, keys?: WaitingKeys) {
     this.topic = partition.topic;
     this.partition = partition.partition;
+    this.route = route;
     this.#host = host;
     this.flow = host.flow.of(route);
     this.standing = new PartitionPosition(partition, host.commits, host.metadataRoom);

@@ -123,7 +123,7 @@ export class OwnedLanes {
   }
 
   #replace(key: string, lane: Lane): Lane {
-    const replacement = this.#newLane(lane, this.#subscription.route(lane.topic) as Route);
+    const replacement = this.#newLane(lane, lane.route);
     this.#lanes.set(key, replacement);
     return replacement;
   }

@@ -70,6 +70,8 @@ export class MemoryCluster {
   /** What the brokers tell of the group; without it the client cannot ask. */
   onDescribeGroup: (() => Promise<GroupDescription | undefined>) | undefined;
   onOffsets: () => Promise<void> | void = () => {};
+  /** The topics that a broker tells. */
+  onList: () => readonly string[] = () => [...this.topics.keys()];
   onCommitted: (groupId: string) => Promise<void> | void = () => {};
   /** Without it a broker refuses creation. */
   creates = true;
@@ -173,7 +175,7 @@ export class MemoryCluster {
       },
       topicIds: this.tellsIds ? async (topics) => this.onTopicIds() ?? this.#idsOf(topics) : undefined,
       describeTopic: async (topic) => this.descriptions.get(topic) ?? {},
-      listTopics: async () => [...this.topics.keys()],
+      listTopics: async () => this.onList(),
       describeGroup: this.onDescribeGroup,
       createPartitions: async (topic, count) => {
         if (!this.creates) throw kafkaError(35, 'unsupported');
