@@ -43,7 +43,8 @@ export class SourceFlow {
     this.#starts = new StartQueue({
       rate: this.#rate,
       clock,
-      isHeldByRateAlone: () => [...this.#holds.keys()].every((reason) => reason === 'rate'),
+      awaitsRateAlone: () =>
+        [...this.#holds.values()].every((hold) => hold.reason === 'rate' || hold.lets(undefined)),
     });
     this.#budget = limits.retryBudget && new RetryBudget(limits.retryBudget);
     this.free = this.#rate === undefined;

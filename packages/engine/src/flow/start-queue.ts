@@ -4,8 +4,8 @@ import type { Rate } from './rate.js';
 export interface StartQueueOptions {
   readonly rate: Rate | undefined;
   readonly clock: Clock;
-  /** Whoever ends another hold than the rate's wakes all. */
-  readonly isHeldByRateAlone: () => boolean;
+  /** Nothing but the rate keeps one from starting. Whoever ends another hold, or offers a trial, wakes all. */
+  readonly awaitsRateAlone: () => boolean;
 }
 
 /** Those who want to start, in the order they came. */
@@ -44,8 +44,8 @@ export class StartQueue {
 
   /** As many as may start are woken, when they may. */
   #wakeByRate(): void {
-    const { rate, clock, isHeldByRateAlone } = this.#options;
-    if (rate === undefined || this.#cancel !== undefined || this.#isClosed || !isHeldByRateAlone()) return;
+    const { rate, clock, awaitsRateAlone } = this.#options;
+    if (rate === undefined || this.#cancel !== undefined || this.#isClosed || !awaitsRateAlone()) return;
     this.#cancel = clock.schedule(Math.max(1, rate.wait(clock.now())), () => {
       this.#cancel = undefined;
       for (const wake of [...this.#waiting].slice(0, rate.available(clock.now()))) {

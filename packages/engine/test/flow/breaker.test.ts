@@ -107,6 +107,21 @@ describe('a service that is down', () => {
     };
   }
 
+  it('is tried again though a rate lets none start in that moment', async () => {
+    produce(10);
+    const needed = service();
+    const { consumer } = consumers.start({
+      retry: { inPlace: IN_PLACE },
+      handler: needed.handler,
+      flow: { breaker: { ...BREAKER, minAttempts: 2, openFor: 500 }, rate: { perSecond: 1 } },
+    });
+    await consumers.clock.advance(5_000);
+    expect(consumer.health().held.map(({ reason }) => reason)).toContain('breaker');
+    needed.isDown = false;
+    await consumers.clock.advance(30_000);
+    expect(needed.handled).toEqual(numbers(10));
+  });
+
   it('and a record that never passes is first in line: it goes on to its tier, and others are tried', async () => {
     consumers.cluster.create('orders');
     consumers.cluster.produce('orders', 0, ...numbers(12).map(() => 'hopeless'), ...numbers(100));

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ConsumerConfig, FlowPolicy } from '../../src/plan/config.js';
 import { Consumers, text } from '../support/consumers.js';
+import { MemoryTransactions } from '../support/memory-transactions.js';
 
 const DEAD_LETTERS = 5;
 const MIN_ATTEMPTS = 4;
@@ -39,10 +40,20 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 25, size: 'max' },
 );
 
-const forms: fc.Arbitrary<Partial<ConsumerConfig>> = fc.constantFrom(
+interface Form extends Pick<ConsumerConfig, 'concurrency' | 'order' | 'handOff'> {
+  readonly keepKeyOrder?: true;
+  readonly inBatches?: true;
+}
+
+const forms = fc.constantFrom<Form[]>(
   {},
   { concurrency: 4, order: 'none' },
   { concurrency: { perPartition: 3, perConsumer: 2 } },
+  { concurrency: 4, keepKeyOrder: true },
+  { inBatches: true },
+  { inBatches: true, keepKeyOrder: true, concurrency: 2 },
+  { handOff: 'transactional' },
+  { handOff: 'transactional', concurrency: 4, keepKeyOrder: true },
 );
 
 const flows: fc.Arbitrary<FlowPolicy> = fc.record({
@@ -67,18 +78,43 @@ it('no hold ever strands a record, whatever overlaps, and the guard lets no more
       let letters = 0;
       let most = 0;
       const handled = new Set<string | null>();
+      const handle = (value: string | null) => {
+        // One in ten never passes.
+        if (value?.endsWith('7')) throw new Error('hopeless');
+        if (state === 'down') throw new Error('down');
+        if (state === 'bad') throw new PermanentError('bad');
+        handled.add(value);
+      };
+      const { inBatches, keepKeyOrder, ...rest } = form;
+      if (form.handOff === 'transactional')
+        cluster.transactions = new MemoryTransactions(cluster, 'by-member');
       const { consumer } = consumers.start({
-        ...form,
+        ...rest,
+        ...(inBatches
+          ? {
+              handler: undefined as never,
+              batch: {
+                maxRecords: 4,
+                handler: (records, { fail }) => {
+                  for (const [index, record] of records.entries()) {
+                    try {
+                      handle(text(record));
+                    } catch (error) {
+                      fail(index, error);
+                    }
+                  }
+                },
+              },
+            }
+          : { handler: (record) => handle(text(record)) }),
         flow,
-        retry: { inPlace: { maxAttempts: 2, strategy: fixed(10) }, tiers: ['1s'] },
-        handler: (record) => {
-          // One in ten never passes.
-          if (text(record)?.endsWith('7')) throw new Error('hopeless');
-          if (state === 'down') throw new Error('down');
-          if (state === 'bad') throw new PermanentError('bad');
-          handled.add(text(record));
-        },
+        retry: { inPlace: { maxAttempts: 2, strategy: fixed(10) }, tiers: ['1s'], keepKeyOrder },
       });
+      const produce = (partition: number, value: string) =>
+        cluster.produce('orders', partition, {
+          key: Buffer.from(value.slice(-1)),
+          value: Buffer.from(value),
+        });
       consumer.on('deadLetter', ({ record }) => {
         handled.add(text(record));
         letters++;
@@ -93,7 +129,7 @@ it('no hold ever strands a record, whatever overlaps, and the guard lets no more
       await clock.advance(100);
       for (const step of all) {
         if (step.do === 'produce')
-          for (let i = 0; i < step.count; i++) cluster.produce('orders', step.partition, String(produced++));
+          for (let i = 0; i < step.count; i++) produce(step.partition, String(produced++));
         else if (step.do === 'wait') await clock.advance(step.ms);
         else if (step.do === 'pause') consumer.pause();
         else if (step.do === 'resume') consumer.resume();
@@ -107,21 +143,29 @@ it('no hold ever strands a record, whatever overlaps, and the guard lets no more
       state = 'well';
       // Others come, so that a breaker finds one that tells, whatever else is first in line.
       const isDone = () => handled.size === produced && consumer.health().held.length === 0;
-      for (let seconds = 0; seconds < 600 && !isDone(); seconds += 10) {
-        // Those that never pass may trip the guard again.
-        consumer.resume();
-        for (let partition = 0; partition < PARTITIONS; partition++)
-          cluster.produce('orders', partition, `good ${produced++}.`);
-        await clock.advance(10_000);
-      }
+      const settle = async () => {
+        for (let seconds = 0; seconds < 600 && !isDone(); seconds += 10) {
+          // Those that never pass may trip the guard again.
+          consumer.resume();
+          for (let partition = 0; partition < PARTITIONS; partition++)
+            produce(partition, `good ${produced++}.`);
+          await clock.advance(10_000);
+        }
+      };
+      await settle();
+      // A rebalance may have left a second copy of one that never passes, which opens a breaker once more.
+      await clock.advance(30_000);
+      await settle();
+      await clock.advance(10_000);
       expect(handled.size).toBe(produced);
       expect(consumer.health().held).toEqual([]);
       for (let partition = 0; partition < PARTITIONS; partition++)
         expect(cluster.committedOffset('orders', partition)).toBe(cluster.log('orders', partition).length);
-      // In a row, with no success between them.
-      expect(most).toBeLessThan(DEAD_LETTERS);
+      // In a row, with no success between them. One is told of when its copy is acknowledged, behind successes that came later.
+      const isInTurn = form.handOff === undefined && form.concurrency === undefined && !inBatches;
+      expect(most).toBeLessThan(isInTurn ? DEAD_LETTERS : 2 * DEAD_LETTERS);
       await consumers.end();
     }),
-    { numRuns: 40 },
+    { numRuns: 100 },
   );
 }, 60_000);
