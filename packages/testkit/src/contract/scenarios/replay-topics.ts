@@ -139,6 +139,34 @@ export const replayTopics: ScenarioGroup = {
       },
     },
     {
+      name: 'that appears is read by static members, too',
+      on: 'kafka',
+      several: true,
+      limit: LIMIT,
+      needs: ({ client }) => client.instance !== undefined,
+      run: async (world) => {
+        const topic = await world.topic(4);
+        const replay = world.ownTopic(topic, 'replay');
+        const { quick, instance } = world.adapter.client;
+        const config = (id: string): MemberConfig => ({
+          topics: [topic],
+          client: { ...quick, ...instance?.(id) },
+        });
+        const members = [await hasty(world, config('one')), await hasty(world, config('two'))] as const;
+        await world.observer.createTopic(replay, 4);
+        const written = [0, 1, 2, 3].map((partition) => ({
+          ...replayed(world, topic, `again ${partition}`, 42),
+          partition,
+        }));
+        await world.write(replay, ...written);
+        const handled = () => members.flatMap((member) => member.handled);
+        await members[0].until('all are handled', () => handled().length === 4, 40_000);
+        expect(members.flatMap((member) => member.tried).toSorted()).toEqual(
+          written.map(({ value }) => value),
+        );
+      },
+    },
+    {
       name: 'that is deleted ends nothing, and made again it is read again',
       // kafkajs, the observer, deletes no topic of the embedded broker.
       on: 'kafka',
