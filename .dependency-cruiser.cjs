@@ -32,7 +32,17 @@ const floors = (name, src, rooms, ground = []) =>
 
 /** What each room of the engine may import, types included: floors, from the door down. Every room may import `binding`. */
 const ROOMS = {
-  consumer: ['lanes', 'flow', 'offsets', 'observing', 'plan', 'sending', 'topology', 'failures'],
+  consumer: [
+    'membership',
+    'lanes',
+    'flow',
+    'offsets',
+    'observing',
+    'plan',
+    'sending',
+    'topology',
+    'failures',
+  ],
   diagnosis: ['headers', 'plan', 'topology', 'failures'],
   lanes: ['attempts', 'flow', 'offsets', 'observing', 'plan', 'sending'],
   attempts: ['flow', 'failures', 'headers', 'observing', 'plan', 'sending'],
@@ -40,7 +50,8 @@ const ROOMS = {
   offsets: ['observing', 'plan', 'sending'],
   topology: ['plan', 'headers', 'failures'],
   producer: ['sending'],
-  'dead-letters': ['flow', 'headers', 'plan', 'sending', 'topology', 'failures'],
+  'dead-letters': ['membership', 'flow', 'headers', 'plan', 'sending', 'topology', 'failures'],
+  membership: ['sending', 'failures'],
   plan: ['headers', 'failures'],
   headers: ['failures'],
   observing: ['failures'],

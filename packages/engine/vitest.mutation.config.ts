@@ -10,6 +10,7 @@ export default defineConfig({
       'test/example/**',
       'test/keep-key-order-laws.test.ts',
       'test/flow/flow-laws.test.ts',
+      'test/dead-letters/kill-laws.test.ts',
     ],
     testNamePattern: /^(?!.*(holds the lane when copies cannot be written|takes linear time))/,
     // A mutant that hangs is ended by Stryker, sooner

@@ -18,6 +18,8 @@ import type { ClientBinding, TopicSpec } from './binding/binding.js';
 import type { KafkaRecord } from './binding/record.js';
 import { Consumer } from './consumer/consumer.js';
 import type { VeloConsumer } from './consumer/velo-consumer.js';
+import { createDeadLetters } from './dead-letters/dead-letters.js';
+import type { DeadLetters, DeadLettersConfig } from './dead-letters/types.js';
 import { type Diagnosis, diagnosis } from './diagnosis/diagnose.js';
 import type { DiagnoseOptions, Finding } from './diagnosis/finding.js';
 import type { ConsumerConfig, Logger } from './plan/config.js';
@@ -89,9 +91,15 @@ export interface Velo extends AsyncDisposable {
    * @throws {VeloError} `VELO_INVALID_OPTION`
    */
   diagnose(options: DiagnoseOptions): AsyncIterable<Finding>;
+  /**
+   * The dead letters of a group: to be looked at, replayed and discarded. Connects at its first call.
+   *
+   * @throws {VeloError} `VELO_INVALID_OPTION`
+   */
+  deadLetters(config: DeadLettersConfig): DeadLetters;
   /** Of all consumers and producers. */
   readonly metrics: RetryMetrics;
-  /** Stops all consumers, disconnects all producers. */
+  /** Stops all consumers, disconnects all producers, ends what is done with dead letters. */
   close(): Promise<void>;
 }
 
@@ -255,6 +263,19 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         onEnded: () => closing.delete(close),
       });
       return findings;
+    },
+    deadLetters(config) {
+      assertOpen();
+      const letters = createDeadLetters({
+        config,
+        open,
+        clock,
+        random: Math.random,
+        onClosed: () => closing.delete(close),
+      });
+      const close = () => letters.close();
+      closing.add(close);
+      return letters;
     },
     close() {
       closed ??= (async () => {

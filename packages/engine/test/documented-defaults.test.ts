@@ -3,6 +3,8 @@ import { resolveRetryOptions } from '@velo/retry-core';
 import { describe, expect, it } from 'vitest';
 import { documentedDefaults, written } from '../../retry-core/test/support/documented-defaults.js';
 import { STOP_LIMIT } from '../src/consumer/consumer.js';
+import { REPLAY_DEFAULTS } from '../src/dead-letters/check-options.js';
+import { LISTED } from '../src/dead-letters/filter.js';
 import { QUESTION_LIMIT } from '../src/diagnosis/diagnose.js';
 import { DEFAULT_STRATEGY, DEFAULTS } from '../src/plan/defaults.js';
 import { SEND_LIMIT, SEND_STRATEGY } from '../src/producer/producer.js';
@@ -62,6 +64,12 @@ const ofTheRest = {
   'ProducerConfig.strategy': waits(SEND_STRATEGY),
   'ProducerConfig.timeout': `${time(SEND_LIMIT)}, as Kafka's \`delivery.timeout.ms\``,
   'DiagnoseOptions.timeout': time(QUESTION_LIMIT),
+  'DeadLetterListFilter.status': literal(LISTED),
+  'DiscardOptions.dryRun': literal(REPLAY_DEFAULTS.dryRun),
+  'ReplayOptions.canary': literal(REPLAY_DEFAULTS.canary),
+  'ReplayOptions.dryRun': literal(REPLAY_DEFAULTS.dryRun),
+  'ReplayOptions.maxReplays': count(REPLAY_DEFAULTS.maxReplays),
+  'ReplayOptions.to': literal(REPLAY_DEFAULTS.to),
   'RequirementsOptions.principal': literal(PRINCIPAL),
   'RequirementsOptions.bootstrapServers': literal(SERVER),
 };
@@ -72,6 +80,8 @@ const WITHOUT_A_VALUE = [
   'ConcurrencyPolicy.perConsumer',
   'DiagnoseOptions.exhausted',
   'DiagnoseOptions.retry',
+  'DeadLettersConfig.handOff',
+  'DeadLettersConfig.topics',
   'ExhaustedPolicy.headers',
   'ExhaustedPolicy.route',
   'ExhaustedPolicy.routeTopics',
@@ -83,6 +93,9 @@ const WITHOUT_A_VALUE = [
   'RatePolicy.burst',
   'BreakerPolicy.probe',
   'GuardPolicy.resumeAfter',
+  'LogReaderOptions.patient',
+  'ReplayOptions.filter',
+  'ReplayOptions.perSecond',
   'ExplainedConsumer.faults',
   'ExplainedConsumer.former',
   'ExplainedConsumer.partitions',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClientBinding, GroupMember, MemberSink } from '../src/binding/binding.js';
-import { GroupMembership, type Preparation } from '../src/consumer/group-membership.js';
+import { GroupMembership, type Preparation } from '../src/membership/group-membership.js';
 import { kafkaError } from './support/memory-cluster.js';
 import { settle, VirtualClock } from './support/virtual-clock.js';
 

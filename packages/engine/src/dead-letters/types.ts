@@ -16,9 +16,11 @@ export interface DeadLettersConfig {
    * How a replay writes a copy and what the ledger says of it. `transactional`: both or neither, so none is doubled by a crash;
    * needs a transactional id. `at-least-once`: the copy first; after a crash, at most the copies of one batch (500) go again.
    *
-   * @default 'transactional' where client and brokers have transactions
+   * @default 'transactional' where the client has transactions
    */
   readonly handOff?: 'at-least-once' | 'transactional' | undefined;
+  /** Passed through to the client's own consumers. */
+  readonly client?: object | undefined;
 }
 
 /** The dead letters of one group: looked at, replayed, discarded. What was done with which, Kafka itself remembers: the ledger. */
@@ -95,7 +97,7 @@ export interface DeadLetter {
   /** What velo wrote, else what the error's text tells. */
   readonly category: ErrorCategory;
   /**
-   * 12 letters and digits that dead letters of one cause have in common: of the error's class, category and message, without its numbers,
+   * 11 letters and digits that dead letters of one cause have in common: of the error's class, category and message, without its numbers,
    * ids and quoted texts.
    */
   readonly fingerprint: string;

@@ -79,12 +79,26 @@ export const springHeaders: HeaderProfile = {
 /** Under Spring's names of topics: a dead letter is what its retry topics' own would be, so that their handlers take it. */
 export const springRetryTopicHeaders: HeaderProfile = { ...springHeaders, write: ofRetryTopics };
 
-function written(prefix: string, { topic, partition, offset, timestamp, group, error }: CopyFacts) {
+/** Of a copy on a retry topic: where its record comes from, and where its retries stand. */
+export function springStateHeaders(copy: StateFacts): ReturnType<HeaderProfile['write']> {
+  return [...originOf(RETRY, copy), ...retriesOf(copy)];
+}
+
+type StateFacts = Omit<CopyFacts, 'error' | 'reason'>;
+
+function written(prefix: string, copy: CopyFacts) {
+  const { error } = copy;
   return [
     [`${prefix}exception-fqcn`, error.name],
     [`${prefix}exception-cause-fqcn`, error.cause],
     [`${prefix}exception-message`, error.message],
     [`${prefix}exception-stacktrace`, error.stack],
+    ...originOf(prefix, copy),
+  ] as const;
+}
+
+function originOf(prefix: string, { topic, partition, offset, timestamp, group }: StateFacts) {
+  return [
     [`${prefix}original-topic`, topic],
     [`${prefix}original-partition`, int32(partition)],
     [`${prefix}original-offset`, int64(BigInt(offset))],
@@ -95,9 +109,11 @@ function written(prefix: string, { topic, partition, offset, timestamp, group, e
 }
 
 function ofRetryTopics(copy: CopyFacts) {
-  const { timestamp, attempts, due, at } = copy;
+  return [...written(RETRY, copy), ...retriesOf(copy)] as const;
+}
+
+function retriesOf({ timestamp, attempts, due, at }: StateFacts) {
   return [
-    ...written(RETRY, copy),
     [FIRST_TIMESTAMP, bigInteger(BigInt(timestamp))],
     [ATTEMPTS, int32(Math.min(attempts + 1, MAX_ATTEMPTS))],
     [DUE, bigInteger(BigInt(due ?? at))],

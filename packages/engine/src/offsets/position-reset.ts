@@ -1,3 +1,4 @@
+import { isAnotherTopic } from '../binding/another-topic.js';
 import type { TopicPartition } from '../binding/record.js';
 import type { ResetReason } from '../observing/events.js';
 
@@ -20,11 +21,6 @@ export interface Doubtful extends TopicPartition {
 
 /** Nothing yet. */
 export const UNKNOWN: KnownPosition = { committed: -1, accepted: 0, opened: false };
-
-/** Whether both ids are known, and belong to two topics that have had one name. */
-export function isAnotherTopic(before: string | undefined, now: string | undefined): boolean {
-  return before !== undefined && now !== undefined && before !== now;
-}
 
 /**
  * Why a partition has come back at an offset that the member cannot go on from: a lower one than it knows, one beyond the end

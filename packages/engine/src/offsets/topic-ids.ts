@@ -1,9 +1,9 @@
 import { VeloError } from '@velo/retry-core';
+import { isAnotherTopic } from '../binding/another-topic.js';
 import type { ClientBinding, CommittedOffset } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
 import { readOffsetMetadata } from './offset-metadata.js';
 import type { OwnOffset } from './own-offset.js';
-import { isAnotherTopic } from './position-reset.js';
 
 type Ids = ReadonlyMap<string, string>;
 

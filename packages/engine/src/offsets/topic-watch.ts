@@ -1,7 +1,7 @@
 import type { Clock } from '@velo/retry-core';
+import { isAnotherTopic } from '../binding/another-topic.js';
 import type { ClientBinding } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
-import { isAnotherTopic } from './position-reset.js';
 
 export interface TopicWatchOptions {
   /** Undefined where the client cannot ask. */

@@ -1,16 +1,14 @@
 import { ILLEGAL, MAX_NAME } from '../binding/legal-topic-name.js';
+import { HASH_LENGTH, shortHash } from './short-hash.js';
 
 /**
  * Kafka refuses a topic whose name differs from another's in dots and underscores alone, since metrics show a dot as
  * an underscore. So names that hold a dot get a hash; names that hold underscores stay as they are.
  */
 const AMBIGUOUS = '.';
-/**
- * The length of what `shortHash` gives. A group that looks like a hash gets one of its own, else it would be taken
- * for one.
- */
-const HASH_LENGTH = 11;
+/** A group that looks like a hash gets one of its own, else it would be taken for one. */
 const LOOKS_HASHED = /^[0-9a-z]{11}$/;
+const LEDGER = '-ledger';
 /** The longest suffix that velo adds: `-retry-` and a wait with its number. */
 const MAX_SUFFIX = 40;
 
@@ -44,6 +42,17 @@ export function replayTopic(topic: string, groupId: string): string {
   return `${topicPrefix(topic, groupId)}-replay`;
 }
 
+/**
+ * What was done with the dead letters of a topic. No two topics share a ledger: the names of topics that are too long for the suffix, and
+ * of those that could be meant then, get a hash.
+ */
+export function ledgerTopic(deadLetters: string): string {
+  const plain = `${deadLetters}${LEDGER}`;
+  if (plain.length < MAX_NAME) return plain;
+  const room = MAX_NAME - HASH_LENGTH - LEDGER.length - 1;
+  return `${deadLetters.slice(0, room)}-${shortHash(deadLetters)}${LEDGER}`;
+}
+
 /** What the names of all tiers of a topic and a group begin with; the wait follows. */
 export function tierPrefix(topic: string, groupId: string): string {
   return `${topicPrefix(topic, groupId)}-retry-`;
@@ -65,21 +74,4 @@ function compactDuration(ms: number): string {
     if (ms % size === 0) return `${ms / size}${unit}`;
   }
   return `${ms}ms`;
-}
-
-/**
- * 53 bits of a text, in base 36: two rounds of multiply and xor (cyrb53), since a hash of 32 bits would meet
- * itself among 77,000 names.
- */
-function shortHash(text: string): string {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    high = Math.imul(high ^ code, 2_654_435_761);
-    low = Math.imul(low ^ code, 1_597_334_677);
-  }
-  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
-  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(36).padStart(HASH_LENGTH, '0');
 }

@@ -43,6 +43,17 @@ export type ChildTask =
       /** No handler ends before one has begun in so many partitions. */
       readonly together: number;
       readonly handled: number;
+    }
+  /** Replays the dead letters of a group. */
+  | {
+      readonly kind: 'replay';
+      readonly config: {
+        readonly groupId: string;
+        readonly topics: readonly string[];
+        readonly handOff: 'at-least-once' | 'transactional';
+        readonly client: object;
+      };
+      readonly perSecond: number;
     };
 
 /** What a child process tells, a JSON text in each line of its output. */
@@ -52,6 +63,8 @@ export type ChildEvent =
   | { readonly type: 'handled'; readonly topic: string; readonly text: string | null }
   | { readonly type: 'closed' /** ms since 1970 */; readonly at: number }
   | { readonly type: 'exiting' /** ms since 1970 */; readonly at: number }
+  | { readonly type: 'replaying'; readonly replayed: number }
+  | { readonly type: 'replayed'; readonly replayed: number }
   | { readonly type: 'memory' /** bytes */; readonly resident: number; readonly queued: number }
   | {
       readonly type: 'weighed';

@@ -4,6 +4,7 @@ import { brokenBrokers } from './broken-brokers.js';
 import { codecs } from './codecs.js';
 import { concurrency } from './concurrency.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
+import { deadLetters } from './dead-letters.js';
 import { diagnosis } from './diagnosis.js';
 import { flowControl } from './flow-control.js';
 import { goingBack } from './going-back.js';
@@ -39,6 +40,7 @@ export const groups: readonly ScenarioGroup[] = [
   timeOfDay,
   handOffs,
   deadLetterRoutes,
+  deadLetters,
   refusedCopies,
   transactions,
   startPositions,

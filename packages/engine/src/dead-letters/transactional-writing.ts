@@ -1,0 +1,90 @@
+import type { Clock } from '@velo/retry-core';
+import type { ClientBinding, GroupMember, HandOver, OutgoingRecord } from '../binding/binding.js';
+import { notFenced } from '../binding/client-errors.js';
+import { encodeHeaders } from '../binding/header-codec.js';
+import type { TopicPartition } from '../binding/record.js';
+import { tooLarge } from '../sending/request-size.js';
+import { UnansweredSends } from '../sending/unanswered-sends.js';
+import type { Share, ShareEnd, Writing } from './writing.js';
+
+export interface TransactionalWritingOptions {
+  readonly client: ClientBinding;
+  /** Of the group whose members share the work. */
+  readonly groupId: string;
+  readonly member: () => GroupMember | undefined;
+  readonly clock: Clock;
+}
+
+/** Copies and entries in one transaction of the member, or in one for each partition. */
+export class TransactionalWriting implements Writing {
+  readonly #options: TransactionalWritingOptions;
+  readonly #unanswered: UnansweredSends;
+
+  constructor(options: TransactionalWritingOptions) {
+    this.#options = options;
+    this.#unanswered = new UnansweredSends(options.client, options.clock);
+  }
+
+  async secure(partitions: readonly TopicPartition[]): Promise<void> {
+    const { client, groupId, member } = this.#options;
+    const transactions = member()?.transactions;
+    if (transactions === undefined) throw notFenced();
+    if (client.capabilities.transactions?.scope === 'by-partition')
+      await Promise.all(partitions.map((partition) => transactions.fence([partition])));
+    else await transactions.fence(partitions);
+    // Waits for transactions that may still be committed.
+    await client.committed(groupId, partitions);
+  }
+
+  async write(shares: readonly Share[]): Promise<readonly ShareEnd[]> {
+    const { client, member } = this.#options;
+    const ends = new Map<Share, ShareEnd>();
+    for (const share of shares) {
+      const suspects = [...share.jobs.keys()].filter((i) => this.#tooLarge(share, i) !== undefined);
+      if (suspects.length > 0)
+        ends.set(share, { error: this.#tooLarge(share, suspects[0] as number), suspects });
+    }
+    const going = shares.filter((share) => !ends.has(share));
+    const transactions = member()?.transactions;
+    const outcomes =
+      going.length === 0 || transactions === undefined
+        ? []
+        : await transactions.transact(going.map((share) => this.#handOver(share, client)));
+    for (const [i, share] of going.entries()) {
+      const outcome = outcomes[i] ?? { committed: false, error: notFenced() };
+      if (outcome.committed) ends.set(share, { ends: share.jobs.map(() => ({ written: true })) });
+      else ends.set(share, await this.#failed(share, outcome.error, outcome.suspects ?? []));
+    }
+    return shares.map((share) => ends.get(share) as ShareEnd);
+  }
+
+  close(): void {}
+
+  #tooLarge({ jobs }: Share, job: number): Error | undefined {
+    const copy = jobs[job]?.copy;
+    return copy && tooLarge(copy, this.#options.client.capabilities);
+  }
+
+  #handOver({ partition, commit, jobs }: Share, { capabilities }: ClientBinding): HandOver {
+    const copies = recordsOf(jobs).map((record) => ({
+      ...record,
+      headers: encodeHeaders(record.headers, capabilities),
+    }));
+    return { offset: { ...partition, offset: commit }, copies };
+  }
+
+  async #failed({ jobs }: Share, error: unknown, suspects: readonly number[]): Promise<ShareEnd> {
+    const copied = jobs.filter(({ copy }) => copy !== undefined);
+    // Those beyond the copies are entries, which are never at fault.
+    const jobsAtFault = suspects.flatMap((i) => copied[i] ?? []);
+    const [only] = jobsAtFault;
+    const judged =
+      jobsAtFault.length === 1 && only?.copy ? await this.#unanswered.judge(only.copy, error) : error;
+    return { error: judged, suspects: jobsAtFault.map((job) => jobs.indexOf(job)) };
+  }
+}
+
+/** The copies, then the entries. */
+function recordsOf(jobs: Share['jobs']): OutgoingRecord[] {
+  return [...jobs.flatMap(({ copy }) => copy ?? []), ...jobs.map((job) => job.entry({ written: true }))];
+}
