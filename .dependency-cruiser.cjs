@@ -112,9 +112,10 @@ const adapterRooms = (adapter) => {
 
 /** What each room of the command line may import, types included, besides the ground: files that lie in no room. */
 const CLI_ROOMS = {
-  commands: ['completion', 'connection', 'schedule', 'terminal'],
+  commands: ['completion', 'connection', 'letters', 'schedule', 'terminal'],
   completion: [],
   connection: ['terminal'],
+  letters: ['terminal'],
   schedule: ['terminal'],
   terminal: [],
 };

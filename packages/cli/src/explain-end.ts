@@ -27,7 +27,6 @@ export function explainEnd(error: unknown, known?: ExplainContext): End {
   // Commander has told what is wrong; it ends by an error where help was asked for, too.
   if (error instanceof CommanderError)
     return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usage, text: '' };
-  if (error instanceof CliError) return { exitCode: error.exitCode, text: printableLines(error.message) };
   const own = cliErrorIn(error);
   if (own !== undefined) return { exitCode: own.exitCode, text: printableLines(own.message) };
   if (isVeloError(error)) return { exitCode: exitCodeOf(error), text: printableLines(textOf(error, known)) };
@@ -53,7 +52,7 @@ function cliErrorIn(error: unknown): CliError | undefined {
   return undefined;
 }
 
-export function exitCodeOf(error: unknown): ExitCode {
+function exitCodeOf(error: unknown): ExitCode {
   if (isVeloError(error)) {
     if (OF_THE_USER.includes(error.code)) return EXIT.usage;
     if (LATER.includes(error.code)) return EXIT.failed;

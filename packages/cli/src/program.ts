@@ -1,6 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { printableLines } from '@velo/retry-core';
 import { completeCommand, completionCommand } from './commands/completion.js';
+import { dltCommand } from './commands/dlt.js';
 import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
 import { scheduleCommand } from './commands/schedule.js';
@@ -23,7 +24,14 @@ export function createProgram(context: Context, version: string): Command {
     .description('Kafka retries that lose nothing: what a team needs of them in a terminal.')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', CODES);
-  const commands = [doctorCommand, waitCommand, explainCommand, scheduleCommand, completionCommand];
+  const commands = [
+    dltCommand,
+    doctorCommand,
+    waitCommand,
+    explainCommand,
+    scheduleCommand,
+    completionCommand,
+  ];
   for (const make of commands) program.addCommand(make(context) as unknown as Command);
   program.addCommand(completeCommand(context, program) as unknown as Command, { hidden: true });
   for (const command of allOf(program))

@@ -24,6 +24,7 @@ describe.skipIf(!javaAvailable())('velo doctor on a real Kafka', () => {
     expect(out).toMatch(new RegExp(`^ok {6}topic ${billing.source}: `, 'm'));
     expect(out).toMatch(new RegExp(`^ok {6}group ${billing.group}: It has 1 member`, 'm'));
     expect(out).toMatch(new RegExp(`^warning topic ${billing.deadLetters}: .* 1 dead letter`, 'm'));
+    expect(out).toContain(`velo dlt list --group ${billing.group}`);
     expect(out).toMatch(/^0 problems, \d+ warnings?, \d+ ok/m);
     const { findings } = JSON.parse((await doctor(...of, '--json')).out);
     expect(findings).toContainEqual(expect.objectContaining({ check: 'members', status: 'ok' }));

@@ -4,7 +4,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { javaAvailable, type KafkaCluster, startKafka } from '@velo/testkit';
-import { Kafka, logLevel } from 'kafkajs';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  logLevel,
+  ResourcePatternTypes,
+} from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scratch, velo } from './support.js';
 
@@ -184,6 +191,50 @@ describe.skipIf(!javaAvailable())('on a real Kafka with TLS, logins and rights',
       code: 1,
       out: expect.stringMatching(/kafka-acls.*--operation Describe/i),
     });
+  }, 60_000);
+
+  const dlt = async (command: string, lines: readonly string[]) =>
+    velo([
+      ...['dlt', command, '--group', 'billing', '--topic', 'orders-billing-dlt'],
+      ...['--brokers', kafka.saslBrokers.join(), '--config', await properties(...lines)],
+    ]);
+
+  it('tells a wrong password and missing rights of dead letters, with 3', async () => {
+    const { code, err } = await dlt('list', plain('a secret of mine'));
+    expect({ code, err }).toEqual({ code: 3, err: expect.stringContaining('refused') });
+    expect(err).not.toContain('secret of mine');
+
+    const nobody = plain(PASSWORD).map((line) => line.replace('alice', 'nobody'));
+    const client = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING });
+    const admin = client.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic: 'orders-billing-dlt' }] });
+    const producer = client.producer();
+    await producer.connect();
+    await producer.send({ topic: 'orders-billing-dlt', messages: [{ value: 'dead' }] });
+    await producer.disconnect();
+    const rights = [
+      [
+        'TOPIC_AUTHORIZATION_FAILED',
+        AclResourceTypes.TOPIC,
+        'orders-billing-dlt',
+        AclOperationTypes.DESCRIBE,
+      ],
+      ['GROUP_AUTHORIZATION_FAILED', AclResourceTypes.GROUP, 'billing-dead-letters-', AclOperationTypes.READ],
+      ['TOPIC_AUTHORIZATION_FAILED', AclResourceTypes.TOPIC, 'orders-billing-dlt', AclOperationTypes.READ],
+    ] as const;
+    for (const [told, resourceType, resourceName, operation] of rights) {
+      const ended = await dlt('list', nobody);
+      expect({ code: ended.code, err: ended.err }).toEqual({ code: 3, err: expect.stringContaining(told) });
+      const acl = {
+        ...{ resourceType, resourceName, operation, principal: 'User:nobody', host: '*' },
+        resourcePatternType: ResourcePatternTypes.PREFIXED,
+        permissionType: AclPermissionTypes.ALLOW,
+      };
+      await admin.createAcls({ acl: [acl] });
+    }
+    await admin.disconnect();
+    expect(await dlt('list', nobody)).toMatchObject({ code: 0, out: expect.stringContaining('1 open') });
   }, 60_000);
 
   it('reads the file of its own keytool', async () => {

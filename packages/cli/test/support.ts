@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawn as spawnInTerminal } from '@lydell/node-pty';
 
+/** All but line feeds: what a terminal might obey, and what turns a line's direction. */
+export const HARMFUL = /[^\P{Cc}\n]|[\p{Cf}\u2028\u2029]/u;
+
 /** The command as it is built: what users run. */
 const VELO = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 

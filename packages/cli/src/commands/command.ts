@@ -98,5 +98,12 @@ export const whole =
     throw new InvalidArgumentError(`It must be a whole number, ${least} to ${most}.`);
   };
 
+/** Reads a rate, copies a second. */
+export function perSecond(text: string): number {
+  const number = /^\d{1,7}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  if (number > 0) return number;
+  throw new InvalidArgumentError('It must be a number above 0, such as 50 or 0.5.');
+}
+
 /** `1 record`, `2 records`. */
 export const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

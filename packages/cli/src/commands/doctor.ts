@@ -1,5 +1,5 @@
 import type { Finding, FindingStatus } from '@velo/kafkajs';
-import { categorizeErrorMessage, printableLines } from '@velo/retry-core';
+import { categorizeErrorMessage, printableLines, shellWord } from '@velo/retry-core';
 import { connect } from '../connection/connect.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -50,7 +50,7 @@ export const doctorCommand = (context: Context) =>
         });
         for await (const finding of asked) {
           findings.push(finding);
-          if (!json) print(finding, out);
+          if (!json) print(finding, group, out);
         }
         const isUnreachable = findings.some(({ check, status }) => check === 'connection' && status !== 'ok');
         const refusal = isUnreachable ? await connection.refusal() : undefined;
@@ -61,15 +61,21 @@ export const doctorCommand = (context: Context) =>
       }),
     );
 
-function print({ subject, status, text, remedy }: Finding, { colors, line }: Writer): void {
+function print(
+  { check, subject, status, text, remedy }: Finding,
+  group: string,
+  { colors, line }: Writer,
+): void {
+  const advice =
+    check === 'dead-letters' && remedy !== undefined ? `velo dlt list --group ${shellWord(group)}` : remedy;
   const colour = { ok: colors.green, warning: colors.yellow, problem: colors.red, unknown: colors.dim };
   line(
     `${colour[status](MARKS[status].padEnd(8))}${colors.bold(cell(subject, 300))}: ${cell(text, LONGEST)}`,
   );
-  for (const advice of printableLines(remedy ?? '')
+  for (const each of printableLines(advice ?? '')
     .split('\n')
     .filter(Boolean))
-    line(colors.dim(`        ${advice}`));
+    line(colors.dim(`        ${each}`));
 }
 
 function sum(findings: readonly Finding[]): string {

@@ -6,6 +6,8 @@ export interface Sink {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   write(text: string): unknown;
+  readonly writableNeedDrain?: boolean | undefined;
+  once?(event: 'drain' | 'close', listener: () => void): unknown;
 }
 
 /** Columns where there is no terminal that tells them. */
@@ -20,6 +22,8 @@ export interface Writer {
   readonly width: number;
   write(text: string): void;
   line(text?: string): void;
+  /** Waits where whoever reads is slower: what is written waits in memory. */
+  drained(): Promise<void>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,5 +39,12 @@ export function writerTo(sink: Sink, env: Environment): Writer {
     },
     write: (text) => void sink.write(text),
     line: (text = '') => void sink.write(`${text}\n`),
+    drained: async () => {
+      if (sink.writableNeedDrain !== true) return;
+      await new Promise<void>((resolve) => {
+        sink.once?.('drain', resolve);
+        sink.once?.('close', resolve);
+      });
+    },
   };
 }
