@@ -15,6 +15,9 @@ import type { CanaryOutcome } from './types.js';
 /** How often the group's position is asked for, ms. */
 const LOOK_EVERY = 500;
 
+/** The copy is there when it is looked for: what comes before it is read is little. */
+const MAX_EARLY = 10_000;
+
 /** Where a record stands, or first stood. */
 interface Place extends TopicPartition {
   readonly offset: string;
@@ -144,6 +147,8 @@ class Trail {
   place: Place | undefined;
   /** Where the copy that was replayed stands. */
   #first: Place | undefined;
+  /** What was met before that copy: partitions are read side by side, and what came of it may be met first. */
+  #early: KafkaRecord[] = [];
   readonly #letter: Letter;
   readonly #copy: OutgoingRecord;
   readonly #groupId: string;
@@ -158,11 +163,19 @@ class Trail {
 
   /** @returns the dead letter that the record has become */
   meet(record: KafkaRecord): Letter | undefined {
-    if (this.place === undefined && this.#isCopy(record)) {
-      this.place = placed(record);
-      this.#first = this.place;
+    if (this.place !== undefined) return this.#followed(record);
+    if (!this.#isCopy(record)) {
+      if (this.#early.length < MAX_EARLY) this.#early.push(record);
       return undefined;
     }
+    this.place = placed(record);
+    this.#first = this.place;
+    const early = this.#early;
+    this.#early = [];
+    return early.map((each) => this.#followed(each)).find((letter) => letter !== undefined);
+  }
+
+  #followed(record: KafkaRecord): Letter | undefined {
     const found = this.#survey.topics.find(({ topic }) => topic === record.topic);
     if (found === undefined) {
       if (this.#isOf(this.#originOf(record))) this.place = placed(record);

@@ -1,5 +1,7 @@
+import { sleep } from '@velo/retry-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ledgerTopic } from '../../src/plan/topic-names.js';
+import { createVeloOn } from '../../src/velo.js';
 import { DeadLettersInTest, died } from '../support/dead-letters.js';
 import { kafkaError, type Stored } from '../support/memory-cluster.js';
 import { MemoryTransactions } from '../support/memory-transactions.js';
@@ -334,6 +336,34 @@ describe('a canary', () => {
       },
     });
     expect(test.cluster.log(TIER)).toHaveLength(1);
+  });
+
+  it('is known to have died again where its dead letter is read before its copy', async () => {
+    produce({ offset: 7 }, { offset: 8 });
+    const open = () => {
+      const binding = test.cluster.open();
+      const join: typeof binding.join = (membership, sink) =>
+        binding.join(membership, {
+          assignment: (partitions) => sink.assignment(partitions),
+          lost: () => sink.lost(),
+          revoking: (partitions) => sink.revoking(partitions),
+          reached: (partition, next) => sink.reached(partition, next),
+          outOfRange: (partition) => sink.outOfRange(partition),
+          crashed: (error) => sink.crashed(error),
+          // The tier's leader answers later than that of the dead letters.
+          records: (topic, ...rest) =>
+            void sleep(topic === TIER ? 2_000 : 0, undefined, test.clock).then(() =>
+              sink.records(topic, ...rest),
+            ),
+        });
+      return { ...binding, join };
+    };
+    const velo = createVeloOn(open, { clock: test.clock, env: {} });
+    test.velos.push(velo);
+    const consuming = consume(true);
+    const result = await test.done(velo.deadLetters({ groupId: 'billing' }).replay({ canary: true }));
+    await consuming;
+    expect(result).toMatchObject({ replayed: 1, canary: { outcome: 'dead-again' } });
   });
 
   it('holds the others back where its outcome is not known in time', async () => {
