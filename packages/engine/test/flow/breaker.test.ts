@@ -168,7 +168,11 @@ describe('a service that is down', () => {
     consumers.cluster.produce('orders', 1, ...numbers(50));
     const needed = service();
     const { consumer, told } = consumers.start(
-      { retry: { inPlace: IN_PLACE }, handler: withHopeless(needed), flow: { breaker: BREAKER } },
+      {
+        retry: { inPlace: { maxAttempts: 12, strategy: fixed(10) } },
+        handler: withHopeless(needed),
+        flow: { breaker: BREAKER },
+      },
       ...EVENTS,
     );
     await consumers.clock.advance(1_000);
