@@ -10,6 +10,8 @@ export interface LedgerOptions {
   readonly start: (topic: string, partition: number) => number | undefined;
   /** Of a topic of dead letters, where the brokers tell it. */
   readonly topicId: (topic: string) => string | undefined;
+  /** The run whose entries are told apart. */
+  readonly run?: string | undefined;
 }
 
 /** An entry that no dead letter belongs to any more. */
@@ -31,6 +33,8 @@ const MOST_EXPIRED = 10_000;
 export class Ledger {
   readonly #options: LedgerOptions;
   readonly #marks = new Map<string, OffsetMarks>();
+  /** Of the run's own entries. */
+  readonly #own = new Map<string, OffsetMarks>();
   readonly #expired = new Map<string, Expired>();
 
   constructor(options: LedgerOptions) {
@@ -52,7 +56,7 @@ export class Ledger {
       this.#expire(topic, record);
       return;
     }
-    const marks = this.#of(topic, partition);
+    const marks = marksOf(this.#marks, topic, partition);
     if (record.value === null) marks.set(offset, 0);
     const entry = readLedgerEntry(record);
     if (entry === undefined || isAnotherTopic(entry.topicId, this.#options.topicId(topic))) return;
@@ -60,24 +64,20 @@ export class Ledger {
     // What is done stays so, whatever comes behind of the same dead letter.
     if (entry.action === 'refused' && doneBy(marks.get(offset), entry.written) !== 'open') return;
     marks.set(offset, mark);
+    if (entry.run === this.#options.run) marksOf(this.#own, topic, partition).set(offset, mark);
   }
 
   note({ topic, partition, offset, timestamp }: Letter, action: DeadLetterEvent['action']): void {
-    this.#of(topic, partition).set(Number(offset), markOf(action, timestamp));
+    marksOf(this.#marks, topic, partition).set(Number(offset), markOf(action, timestamp));
   }
 
   statusOf({ topic, partition, offset, timestamp }: Letter): DeadLetterStatus {
-    return doneBy(this.#of(topic, partition).get(Number(offset)), timestamp);
+    return doneBy(marksOf(this.#marks, topic, partition).get(Number(offset)), timestamp);
   }
 
-  #of(topic: string, partition: number): OffsetMarks {
-    const key = partitionKey(topic, partition);
-    let marks = this.#marks.get(key);
-    if (marks === undefined) {
-      marks = new OffsetMarks();
-      this.#marks.set(key, marks);
-    }
-    return marks;
+  /** Whether the run has done that. */
+  isOwn({ topic, partition, offset, timestamp }: Letter): boolean {
+    return doneBy(marksOf(this.#own, topic, partition).get(Number(offset)), timestamp) !== 'open';
   }
 
   #expire(topic: string, { partition, key, value }: KafkaRecord): void {
@@ -86,6 +86,16 @@ export class Ledger {
     if (value === null) this.#expired.delete(at);
     else if (this.#expired.size < MOST_EXPIRED) this.#expired.set(at, { topic, partition, key: text });
   }
+}
+
+function marksOf(all: Map<string, OffsetMarks>, topic: string, partition: number): OffsetMarks {
+  const key = partitionKey(topic, partition);
+  let marks = all.get(key);
+  if (marks === undefined) {
+    marks = new OffsetMarks();
+    all.set(key, marks);
+  }
+  return marks;
 }
 
 function markOf(action: DeadLetterEvent['action'], written: number): number {

@@ -54,6 +54,8 @@ export class LogReader {
   #member: GroupMember | undefined;
   #assignments = 0;
   #failure: { readonly error: unknown } | undefined;
+  /** Something has come since the last `change`: a client may deliver within `resume`. */
+  #woken = false;
   #closed = false;
   /** When something has come last, by the clock's `now`, ms. */
   #heard: number;
@@ -115,9 +117,9 @@ export class LogReader {
   async change(limit = Number.POSITIVE_INFINITY): Promise<void> {
     this.#check();
     const stalled = this.#stalled();
-    await this.#sleepers.sleep(
-      Math.min(limit, stalled.length === 0 ? Number.POSITIVE_INFINITY : STALL_LIMIT),
-    );
+    const most = stalled.length === 0 ? Number.POSITIVE_INFINITY : STALL_LIMIT;
+    if (!this.#woken) await this.#sleepers.sleep(Math.min(limit, most));
+    this.#woken = false;
     this.#check();
     if (this.#options.clock.now() - this.#heard < STALL_LIMIT || this.#stalled().length === 0) return;
     throw new VeloError(
@@ -151,6 +153,7 @@ export class LogReader {
   }
 
   wake(): void {
+    this.#woken = true;
     this.#sleepers.wake();
   }
 

@@ -57,8 +57,8 @@ export class Look {
   }
 }
 
-export function ledgerOf({ start, topicIds }: Survey): Ledger {
-  return new Ledger({ start, topicId: (topic) => topicIds.get(topic) });
+export function ledgerOf({ start, topicIds }: Survey, run?: string): Ledger {
+  return new Ledger({ start, topicId: (topic) => topicIds.get(topic), run });
 }
 
 /** In a group of its own, which reads all partitions. */

@@ -41,19 +41,6 @@ export async function ensureLedger(deadLetters: string, partitions: number, make
 }
 
 /**
- * No copy goes before its ledger has taken something: else each run would send it again. A key of its own, without a value.
- *
- * @throws the brokers' refusal
- */
-export async function proveLedger(deadLetters: string, { client }: Maker): Promise<void> {
-  const record = { topic: ledgerTopic(deadLetters), partition: 0, key: 'none', value: null, headers: [] };
-  await asking().run(async () => {
-    const [outcome] = await client.publish([record]);
-    if (outcome?.written === false) throw outcome.error;
-  });
-}
-
-/**
  * Makes a replay topic after its source.
  *
  * @returns its partitions

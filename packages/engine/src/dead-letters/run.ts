@@ -5,7 +5,9 @@ import {
   isProgramError,
   isVeloError,
   RetriesExhaustedError,
+  sleep,
 } from '@velo/retry-core';
+import type { TopicPartition } from '../binding/record.js';
 import { sizeInBytes } from '../binding/record-size.js';
 import { passes } from '../failures/client-error.js';
 import { Rate } from '../flow/rate.js';
@@ -27,8 +29,8 @@ export interface RunOptions {
   readonly spans: readonly Span[];
   readonly filter: LetterFilter;
   readonly ledger: Ledger;
-  /** Reads the ledgers to their present ends. */
-  readonly catchUp: () => Promise<void>;
+  /** Reads all that the ledgers say of these partitions. */
+  readonly catchUp: (parts: readonly TopicPartition[]) => Promise<void>;
   /** A member of the group that shares the work. */
   readonly reader: LogReader;
   readonly writing: Writing;
@@ -155,13 +157,13 @@ export class Run {
     const doubtful = parts.filter(({ securedBy }) => securedBy !== now);
     if (doubtful.length === 0) return;
     await writing.secure(doubtful.map(({ topic, partition }) => ({ topic, partition })));
-    await catchUp();
+    await catchUp(doubtful);
     for (const part of doubtful) {
       const open: Item[] = [];
       for (const item of part.items) {
         if (ledger.statusOf(item.letter) === 'open') open.push(item);
-        // Of a batch whose answer was lost.
-        else if (item.tried) task.settled(item.letter, { written: true });
+        // Of a batch whose answer was lost; others may have done it, too.
+        else if (item.tried && ledger.isOwn(item.letter)) task.settled(item.letter, { written: true });
       }
       part.keep(open);
       part.securedBy = now;
@@ -169,9 +171,12 @@ export class Run {
   }
 
   /** One batch of all parts together. */
-  async #batch(parts: readonly Part[]): Promise<'stop' | undefined> {
+  async #batch(mine: readonly Part[]): Promise<'stop' | undefined> {
     const { reader, task, clock } = this.#options;
     const now = reader.assignments;
+    // An assignment may have come while the others were secured: by member, brokers would take a batch of what is another's by now.
+    const parts = mine.filter(({ securedBy }) => securedBy === now);
+    if (parts.length === 0) return undefined;
     let room = Math.min(
       MAX_BATCH_RECORDS,
       this.#rate?.available(clock.now()) ?? MAX_BATCH_RECORDS,
@@ -268,7 +273,7 @@ export class Run {
 
   /** Tries again what fails for a while. False: it has failed, and time has passed. */
   async #attempt<T>(work: () => Promise<T>): Promise<T | true | false> {
-    const { clock, reader } = this.#options;
+    const { clock, reader, signal } = this.#options;
     try {
       return (await work()) ?? true;
     } catch (error) {
@@ -287,7 +292,7 @@ export class Run {
           cause: error,
           note: 'What was done before stays so, and the rest is open. See that the brokers answer, and call it again.',
         });
-      await reader.change(BACKOFF.delay(this.#troubles++));
+      await sleep(BACKOFF.delay(this.#troubles++), signal, clock).catch(() => {});
       return false;
     }
   }

@@ -6,7 +6,7 @@ import type { Ledger } from './ledger.js';
 import { LedgerFeed } from './ledger-feed.js';
 import { LogReader } from './log-reader.js';
 import { ledgerOf, narrow, readerOf } from './look.js';
-import { ensureLedger, proveLedger } from './make-topics.js';
+import { ensureLedger } from './make-topics.js';
 import { PlainWriting } from './plain-writing.js';
 import { Run } from './run.js';
 import type { Scene, Survey } from './survey.js';
@@ -37,13 +37,12 @@ export async function work(options: WorkingOptions): Promise<'signal' | 'task' |
       asked.map(async (topic) => {
         const partitions = survey.spans.filter((span) => span.topic === topic).length;
         const width = await ensureLedger(topic, partitions, scene);
-        await proveLedger(topic, scene);
         return [topic, width] as const;
       }),
     ),
   );
   const ledgers = new Map(asked.map((topic) => [ledgerTopic(topic), topic]));
-  const ledger = ledgerOf(survey);
+  const ledger = ledgerOf(survey, options.run);
   const workers = `${groupId}-dead-letters`;
   const transactional = handOff === 'transactional';
   const follower = readerOf(scene, [...ledgers.keys()]);
@@ -66,7 +65,13 @@ export async function work(options: WorkingOptions): Promise<'signal' | 'task' |
     spans,
     filter,
     ledger,
-    catchUp: () => feed.catchUp(),
+    catchUp: (parts) =>
+      feed.catchUp(
+        parts.map(({ topic, partition }) => ({
+          topic: ledgerTopic(topic),
+          partition: partition % (widths.get(topic) ?? 1),
+        })),
+      ),
     reader,
     writing,
     task: options.task(new Entries(options.run, scene, survey, widths)),

@@ -81,6 +81,16 @@ describe('a list', () => {
     expect(joins).toBe(3);
   });
 
+  it('comes to its end though its client delivers within a call, and so does a run that finds all done', async () => {
+    test.cluster.mostAtOnce = 1_000;
+    test.cluster.feedsWithinResume = true;
+    test.cluster.produce(DLT, 0, ...Array.from({ length: 5_500 }, () => died()));
+    const letters = test.letters();
+    expect(await test.done(letters.discard({ filter: {}, note: 'all' }))).toMatchObject({ discarded: 5_500 });
+    expect(await test.done(letters.discard({ filter: {}, note: 'all' }))).toMatchObject({ discarded: 0 });
+    expect(await offsets(letters.list({ status: 'discarded' }))).toHaveLength(5_500);
+  });
+
   it('goes on where retention has passed it', async () => {
     test.cluster.produce(DLT, 0, ...Array.from({ length: 2_500 }, () => died()));
     const seen: number[] = [];

@@ -87,6 +87,10 @@ export class MemoryCluster {
   openClients = 0;
   /** Without it the client has none. */
   transactions: MemoryTransactions | undefined;
+  /** The most records that are fed at once. */
+  mostAtOnce = Number.POSITIVE_INFINITY;
+  /** A member that resumes is fed before the call ends, as node-rdkafka does with what it has kept. */
+  feedsWithinResume = false;
   /** Partitions that a new member gets by itself; `undefined`: all of its topics. */
   autoAssign = true;
 
@@ -300,7 +304,8 @@ export class MemoryMember implements GroupMember {
       const from = this.#inRange(partition);
       const fresh = this.#cluster
         .log(partition.topic, partition.partition)
-        .filter(({ offset }) => offset >= from);
+        .filter(({ offset }) => offset >= from)
+        .slice(0, this.#cluster.mostAtOnce);
       if (fresh.length === 0) {
         this.#tellEnd(partition);
         continue;
@@ -311,6 +316,7 @@ export class MemoryMember implements GroupMember {
         partition.partition,
         fresh.map((stored) => toRecord(partition, stored)),
       );
+      if (fresh.length === this.#cluster.mostAtOnce) queueMicrotask(() => this.feed());
       this.#tellEnd(partition);
     }
   }
@@ -340,7 +346,8 @@ export class MemoryMember implements GroupMember {
 
   resume(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) this.paused.delete(key(partition));
-    queueMicrotask(() => this.feed());
+    if (this.#cluster.feedsWithinResume) this.feed();
+    else queueMicrotask(() => this.feed());
   }
 
   seek(position: PartitionOffset): void {
