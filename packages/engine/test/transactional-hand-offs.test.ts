@@ -95,6 +95,31 @@ describe.each<TransactionScope>(['by-partition', 'by-member'])('a transactional 
     expect(cluster.committedOffset('orders')).toBe(2);
   });
 
+  it('is dropped with its partition while it waits, and while its transaction is undone', async () => {
+    const { cluster, clock } = consumers;
+    cluster.create('orders');
+    const { consumer } = start({
+      concurrency: 4,
+      handler: (record) => {
+        if (text(record)?.startsWith('bad')) throw new PermanentError('never');
+        return text(record) === 'slow' ? new Promise(() => {}) : undefined;
+      },
+    });
+    await clock.advance(100);
+    let undo = () => {};
+    transactions.onTransact = () => new Promise((resolve) => (undo = () => resolve(new Error('undone'))));
+    cluster.produce('orders', 0, 'bad 1', 'slow', 'bad 2');
+    await clock.advance(100);
+    expect(consumer.health().pendingHandOffs).toBe(2);
+    member().assign([]);
+    await clock.advance(100);
+    expect(consumer.health().pendingHandOffs).toBe(1);
+    undo();
+    await clock.advance(100);
+    expect(consumer.health().pendingHandOffs).toBe(0);
+    expect(letters()).toEqual([]);
+  });
+
   it('takes all copies that have come while the last transaction was under way, at most 500 of them', async () => {
     const { cluster, clock } = consumers;
     cluster.create('orders');
