@@ -42,6 +42,7 @@ export interface KafkaJsAdmin extends KafkaJsConnection {
   }): Promise<boolean>;
   createPartitions(options: { topicPartitions: { topic: string; count: number }[] }): Promise<unknown>;
   fetchTopicOffsets(topic: string): Promise<{ partition: number; high: string; low: string }[]>;
+  listGroups(): Promise<{ groups: { groupId: string }[] }>;
   describeGroups(groupIds: string[]): Promise<{
     groups: {
       state: string;

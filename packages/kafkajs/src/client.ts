@@ -11,6 +11,7 @@ import type { KafkaJs, KafkaJsAdmin } from './api.js';
 import { Connection } from './connection/connection.js';
 import { describeGroup } from './group/describe-group.js';
 import { joinGroup } from './group/join-group.js';
+import { listGroups } from './group/list-groups.js';
 import type { Member } from './group/member.js';
 import { agingMetadata } from './quirks/aging-metadata.js';
 import { keptHeaders } from './quirks/kept-headers.js';
@@ -98,6 +99,7 @@ export function openKafkaJsClient(given: KafkaJs): ClientBinding {
     createTopics: (topics) => createTopics(admin, topics),
     createPartitions: (topic, count) => createPartitions(admin, topic, count),
     describeGroup: (groupId) => describeGroup(admin, groupId),
+    listGroups: () => listGroups(admin),
     offsets: (partitions) => offsets(admin, partitions),
     committed: (groupId, partitions) => committed(admin, groupId, partitions),
     publish: (records) => publish(producer, records),

@@ -168,6 +168,7 @@ export function openRdKafkaClient(
     listTopics,
     // node-rdkafka has no such question; librdkafka's own assignors read what each member subscribes to.
     describeGroup: undefined,
+    listGroups: undefined,
     // node-rdkafka's metadata have none.
     topicIds: undefined,
     createTopics: (topics) => createTopics(admins, topics),

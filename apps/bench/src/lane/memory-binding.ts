@@ -18,6 +18,7 @@ export function memoryBinding(
     describeTopic: async () => ({}),
     topicIds: undefined,
     describeGroup: undefined,
+    listGroups: undefined,
     createTopics: async () => {},
     createPartitions: async () => {},
     committed: async (_, partitions) => partitions.map(() => ({ offset: -1, metadata: '' })),

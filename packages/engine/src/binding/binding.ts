@@ -33,6 +33,8 @@ export interface ClientBinding {
    * is rebalancing, with none where it has no member; the function itself is undefined where a client cannot ask.
    */
   readonly describeGroup: ((groupId: string) => Promise<GroupDescription | undefined>) | undefined;
+  /** The names of all groups that the client may see, also of those without members; the function itself is undefined where a client cannot ask. */
+  readonly listGroups: (() => Promise<readonly string[]>) | undefined;
   /** Creates what is missing; a topic that exists already is no error. */
   createTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Grows a topic to `count` partitions; one that has as many already is no error. */

@@ -6,11 +6,12 @@ import { DiscardTask } from './discard-task.js';
 import { checkFilter, checkListFilter, checkPlace, type LetterFilter } from './filter.js';
 import { historyOf } from './history.js';
 import { Look } from './look.js';
+import { otherReaders } from './other-readers.js';
 import { ReplayTask } from './replay-task.js';
 import { summarize } from './summarize.js';
 import { type Scene, type Survey, survey, uniqueName } from './survey.js';
 import { Tally } from './tally.js';
-import { otherReaders, Targets } from './targets.js';
+import { Targets } from './targets.js';
 import type {
   DeadLetter,
   DeadLetterFilter,
@@ -103,7 +104,7 @@ class GroupDeadLetters implements DeadLetters {
         dryRun,
         ...counts,
         handOff,
-        otherReaders: to === 'source' ? otherReaders(sources, scene.groupId) : undefined,
+        otherReaders: to === 'source' ? await otherReaders(sources, scene) : undefined,
         canary: canary?.outcome,
         stopped: stopped === 'task' ? 'canary' : stopped,
       };

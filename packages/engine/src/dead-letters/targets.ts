@@ -8,7 +8,7 @@ import { firstReadTier, tiersOf } from './group-tiers.js';
 import type { Letter } from './letter.js';
 import { makeReplayTopic } from './make-topics.js';
 import { asking, type Scene, type Survey } from './survey.js';
-import type { OtherReaders, ReplayTarget } from './types.js';
+import type { ReplayTarget } from './types.js';
 
 /** Where the copies of one source go. */
 export interface Target {
@@ -161,13 +161,4 @@ export class Targets {
       state: 'velo',
     };
   }
-}
-
-/** Who else handles what is replayed to its source. */
-export function otherReaders(sources: readonly string[], groupId: string): OtherReaders {
-  const names = sources.length === 0 ? 'the source' : sources.join(', ');
-  return {
-    groups: undefined,
-    note: `Every group that reads ${names} handles these records again, not ${groupId} alone. Which groups those are this client cannot tell: kafka-consumer-groups.sh --describe --all-groups does.`,
-  };
 }

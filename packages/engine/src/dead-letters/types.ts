@@ -224,7 +224,7 @@ export interface ReplayRefusal {
 }
 
 export interface OtherReaders {
-  /** `undefined`: this client cannot tell. */
+  /** Without those of replays themselves; `undefined`: the client or the brokers do not tell. */
   readonly groups: readonly string[] | undefined;
   /** For people. */
   readonly note: string;

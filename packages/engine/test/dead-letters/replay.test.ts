@@ -240,6 +240,24 @@ describe('a replay goes', () => {
     ]);
   });
 
+  it('to the source, and names the groups that read it, where the client can tell', async () => {
+    produce({ value: 'a' });
+    test.cluster.onListGroups = async () => ['billing', 'billing-dead-letters-1', 'shipping', 'idle'];
+    test.cluster.committedByOthers.set('shipping orders 0', 3);
+    const { otherReaders } = await test.done(test.letters().replay({ to: 'source', dryRun: true }));
+    expect(otherReaders).toMatchObject({
+      groups: ['shipping'],
+      note: expect.stringMatching(/Others are: shipping/),
+    });
+    test.cluster.onListGroups = async () => ['billing', 'idle'];
+    const alone = await test.done(test.letters().replay({ to: 'source', dryRun: true }));
+    expect(alone.otherReaders).toEqual({ groups: [], note: 'No other group reads orders.' });
+    test.cluster.onListGroups = () => Promise.reject(new Error('denied'));
+    const denied = await test.done(test.letters().replay({ to: 'source' }));
+    expect(denied).toMatchObject({ replayed: 1, otherReaders: { groups: undefined } });
+    expect(denied.otherReaders?.note).toMatch(/denied/);
+  });
+
   it('to a topic that is named and is there', async () => {
     test.cluster.create('elsewhere', 2);
     produce({ partition: 5 });

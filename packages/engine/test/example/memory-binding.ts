@@ -31,6 +31,7 @@ export function bindMemory(kafka: MemoryKafka): ClientBinding {
     topicIds: undefined,
     listTopics: async () => kafka.topics,
     describeGroup: undefined,
+    listGroups: undefined,
     createTopics: async (topics) => {
       for (const { topic, partitions } of topics) kafka.createTopic(topic, partitions);
     },

@@ -68,6 +68,8 @@ export class MemoryCluster {
   readonly descriptions = new Map<string, TopicDescription>();
   readonly created: TopicSpec[] = [];
   /** What the brokers tell of the group; without it the client cannot ask. */
+  /** The brokers' groups; without it the client cannot ask. */
+  onListGroups: (() => Promise<readonly string[]>) | undefined;
   onDescribeGroup: (() => Promise<GroupDescription | undefined>) | undefined;
   onOffsets: () => Promise<void> | void = () => {};
   /** The topics that a broker tells. */
@@ -181,6 +183,7 @@ export class MemoryCluster {
       describeTopic: async (topic) => this.descriptions.get(topic) ?? {},
       listTopics: async () => this.onList(),
       describeGroup: this.onDescribeGroup,
+      listGroups: this.onListGroups,
       createPartitions: async (topic, count) => {
         if (!this.creates) throw kafkaError(35, 'unsupported');
         this.create(topic, count);

@@ -168,6 +168,10 @@ export const deadLetters: ScenarioGroup = {
         expect((await letters.summary()).topics).toMatchObject([
           { open: 1, groups: [{ count: 1, fingerprint: letter?.fingerprint }] },
         ]);
+        const { otherReaders } = await letters.replay({ to: 'source', dryRun: true });
+        // Not every client can ask, nor every broker answer.
+        const readers = [`${world.groupId}.other`];
+        expect(otherReaders?.groups ?? readers).toEqual(readers);
         const result = await letters.replay({ filter: { fingerprint: letter?.fingerprint } });
         expect(result).toMatchObject({
           replayed: 1,
