@@ -25,11 +25,10 @@ export function copiedWithoutCause(ledger: Ledger): string[] {
  */
 export function copiedAgainByTransaction(ledger: Ledger): string[] {
   if (ledger.evidence.handOff !== 'transactional') return [];
-  const { resets, remade } = ledger.evidence;
-  if (ledger.evidence.keepKeyOrder && resets.length + remade.length > 0) return [];
+  const { keepKeyOrder, resets, remade } = ledger.evidence;
+  if (keepKeyOrder && resets.length + remade.length > 0) return [];
   // What follows others of its key goes to a tier untried, once.
-  if (ledger.evidence.keepKeyOrder)
-    return tooManyOf(ledger, () => 1).map((excess) => `${copiesFound(excess)}, 1 at most`);
+  if (keepKeyOrder) return tooManyOf(ledger, () => 1).map((excess) => `${copiesFound(excess)}, 1 at most`);
   const places = (visits: readonly Visit[]) => {
     const distinct = new Map(visits.map((visit) => [`${visit.life.partition} ${visit.offset}`, visit]));
     return [...distinct.values()].reduce((sum, { life, offset }) => {
@@ -54,6 +53,7 @@ function followedTooOften(ledger: Ledger): string[] {
   return tooManyOf(ledger, causes).map((excess) => `${copiesFound(excess)}, ${excess.most} causes`);
 }
 
+/** @param causes of the copies of one record in one topic */
 function tooManyOf(ledger: Ledger, causes: (copy: StoredRecord) => number): Excess[] {
   return [...ledger.copies.values()].flatMap((copies) => {
     const most = causes(copies[0] as StoredRecord);
@@ -79,8 +79,7 @@ function tooMany(
   causes: (visits: readonly Visit[]) => number,
   unheard: (topic: string, origin: string) => number,
 ): Excess[] {
-  return [...ledger.copies.values()].flatMap((list) => {
-    const [copy] = list as [StoredRecord];
+  return tooManyOf(ledger, (copy) => {
     const { source, tier } = placeOf(copy.topic);
     let most = unheard(copy.topic, copy.origin);
     for (const from of feedersOf(copy, tier, ledger.evidence)) {
@@ -91,7 +90,7 @@ function tooMany(
       if (tier === DEAD && from === LAST_TIER && ledger.evidence.mixed)
         most += unheard(topic, copy.origin) - copiesOf(ledger, topic, copy.origin).length;
     }
-    return list.length <= most ? [] : [{ copies: list, most }];
+    return most;
   });
 }
 

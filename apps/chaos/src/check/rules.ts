@@ -109,8 +109,8 @@ const deadLettersHaveCauses: Rule = ({ evidence, away }) =>
     .filter(({ topic }) => placeOf(topic).tier === DEAD)
     .filter(({ value, attempts, reason, message, origin }) => {
       const fated = endOf(fateOf(evidence.seed, idOfValue(value) ?? -1));
-      const couldPass = fated.end === 'handled' && !wasAway(away.get(origin), fated.tier, lastTier(evidence));
-      const end = fated.end === 'handled' && !couldPass ? endOf('hopeless') : fated;
+      const wasHeldUp = fated.end === 'handled' && wasAway(away.get(origin), fated.tier, lastTier(evidence));
+      const end = wasHeldUp ? endOf('hopeless') : fated;
       if (end.end !== 'dead-lettered') return true;
       const right = evidence.mixed ? end.attempts : end.attempts.slice(-1);
       const isRight = isRightCount(attempts, right, reason, evidence);

@@ -1,6 +1,7 @@
 import { formatDuration } from '@velo/retry-core';
 import type { OutgoingRecord } from '../binding/binding.js';
 import { type KafkaRecord, partitionKey, placeOf, type TopicPartition } from '../binding/record.js';
+import { sameBytes } from '../binding/same-bytes.js';
 import { readReplays } from '../headers/replays.js';
 import { readRetryState } from '../headers/retry-state.js';
 import { replayTopic } from '../plan/topic-names.js';
@@ -193,8 +194,8 @@ class Trail {
     return (
       topic === copy.topic &&
       partition === copy.partition &&
-      isSame(key, record.key) &&
-      isSame(value, record.value) &&
+      sameBytes(key, record.key) &&
+      sameBytes(value, record.value) &&
       readReplays(headers) === replays + 1
     );
   }
@@ -225,8 +226,4 @@ class Trail {
 
 function placed({ topic, partition, offset }: KafkaRecord): Place {
   return { topic, partition, offset };
-}
-
-function isSame(one: Buffer | null, other: Buffer | null): boolean {
-  return one === null || other === null ? one === other : one.equals(other);
 }

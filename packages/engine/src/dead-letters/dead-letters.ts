@@ -53,7 +53,7 @@ class GroupDeadLetters implements DeadLetters {
 
   async summary(filter?: DeadLetterFilter): Promise<DeadLetterSummary> {
     const { scene, checked, found } = await this.#begin((now) => checkFilter(filter, now));
-    return summarize(this.#letters(scene, found, checked), scene, found);
+    return summarize(this.#letters(scene, found, checked, 'all'), scene, found);
   }
 
   list(filter?: DeadLetterListFilter): AsyncIterable<DeadLetter> {
@@ -119,8 +119,7 @@ class GroupDeadLetters implements DeadLetters {
       if (dryRun) {
         const tally = new Tally(scene.clock.wallTime());
         let discarded = 0;
-        for await (const letter of this.#letters(scene, found, filter)) {
-          if (letter.status !== 'open') continue;
+        for await (const letter of this.#letters(scene, found, filter, 'open')) {
           tally.add(letter);
           discarded++;
         }
@@ -171,24 +170,28 @@ class GroupDeadLetters implements DeadLetters {
     filter: LetterFilter & { readonly status: DeadLetterListFilter['status'] },
   ): AsyncGenerator<DeadLetter> {
     const { scene, found } = await this.#begin(() => undefined);
-    for await (const letter of this.#letters(scene, found, filter))
-      if (filter.status === 'all' || letter.status === filter.status) yield letter;
+    yield* this.#letters(scene, found, filter, filter.status);
   }
 
-  /** All that the filter takes, whatever became of them. */
-  async *#letters(scene: Scene, found: Survey, filter: LetterFilter): AsyncGenerator<DeadLetter> {
+  /** All that the filter takes and that have this status. */
+  async *#letters(
+    scene: Scene,
+    found: Survey,
+    filter: LetterFilter,
+    status: DeadLetterListFilter['status'],
+  ): AsyncGenerator<DeadLetter> {
     const look = new Look(scene, found, filter);
     this.#looks.add(look);
     try {
-      for await (const letter of look.letters()) if (filter.matches(letter)) yield letter;
+      for await (const letter of look.letters())
+        if ((status === 'all' || letter.status === status) && filter.matches(letter)) yield letter;
     } finally {
       this.#looks.delete(look);
     }
   }
 
   async #tryOut(task: ReplayTask, scene: Scene, found: Survey, filter: LetterFilter): Promise<void> {
-    for await (const letter of this.#letters(scene, found, filter)) {
-      if (letter.status !== 'open') continue;
+    for await (const letter of this.#letters(scene, found, filter, 'open')) {
       const verdict = await task.judge(letter, undefined);
       if (verdict.kind === 'pass') task.passed();
       else if (verdict.job.refusal === undefined) task.settled(letter, { written: true });

@@ -6,6 +6,7 @@ import {
   parseDuration,
 } from '@velo/retry-core';
 import type { KafkaHeaders } from '../binding/record.js';
+import { sameBytes } from '../binding/same-bytes.js';
 import type { DeadLetterReason } from '../failures/decide.js';
 import { legalTopic, oneOf } from '../plan/check-option.js';
 import type { Letter } from './letter.js';
@@ -92,7 +93,7 @@ function compile(filter: DeadLetterFilter, wallTime: number): LetterFilter {
   }
   if (key !== undefined) {
     const wanted = bytesOf(key, 'key');
-    conditions.push(({ record }) => isSame(record.key, wanted));
+    conditions.push(({ record }) => sameBytes(record.key, wanted));
   }
   if (header !== undefined) conditions.push(headerCondition(header));
   if (source !== undefined) {
@@ -126,7 +127,7 @@ function headerCondition(header: NonNullable<DeadLetterFilter['header']>): Condi
     throw invalidOption('header', header, "a header's name, 'name=value', or { name, value }");
   if (value === undefined) return ({ record }) => has(record.headers, name);
   const wanted = bytesOf(value, 'the value of header');
-  return ({ record }) => record.headers.all(name).some((found) => isSame(found, wanted));
+  return ({ record }) => record.headers.all(name).some((found) => sameBytes(found, wanted));
 }
 
 function has(headers: KafkaHeaders, name: string): boolean {
@@ -137,10 +138,6 @@ function bytesOf(value: unknown, option: string): Buffer | null {
   if (value === null || Buffer.isBuffer(value)) return value;
   if (typeof value === 'string') return Buffer.from(value);
   throw invalidOption(option, value, 'a text, a Buffer, or null');
-}
-
-function isSame(found: Buffer | null, wanted: Buffer | null): boolean {
-  return found === null || wanted === null ? found === wanted : found.equals(wanted);
 }
 
 function momentOf(moment: Moment, option: string, wallTime: number): number {

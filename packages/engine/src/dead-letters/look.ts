@@ -5,7 +5,7 @@ import type { DeadLetterTopic } from './find-topics.js';
 import { Ledger } from './ledger.js';
 import { readLetter, withStatus } from './letter.js';
 import { LogReader, type LogReaderOptions } from './log-reader.js';
-import { ledgersOf, type Scene, type Survey, spansOf, uniqueName } from './survey.js';
+import { ledgersOf, type Scene, type Survey, spansOf, uniqueName, workersOf } from './survey.js';
 import type { DeadLetter } from './types.js';
 
 /** How many records of one partition are given before the next one has its turn. */
@@ -70,7 +70,7 @@ export function readerOf(
   const { client, groupId, clientOptions, clock } = scene;
   return new LogReader({
     client,
-    groupId: `${groupId}-dead-letters-${uniqueName(scene)}`,
+    groupId: `${workersOf(groupId)}-${uniqueName(scene)}`,
     topics,
     clientOptions,
     transactional: false,

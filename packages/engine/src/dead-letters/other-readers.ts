@@ -1,6 +1,7 @@
 import { foreignMessage, foreignText } from '@velo/retry-core';
 import type { ClientBinding } from '../binding/binding.js';
-import type { Scene } from './survey.js';
+import { partitionsOf, type TopicPartition } from '../binding/record.js';
+import { type Scene, workersOf } from './survey.js';
 import type { OtherReaders } from './types.js';
 
 /** So many groups are asked, one by one. */
@@ -21,10 +22,11 @@ export async function otherReaders(
   try {
     // Those of replays themselves come and go.
     const others = (await client.listGroups()).filter(
-      (name) => name !== groupId && !name.startsWith(`${groupId}-dead-letters`),
+      (name) => name !== groupId && !name.startsWith(workersOf(groupId)),
     );
     if (others.length > MOST_GROUPS) return unknown(`is not looked up among ${others.length} of them`);
-    const partitions = await partitionsOf(sources, client);
+    const counts = await Promise.all(sources.map((topic) => client.partitionCount(topic)));
+    const partitions = sources.flatMap((topic, i) => partitionsOf(topic, counts[i] ?? 0));
     const groups: string[] = [];
     for (const name of others) if (await reads(name, sources, partitions, client)) groups.push(name);
     const found = groups.map((name) => foreignText(name, 100)).join(', ');
@@ -35,17 +37,10 @@ export async function otherReaders(
   }
 }
 
-async function partitionsOf(sources: readonly string[], client: ClientBinding) {
-  const counts = await Promise.all(sources.map((topic) => client.partitionCount(topic)));
-  return sources.flatMap((topic, i) =>
-    Array.from({ length: counts[i] ?? 0 }, (_, partition) => ({ topic, partition })),
-  );
-}
-
 async function reads(
   groupId: string,
   sources: readonly string[],
-  partitions: readonly { readonly topic: string; readonly partition: number }[],
+  partitions: readonly TopicPartition[],
   client: ClientBinding,
 ): Promise<boolean> {
   // Groups of Connect, say, describe themselves in another way.

@@ -1,10 +1,10 @@
 import { type Clock, exponential, foreignMessage, VeloError } from '@velo/retry-core';
-import type { ClientBinding, OutgoingRecord } from '../binding/binding.js';
+import type { ClientBinding, OutgoingRecord, PublishOutcome } from '../binding/binding.js';
 import { encodeHeaders } from '../binding/header-codec.js';
 import { isMissingTopic } from '../failures/client-error.js';
 import { RecordWriter } from '../sending/record-writer.js';
 import { UnansweredSends } from '../sending/unanswered-sends.js';
-import type { JobEnd, Share, ShareEnd, Writing } from './writing.js';
+import type { Share, ShareEnd, Writing } from './writing.js';
 
 const STRATEGY = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
 /** How long a copy or an entry is tried, ms: as Kafka's `delivery.timeout.ms`. */
@@ -49,19 +49,21 @@ export class PlainWriting implements Writing {
     );
     // What was copied is written down, whatever has become of the others.
     const known = jobs.filter((job) => isKnown(ends.get(job)));
-    const entries = await Promise.all(known.map((job) => this.#send(job.entry(ends.get(job) as JobEnd))));
+    const entries = await Promise.all(
+      known.map((job) => this.#send(job.entry(ends.get(job) as PublishOutcome))),
+    );
     const refused = entries.find(({ written }) => !written);
     if (refused !== undefined) throw unwritten(known[0]?.entry(WRITTEN), refused);
     const lost = jobs.find((job) => !isKnown(ends.get(job)));
     if (lost !== undefined) throw unwritten(lost.copy, ends.get(lost));
-    return shares.map((share) => ({ ends: share.jobs.map((job) => ends.get(job) as JobEnd) }));
+    return shares.map((share) => ({ ends: share.jobs.map((job) => ends.get(job) as PublishOutcome) }));
   }
 
   close(): void {
     this.#writer.close();
   }
 
-  #send(record: OutgoingRecord): Promise<JobEnd> {
+  #send(record: OutgoingRecord): Promise<PublishOutcome> {
     const start = this.#clock.now();
     let last: unknown;
     return new Promise((resolve) => {
@@ -85,7 +87,7 @@ export class PlainWriting implements Writing {
   }
 }
 
-const WRITTEN: JobEnd = { written: true };
+const WRITTEN: PublishOutcome = { written: true };
 
 /** Of a copy that may have been written or not. */
 class Lost {
@@ -96,7 +98,7 @@ class Lost {
   }
 }
 
-function isKnown(end: JobEnd | undefined): boolean {
+function isKnown(end: PublishOutcome | undefined): boolean {
   return end !== undefined && (end.written || !(end.error instanceof Lost));
 }
 
@@ -107,7 +109,7 @@ function gone({ topic }: OutgoingRecord): VeloError {
   );
 }
 
-function unwritten(record: OutgoingRecord | undefined, end: JobEnd | undefined): VeloError {
+function unwritten(record: OutgoingRecord | undefined, end: PublishOutcome | undefined): VeloError {
   const error = end?.written === false ? end.error : undefined;
   const cause = error instanceof Lost ? error.cause : error;
   const place = record === undefined ? 'a topic' : `${record.topic}, partition ${record.partition}`;

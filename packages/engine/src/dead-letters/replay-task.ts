@@ -1,5 +1,5 @@
 import { foreignMessage, isVeloError } from '@velo/retry-core';
-import type { OutgoingRecord } from '../binding/binding.js';
+import type { OutgoingRecord, PublishOutcome } from '../binding/binding.js';
 import { isMissingTopic, lacksRights } from '../failures/client-error.js';
 import { MAX_BATCH_RECORDS } from '../sending/record-writer.js';
 import type { Canary } from './canary.js';
@@ -9,7 +9,7 @@ import { Tally } from './tally.js';
 import type { NoTarget, Target, Targets } from './targets.js';
 import type { Entries, Task, Verdict } from './task.js';
 import type { DeadLetterEvent, ReplayProgress, ReplayRefusal } from './types.js';
-import type { Job, JobEnd } from './writing.js';
+import type { Job } from './writing.js';
 
 export interface ReplayTaskOptions {
   readonly scene: Scene;
@@ -90,7 +90,7 @@ export class ReplayTask implements Task {
     return true;
   }
 
-  settled(letter: Letter, end: JobEnd): DeadLetterEvent['action'] {
+  settled(letter: Letter, end: PublishOutcome): DeadLetterEvent['action'] {
     const copy = this.#sent.get(letter);
     if (!end.written) {
       this.#countRefusal(letter, copy?.topic, end.error);

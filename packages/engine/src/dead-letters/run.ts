@@ -7,6 +7,7 @@ import {
   RetriesExhaustedError,
   sleep,
 } from '@velo/retry-core';
+import type { PublishOutcome } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
 import { sizeInBytes } from '../binding/record-size.js';
 import { passes } from '../failures/client-error.js';
@@ -21,7 +22,7 @@ import type { LogReader } from './log-reader.js';
 import { isAsked } from './look.js';
 import { type Item, Part } from './part.js';
 import type { Task } from './task.js';
-import type { Job, JobEnd, Share, ShareEnd, Writing } from './writing.js';
+import type { Job, Share, ShareEnd, Writing } from './writing.js';
 
 export interface RunOptions {
   readonly groupId: string;
@@ -241,7 +242,7 @@ export class Run {
     return this.#options.writing.write(shares);
   }
 
-  async #settle({ part, jobs, passed, count }: Pick, ends: readonly JobEnd[]): Promise<void> {
+  async #settle({ part, jobs, passed, count }: Pick, ends: readonly PublishOutcome[]): Promise<void> {
     const { task, ledger } = this.#options;
     part.settle(count);
     for (const letter of passed) task.passed(letter);
@@ -249,7 +250,10 @@ export class Run {
       const refused = { written: false, error: job.refusal } as const;
       const end = ends[i];
       if (end?.written === false && job.copy !== undefined) await task.closes([job.copy], end.error);
-      const told = task.settled(job.letter, job.refusal === undefined ? (ends[i] as JobEnd) : refused);
+      const told = task.settled(
+        job.letter,
+        job.refusal === undefined ? (ends[i] as PublishOutcome) : refused,
+      );
       ledger.note(job.letter, told);
     }
   }

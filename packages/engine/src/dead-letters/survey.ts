@@ -90,6 +90,11 @@ export function ledgersOf(topics: Iterable<string>, names: ReadonlySet<string>):
   return new Map(ledgers.filter(([ledger]) => names.has(ledger)));
 }
 
+/** Its members share the work of replays; those that only look are in groups of their own, whose names begin with it. */
+export function workersOf(groupId: string): string {
+  return `${groupId}-dead-letters`;
+}
+
 /** A name that nobody has, for groups and runs. */
 export function uniqueName({ clock, random }: Pick<Scene, 'clock' | 'random'>): string {
   const part = () =>

@@ -1,10 +1,10 @@
-import type { OutgoingRecord } from '../binding/binding.js';
+import type { OutgoingRecord, PublishOutcome } from '../binding/binding.js';
 import { ledgerTopic } from '../plan/topic-names.js';
 import { ledgerKey, writeLedgerEntry } from './ledger-entry.js';
 import type { Letter } from './letter.js';
 import type { Scene, Survey } from './survey.js';
 import type { DeadLetterEvent } from './types.js';
-import type { Job, JobEnd } from './writing.js';
+import type { Job } from './writing.js';
 
 /** What is done with a dead letter. */
 export type Verdict = { readonly kind: 'job'; readonly job: Job } | { readonly kind: 'pass' };
@@ -18,7 +18,7 @@ export interface Task {
   /** Whether a topic takes none of these copies, nor others; then it gets no more. */
   closes(copies: readonly OutgoingRecord[], error: unknown): Promise<boolean>;
   /** It is written down. @returns as what */
-  settled(letter: Letter, end: JobEnd): DeadLetterEvent['action'];
+  settled(letter: Letter, end: PublishOutcome): DeadLetterEvent['action'];
   /** It is left as it is. */
   passed(letter: Letter): void;
   /** Asked after each batch. */

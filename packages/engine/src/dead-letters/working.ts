@@ -9,7 +9,7 @@ import { ledgerOf, narrow, readerOf } from './look.js';
 import { ensureLedger } from './make-topics.js';
 import { PlainWriting } from './plain-writing.js';
 import { Run } from './run.js';
-import type { Scene, Survey } from './survey.js';
+import { type Scene, type Survey, workersOf } from './survey.js';
 import { Entries, type Task } from './task.js';
 import { TransactionalWriting } from './transactional-writing.js';
 
@@ -43,7 +43,7 @@ export async function work(options: WorkingOptions): Promise<'signal' | 'task' |
   );
   const ledgers = new Map(asked.map((topic) => [ledgerTopic(topic), topic]));
   const ledger = ledgerOf(survey, options.run);
-  const workers = `${groupId}-dead-letters`;
+  const workers = workersOf(groupId);
   const transactional = handOff === 'transactional';
   const follower = readerOf(scene, [...ledgers.keys()]);
   const reader: LogReader = new LogReader({

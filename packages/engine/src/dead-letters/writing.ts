@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '../binding/binding.js';
+import type { OutgoingRecord, PublishOutcome } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
 import type { Letter } from './letter.js';
 
@@ -9,13 +9,8 @@ export interface Job {
   readonly copy: OutgoingRecord | undefined;
   /** Why no copy is sent, where that is what is written down. */
   readonly refusal?: unknown;
-  entry(end: JobEnd): OutgoingRecord;
+  entry(end: PublishOutcome): OutgoingRecord;
 }
-
-/** How a copy fared. */
-export type JobEnd =
-  | { readonly written: true /** Where the broker told it. */; readonly offset?: string | undefined }
-  | { readonly written: false; readonly error: unknown };
 
 /** The jobs of one partition of dead letters, in the order of their offsets. */
 export interface Share {
@@ -30,7 +25,7 @@ export interface Share {
  * copies the error may be about.
  */
 export type ShareEnd =
-  | { readonly ends: readonly JobEnd[] }
+  | { readonly ends: readonly PublishOutcome[] }
   | { readonly error: unknown; readonly suspects: readonly number[] };
 
 /** How copies and what the ledger says of them are written. */
