@@ -20,7 +20,7 @@ export { sizeInBytes } from './binding/record-size.js';
 export { TRANSACTION_TIMEOUT } from './binding/transaction-timeout.js';
 export { memberTransactionalId, transactionalId } from './binding/transactional-id.js';
 export { Turns } from './binding/turns.js';
-export { wrongClient } from './binding/wrong-client.js';
+export { looksLikeKafkaJs, wrongClient } from './binding/wrong-client.js';
 export { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from './headers/bounds.js';
 export { safeLogger } from './plan/safe-logger.js';
 // What users see, of which an adapter hands on the same: see there.

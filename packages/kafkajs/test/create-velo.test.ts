@@ -20,6 +20,20 @@ it.each<[unknown, string]>([
   expect(make).not.toThrow('hunter2');
 });
 
+it("Confluent's client of the same shape is refused", () => {
+  const confluent = {
+    Kafka: class {
+      consumer() {}
+      producer() {}
+      admin() {}
+    },
+  };
+  const make = () => createVelo(new confluent.Kafka() as never);
+  expect(make).toThrow(expect.objectContaining({ code: 'VELO_INVALID_OPTION' }));
+  expect(make).toThrow('got a client with `consumer()`, `producer()` and `admin()`. Nothing has connected.');
+  expect(make).toThrow('This one is of @confluentinc/kafka-javascript');
+});
+
 it('a client of kafkajs is taken, and what speaks its API', async () => {
   await createVelo(kafka).close();
   await createVelo({

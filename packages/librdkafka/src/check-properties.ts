@@ -1,4 +1,4 @@
-import { readProperty, type VeloError, wrongClient } from '@velo/engine';
+import { looksLikeKafkaJs, type VeloError, wrongClient } from '@velo/engine';
 import { bootstrapCount, theirPart } from './config.js';
 import { refusedConfig } from './errors.js';
 import type { Properties } from './properties.js';
@@ -25,17 +25,19 @@ export function checkProperties(takes: Takes, given: object, token: unknown): vo
 function noBrokers(given: object): VeloError {
   const names = Object.keys(given);
   const slip = names.find((name) => !PROPERTY_NAMES.includes(name));
-  if (slip === undefined && typeof readProperty(given, 'consumer') !== 'function')
+  if (slip === undefined && !looksLikeKafkaJs(given))
     return refusedConfig("'bootstrap.servers' is missing, as in 'kafka1:9092,kafka2:9092'");
   if (!names.some((name) => PROPERTY_NAMES.includes(name))) return noProperties(given);
   return refusedConfig(`No such configuration property: "${slip}"`);
 }
 
+const PASS = "Pass them in one object: createVelo({ 'bootstrap.servers': 'kafka1:9092,kafka2:9092' })";
+
 function noProperties(given: unknown): VeloError {
   return wrongClient(
     "librdkafka's properties",
     given,
-    "Pass them in one object: createVelo({ 'bootstrap.servers': 'kafka1:9092,kafka2:9092' }).",
+    looksLikeKafkaJs(given) ? `${PASS}, or a client of kafkajs to createVelo of @velo/kafkajs.` : `${PASS}.`,
   );
 }
 

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { PROPERTY_NAMES } from '@velo/librdkafka';
+import library from 'node-rdkafka';
 import { expect, it } from 'vitest';
 import { createVelo } from '../src/index.js';
 
 it.each<[unknown, string]>([
   [{ brokers: ['localhost:9092'], clientId: 'shop' }, 'an object with `brokers`, `clientId`'],
   [{ consumer() {}, producer() {}, admin() {} }, 'an object with `consumer`, `producer`, `admin`'],
+  [library, 'an object with `Consumer`, `Producer`, `HighLevelProducer`'],
   [class Kafka {}, 'a function or a class'],
   [undefined, 'undefined'],
   ['localhost:9092', 'a text'],
@@ -14,6 +16,17 @@ it.each<[unknown, string]>([
   const make = () => createVelo(given as never);
   expect(make).toThrow(expect.objectContaining({ code: 'VELO_INVALID_OPTION' }));
   expect(make).toThrow(`createVelo() expects librdkafka's properties, got ${told}. Nothing has connected.`);
+});
+
+it('a client of kafkajs is told where it goes', () => {
+  class Client {
+    consumer() {}
+    producer() {}
+    admin() {}
+  }
+  const make = () => createVelo(new Client());
+  expect(make).toThrow('got a client with `consumer()`, `producer()` and `admin()`. Nothing has connected.');
+  expect(make).toThrow('to createVelo of @velo/kafkajs');
 });
 
 it.each<[object, string]>([

@@ -16,6 +16,11 @@ export function wrongClient(expected: string, given: unknown, remedy: string): V
   );
 }
 
+/** Whether it has the methods of kafkajs's `Kafka`, as Confluent's own `Kafka` has. */
+export function looksLikeKafkaJs(given: unknown): boolean {
+  return ['consumer', 'producer', 'admin'].every((name) => typeof readProperty(given, name) === 'function');
+}
+
 /** What it is, and never what stands in it: that may be secret. */
 function describe(given: unknown): string {
   if (typeof given === 'function') return 'a function or a class';
@@ -24,6 +29,7 @@ function describe(given: unknown): string {
   const names = Object.keys(given).slice(0, NAMED);
   if (names.length > 0)
     return `an object with ${names.map((name) => `\`${foreignText(name, 80)}\``).join(', ')}`;
+  if (looksLikeKafkaJs(given)) return 'a client with `consumer()`, `producer()` and `admin()`';
   const name = readProperty(readProperty(given, 'constructor'), 'name');
   return typeof name === 'string' && name !== 'Object' ? `a ${foreignText(name, 80)}` : 'an empty object';
 }
