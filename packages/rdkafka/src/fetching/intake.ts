@@ -11,7 +11,8 @@ const MAX_KEPT_RECORDS = 1_000;
 const MAX_KEPT_BYTES = 1024 * 1024;
 /**
  * Bytes that are kept of all paused partitions of a member: each may have as much as is free, so that the first ones
- * leave room for others.
+ * leave room for others. Once all is taken, librdkafka pauses every partition that is paused: otherwise each of them could
+ * bring one more record, however large.
  */
 const MAX_KEPT_IN_ALL = 16 * 1024 * 1024;
 /** ms. What a wake-up call may take; its answer does not matter. */
@@ -39,7 +40,9 @@ export class Intake {
   }
 
   pause(partitions: readonly TopicPartition[]): void {
-    for (const holding of this.#find(partitions)) holding.paused = true;
+    const paused = this.#find(partitions);
+    for (const holding of paused) holding.paused = true;
+    if (this.holdings.keptBytes >= MAX_KEPT_IN_ALL) this.#stop(paused);
   }
 
   resume(partitions: readonly TopicPartition[]): void {
@@ -110,10 +113,17 @@ export class Intake {
       holding.kept.push(record);
       holding.keptBytes += sizeInBytes(record);
     }
-    const most = Math.min(MAX_KEPT_BYTES, MAX_KEPT_IN_ALL - this.holdings.keptBytes);
-    if (holding.stopped || (holding.kept.length < MAX_KEPT_RECORDS && holding.keptBytes < most)) return;
-    holding.stopped = true;
-    this.#tell(() => this.#consumer.pause([partitionOf(holding)]));
+    const free = MAX_KEPT_IN_ALL - this.holdings.keptBytes;
+    if (free <= 0) this.#stop(this.holdings.owned.filter(({ paused }) => paused));
+    else if (holding.kept.length >= MAX_KEPT_RECORDS || holding.keptBytes >= Math.min(MAX_KEPT_BYTES, free))
+      this.#stop([holding]);
+  }
+
+  #stop(holdings: readonly Holding[]): void {
+    const going = holdings.filter(({ stopped }) => !stopped);
+    if (going.length === 0) return;
+    for (const holding of going) holding.stopped = true;
+    this.#tell(() => this.#consumer.pause(going.map(partitionOf)));
   }
 
   #giveKept(holding: Holding): void {

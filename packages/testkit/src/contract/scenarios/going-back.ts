@@ -37,9 +37,12 @@ const madeAgain =
     );
     await member.untilHandled(...fresh.flat());
     for (const partition of [0, 1]) await world.untilCommitted(topic, 40, partition);
-    expect(member.told('positionReset')).toMatchObject([
-      { topic, partition: 0, from: old.length, to: 0, reason: 'offset-gone' },
-    ]);
+    const [reset, ...others] = member.told('positionReset');
+    expect(reset).toMatchObject({ topic, partition: 0, to: 0 });
+    expect(others).toEqual([]);
+    // Where the member is slow to look, its position is in the new log, and it reads on there until the id tells it.
+    if (reset?.reason === 'topic-made-again') expect(reset.from).toBeGreaterThanOrEqual(old.length);
+    else expect(reset).toMatchObject({ from: old.length, reason: 'offset-gone' });
     expect(member.consumer.health().state).toBe('running');
   };
 
