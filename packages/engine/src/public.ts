@@ -61,6 +61,8 @@ export {
 export { BatchError, type BatchFailure } from './attempts/batch-error.js';
 export type * from './binding/binding.js';
 export type { KafkaHeader, KafkaHeaders, KafkaRecord, TopicPartition } from './binding/record.js';
+export type { EndSignal } from './close-on.js';
+export type { StopOptions } from './consumer/stop-limits.js';
 export type { VeloConsumer } from './consumer/velo-consumer.js';
 export type * from './dead-letters/types.js';
 export type {

@@ -16,7 +16,9 @@ import {
 } from '@velo/retry-core';
 import type { ClientBinding, TopicSpec } from './binding/binding.js';
 import type { KafkaRecord } from './binding/record.js';
+import { closeOnSignals, type EndSignal } from './close-on.js';
 import { Consumer } from './consumer/consumer.js';
+import { type StopOptions, stopLimits } from './consumer/stop-limits.js';
 import type { VeloConsumer } from './consumer/velo-consumer.js';
 import { createDeadLetters } from './dead-letters/dead-letters.js';
 import type { DeadLetters, DeadLettersConfig } from './dead-letters/types.js';
@@ -99,8 +101,23 @@ export interface Velo extends AsyncDisposable {
   deadLetters(config: DeadLettersConfig): DeadLetters;
   /** Of all consumers and producers. */
   readonly metrics: RetryMetrics;
-  /** Stops all consumers, disconnects all producers, ends what is done with dead letters. */
-  close(): Promise<void>;
+  /**
+   * Stops all consumers, disconnects all producers, ends what is done with dead letters. Twice is fine, and the first call's limits count.
+   *
+   * @param options of each consumer, as `stop()` takes them
+   * @throws {VeloError} `VELO_INVALID_OPTION`, at once
+   */
+  close(options?: StopOptions): Promise<void>;
+  /**
+   * Closes at the first of these signals; when all is closed the process ends by itself, with the exit code that it has been given, if
+   * nothing else of yours keeps it. What comes within a second is the same signal; another one ends the process at once, as Node does by
+   * itself, unless somebody else listens. Several velos of a process may each have it; the signals are not heard any more once velo is closed.
+   *
+   * @param options as `close()` takes them
+   * @returns a function that stops listening
+   * @throws {VeloError} `VELO_INVALID_OPTION` for a signal that there is not, or that no process can hear
+   */
+  closeOn(signals: readonly EndSignal[], options?: StopOptions): () => void;
 }
 
 /** An adapter may have more. */
@@ -138,7 +155,9 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
   const { strategy, waitTimeout, partitions, replicationFactor } = resolved;
   const metrics = new RetryMetrics();
   /** Consumers and producers that were not stopped yet. */
-  const closing = new Set<() => Promise<void>>();
+  const closing = new Set<(options?: StopOptions) => Promise<void>>();
+  /** What ends each `closeOn`. */
+  const listening = new Set<() => void>();
   const topicList = new TopicList(clock);
   let shared: ClientBinding | undefined;
   let closed: Promise<void> | undefined;
@@ -248,7 +267,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         metrics,
         logger: log,
       });
-      const stop = () => consumer.stop();
+      const stop = (options?: StopOptions) => consumer.stop(options);
       closing.add(stop);
       consumer.on('stopped', () => closing.delete(stop));
       return consumer;
@@ -277,12 +296,35 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       closing.add(close);
       return letters;
     },
-    close() {
+    close(options) {
+      stopLimits(options, 'close()');
       closed ??= (async () => {
-        await Promise.all([...closing].map((close) => close()));
+        await Promise.all([...closing].map((close) => close(options)));
         await shared?.close();
-      })();
+      })().finally(() => {
+        for (const forget of listening) forget();
+      });
       return closed;
+    },
+    closeOn(signals, options) {
+      assertOpen();
+      stopLimits(options, 'closeOn()');
+      const forget = closeOnSignals(signals, {
+        clock,
+        close: async (signal) => {
+          logger.info(`${signal}: velo closes. Running handlers may finish first.`);
+          await velo.close(options).catch((error: unknown) => {
+            logger.error(
+              `velo could not close all after ${signal}: ${foreignMessage(error)}. What is not committed comes again. Look at that error; a process that does not end by itself may be killed.`,
+            );
+          });
+        },
+      });
+      listening.add(forget);
+      return () => {
+        listening.delete(forget);
+        forget();
+      };
     },
     [Symbol.asyncDispose]: () => velo.close(),
   };

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { resolveRetryOptions } from '@velo/retry-core';
 import { describe, expect, it } from 'vitest';
 import { documentedDefaults, written } from '../../retry-core/test/support/documented-defaults.js';
-import { STOP_LIMIT } from '../src/consumer/consumer.js';
+import { STOP_LIMIT, stopLimits } from '../src/consumer/stop-limits.js';
 import { REPLAY_DEFAULTS } from '../src/dead-letters/check-options.js';
 import { LISTED } from '../src/dead-letters/filter.js';
 import { QUESTION_LIMIT } from '../src/diagnosis/diagnose.js';
@@ -56,7 +56,8 @@ const ofConfigurations = {
 
 const ofTheRest = {
   'InPlaceRetry.strategy': waits(DEFAULT_STRATEGY),
-  'VeloConsumer.stop.options.timeout': time(STOP_LIMIT),
+  'StopOptions.timeout': time(STOP_LIMIT),
+  'StopOptions.abortAfter': `three fifths of \`timeout\`, ${time(stopLimits({}, '').abortAfter)}`,
   'ConsumerSettings.waitForTopics': `\`topic.wait.timeout\`, itself ${count(waitTimeout)}`,
   'Velo.waitForTopic.options.timeout': `\`topic.wait.timeout\`, itself ${count(waitTimeout)}: look once`,
   'NewTopic.partitions': `\`VELOSTREAM_DEFAULT_PARTITIONS\`, itself ${count(partitions)}`,
@@ -114,6 +115,7 @@ const WITHOUT_A_VALUE = [
   'VeloOptions.env',
   'VeloOptions.logger',
   'VeloOptions.strict',
+  'CloseOnOptions.source',
   'WaitForTopicOptions.created',
 ];
 

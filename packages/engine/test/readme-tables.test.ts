@@ -3,7 +3,7 @@ import { formatDuration, resolveRetryOptions } from '@velo/retry-core';
 import { describe, expect, it } from 'vitest';
 import { PROPERTIES, VARIABLES } from '../../retry-core/src/config/settings.js';
 import { written } from '../../retry-core/test/support/documented-defaults.js';
-import { STOP_LIMIT } from '../src/consumer/consumer.js';
+import { STOP_LIMIT, stopLimits } from '../src/consumer/stop-limits.js';
 import { DEFAULT_STRATEGY, DEFAULTS } from '../src/plan/defaults.js';
 import { createVeloOn } from '../src/velo.js';
 import { MemoryCluster } from './support/memory-cluster.js';
@@ -57,7 +57,8 @@ describe('the README’s table of', () => {
 
   it('what to see to before production has the limits that hold', () => {
     const rows = Object.fromEntries(table('Before production').map(([what, how]) => [what, how]));
-    expect(rows.shutdown).toContain(`may finish for ${time(STOP_LIMIT)}`);
+    expect(rows.shutdown).toContain(`may finish for ${time(stopLimits({}, '').abortAfter)}`);
+    expect(rows.shutdown).toContain(`all is over after ${time(STOP_LIMIT)}`);
     expect(rows['hung handlers']).toContain(`\`stalled\` after ${time(DEFAULTS.stallAfter)}`);
   });
 

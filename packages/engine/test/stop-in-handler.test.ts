@@ -77,7 +77,7 @@ describe('a handler that calls stop()', () => {
     expect(handled).toEqual(['a', 'a', 'b']);
     expect(told('stopped')).toEqual([{ finished: false }]);
     expect(consumers.warnings).toHaveLength(1);
-    expect(consumers.warnings[0]).toMatch(/orders, partition 0, offset 0\..*after 27s more.*without await/);
+    expect(consumers.warnings[0]).toMatch(/orders, partition 0, offset 0\..*after 12s more.*without await/);
   });
 });
 

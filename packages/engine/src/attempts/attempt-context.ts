@@ -12,6 +12,7 @@ export class AttemptContext implements HandlerContext {
   readonly #state: RetryState | undefined;
   #controller: AbortController | undefined;
   #reason: unknown;
+  #interrupted = false;
 
   /** @param state what a tier's copy says of its record */
   constructor(record: KafkaRecord, attempt: number, tier: number, state: RetryState | undefined) {
@@ -40,9 +41,19 @@ export class AttemptContext implements HandlerContext {
     return this.#controller.signal;
   }
 
+  /** Its consumer stops, or its partition is gone, and nobody waits any longer: that it fails from now on says nothing of the record. */
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
   abort(reason: Error): void {
     this.#reason ??= reason;
     this.#controller?.abort(this.#reason);
+  }
+
+  interrupt(reason: Error): void {
+    this.#interrupted = true;
+    this.abort(reason);
   }
 }
 

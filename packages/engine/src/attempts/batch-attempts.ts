@@ -57,8 +57,8 @@ export class BatchAttempts<P extends PreparedRecord> {
     return new Promise((resolve) => this.#ended.push(resolve));
   }
 
-  abort(reason: Error): void {
-    this.#call?.abort(reason);
+  interrupt(reason: Error): void {
+    this.#call?.interrupt(reason);
   }
 
   /** Gives back those that have failed, by rising offsets; the others are finished, unless their partition is gone. */
@@ -93,14 +93,15 @@ export class BatchAttempts<P extends PreparedRecord> {
     const thrown = await this.#attempt(call, members);
     if (this.#lane.closed) return;
     const isKnown = call.end(thrown);
-    const { failures } = call;
+    const { failures, interrupted } = call;
     const isGuilty = !isKnown && members.length === 1 && failures.size === 0;
     for (const [index, { prepared }] of members.entries()) {
+      if (interrupted && (isGuilty || failures.has(index))) continue;
       if (failures.has(index)) failed.push({ prepared, error: failures.get(index) });
       else if (isGuilty) failed.push({ prepared, error: thrown?.error });
       else if (isKnown) succeeded(call.contexts[index] as AttemptContext, this.#host, this.#lane);
     }
-    if (isKnown || isGuilty) return;
+    if (isKnown || isGuilty || interrupted) return;
     const unknown = members.filter((_, index) => !failures.has(index));
     const half = Math.ceil(unknown.length / 2);
     for (const part of [unknown.slice(0, half), unknown.slice(half)]) {

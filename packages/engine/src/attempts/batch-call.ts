@@ -28,8 +28,16 @@ export class BatchCall implements BatchContext {
     return (this.contexts[0] as AttemptContext).signal;
   }
 
+  get interrupted(): boolean {
+    return (this.contexts[0] as AttemptContext).interrupted;
+  }
+
   abort(reason: Error): void {
     for (const context of this.contexts) context.abort(reason);
+  }
+
+  interrupt(reason: Error): void {
+    for (const context of this.contexts) context.interrupt(reason);
   }
 
   /** Of its own, so that a handler may take it out of the context. */

@@ -72,8 +72,8 @@ export class RecordAttempts {
     return this.idle();
   }
 
-  abort(reason: Error): void {
-    this.#context?.abort(reason);
+  interrupt(reason: Error): void {
+    this.#context?.interrupt(reason);
   }
 
   /**
@@ -186,7 +186,7 @@ export class RecordAttempts {
     let context = firstContext;
     let thrown: Thrown | undefined = first;
     for (;;) {
-      if (this.#lane.closed) return;
+      if (this.#lane.closed || context.interrupted) return;
       const { attempt, totalAttempts } = context;
       const { error: caught }: Thrown = thrown;
       const decoding = DecodeFailure.is(caught);

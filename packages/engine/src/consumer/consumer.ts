@@ -1,13 +1,10 @@
 import {
-  type Duration,
   explainKafkaError,
   foreignMessage,
   isKafkaClientError,
   isVeloError,
-  toMilliseconds,
   VeloError,
 } from '@velo/retry-core';
-import { within } from '../binding/deadline.js';
 import type { TopicPartition } from '../binding/record.js';
 import { isMissingTopic, needsRights, passes } from '../failures/client-error.js';
 import type { ConsumerEvent, Listener } from '../observing/events.js';
@@ -17,12 +14,10 @@ import { formerTiers } from '../plan/former-tiers.js';
 import type { ConsumerRequirements, RequirementsOptions } from '../topology/requirements.js';
 import { type ConsumerOptions, ConsumerParts } from './consumer-parts.js';
 import { explainConsumer } from './explain-consumer.js';
-import { explainSlowStop, SLOW_STOP } from './explain-stop.js';
+import { shutDown } from './shut-down.js';
+import { type StopLimits, type StopOptions, stopLimits } from './stop-limits.js';
 import type { VeloConsumer } from './velo-consumer.js';
 
-/** For leaving the group and closing connections, ms. */
-const LEAVE_LIMIT = 10_000;
-export const STOP_LIMIT = 30_000;
 /** Of what ends a consumer for good. */
 const NOTHING_LOST =
   'Nothing is lost: what is not committed is read again. Mend the cause, then make a new consumer, or start the process again.';
@@ -93,8 +88,9 @@ export class Consumer implements VeloConsumer {
     if (!this.#life.signal.aborted) this.#watch();
   }
 
-  stop({ timeout = STOP_LIMIT }: { readonly timeout?: Duration | undefined } = {}): Promise<void> {
-    this.#stopping ??= this.#shutDown(toMilliseconds(timeout, 'timeout'), 'stopped');
+  stop(options?: StopOptions): Promise<void> {
+    const limits = stopLimits(options, 'stop()');
+    this.#stopping ??= this.#shutDown(limits, 'stopped');
     return this.#stopping;
   }
 
@@ -223,7 +219,7 @@ export class Consumer implements VeloConsumer {
     this.#state = 'dead';
     this.#options.logger.error(`The consumer of group ${groupId} is dead: ${explanation}`);
     this.#parts.events.emit('dead', { error, explanation });
-    this.#stopping ??= this.#shutDown(STOP_LIMIT, 'dead');
+    this.#stopping ??= this.#shutDown(stopLimits({}, 'stop()'), 'dead');
     await this.#stopping;
   }
 
@@ -235,40 +231,22 @@ export class Consumer implements VeloConsumer {
     return needsRights(error) ? `${explanation}\n${this.#parts.topology.rights()}` : explanation;
   }
 
-  async #shutDown(timeout: number, end: 'stopped' | 'dead'): Promise<void> {
-    const { clock } = this.#options;
-    const { lanes, handOffs, buffer, committer, membership, unread, contact, client, events } = this.#parts;
+  async #shutDown(limits: StopLimits, end: 'stopped' | 'dead'): Promise<void> {
+    const { clock, plan, logger } = this.#options;
+    const { lanes, events } = this.#parts;
     if (end === 'stopped' && this.#state !== 'dead') this.#state = 'stopping';
     this.#hadBegun = [...lanes].some(({ opened }) => opened);
     this.#life.abort(new VeloError('VELO_ABORTED', 'The consumer was stopped.'));
     this.#endWatch?.();
-    unread.close();
-    contact.close();
-    this.#parts.flow.close();
-    this.#parts.spring.close();
-    this.#parts.topicWatch.close();
-    this.#parts.replays.close();
-    const drained = lanes.drain().then(() => handOffs.idle());
-    const endHint = clock.schedule(SLOW_STOP, () => this.#hintAtSlowStop(timeout - SLOW_STOP));
-    const finished = await within(timeout, drained, clock);
-    endHint();
-    await within(LEAVE_LIMIT, committer.flush(), clock);
-    lanes.close('The consumer was stopped.');
-    handOffs.close();
-    buffer.close();
-    committer.close();
-    await membership.leave();
-    await within(LEAVE_LIMIT, client.close(), clock);
-    if (this.#state !== 'dead') this.#state = 'stopped';
-    events.emit('stopped', { finished: finished !== false });
-  }
-
-  /** @param left until it is given up, ms */
-  #hintAtSlowStop(left: number): void {
-    const { plan, logger } = this.#options;
     const { groupId } = plan;
-    const running = this.#running();
-    logger.warn(explainSlowStop({ groupId, running, copies: this.#parts.handOffs.pending, left }));
+    const finished = await shutDown(this.#parts, limits, {
+      groupId,
+      clock,
+      logger,
+      running: () => this.#running(),
+    });
+    if (this.#state !== 'dead') this.#state = 'stopped';
+    events.emit('stopped', { finished });
   }
 
   #running(): RunningHandler[] {

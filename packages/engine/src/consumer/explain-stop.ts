@@ -25,5 +25,5 @@ export function explainSlowStop({ groupId, running, copies, left }: SlowStop): s
   }
   const places = running.slice(0, NAMED).map(({ context }) => placeOf(context.record));
   const more = running.length > NAMED ? `, and ${running.length - NAMED} more` : '';
-  return `The consumer of group ${groupId} stops, and waits for the handler of ${places.join('; ')}${more}. Nothing is lost: after ${limit} more its signal is aborted, and the record comes again. If the handler awaits stop(), each waits for the other: call it there without await, or abort the signal that start() was given. If it is slow, heed its context's signal, or give stop() a longer timeout.`;
+  return `The consumer of group ${groupId} stops, and waits for the handler of ${places.join('; ')}${more}. Nothing is lost: after ${limit} more its signal is aborted, and the record comes again unless the handler ends without an error. If the handler awaits stop(), each waits for the other: call it there without await, or abort the signal that start() was given. If it is slow, heed its context's signal, or give stop() a longer timeout and abortAfter.`;
 }

@@ -1,7 +1,7 @@
-import type { Duration } from '@velo/retry-core';
 import type { ConsumerEvent, Listener } from '../observing/events.js';
 import type { ConsumerHealth } from '../observing/health.js';
 import type { ConsumerRequirements, RequirementsOptions } from '../topology/requirements.js';
+import type { StopOptions } from './stop-limits.js';
 
 export interface VeloConsumer extends AsyncDisposable {
   /**
@@ -12,14 +12,12 @@ export interface VeloConsumer extends AsyncDisposable {
    */
   start(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
   /**
-   * No new records; running handlers may finish; offsets are committed; the group is left; no timer and no socket
-   * remains. Never rejects; twice is fine. A handler must not await it, since it waits for that handler.
+   * No new records; running handlers may finish, until their signals are aborted; offsets are committed; the group is left; no timer and
+   * no socket remains. Never rejects; twice is fine, and the first call's limits count. A handler must not await it, since it waits for that handler.
+   *
+   * @throws {VeloError} `VELO_INVALID_OPTION`, at once
    */
-  stop(options?: {
-    /** For running handlers and copies on their way. @default 30 s */ readonly timeout?:
-      | Duration
-      | undefined;
-  }): Promise<void>;
+  stop(options?: StopOptions): Promise<void>;
   /**
    * Nothing more of these sources starts, nor of their tiers, until `resume`: handlers that run may finish, their offsets are committed,
    * and the member stays in its group. At any time, before the start too; it holds over rebalances and restarts of the client.

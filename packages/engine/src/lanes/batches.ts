@@ -27,7 +27,7 @@ interface Waiting extends PreparedRecord {
   readonly since: number;
 }
 
-type Attempts = Pick<RecordAttempts, 'running' | 'idle' | 'abort'>;
+type Attempts = Pick<RecordAttempts, 'running' | 'idle' | 'interrupt'>;
 
 /**
  * The records of a lane that were taken, in batches: of those that are free, in the order they came. A strand whose records are in a batch
@@ -78,8 +78,8 @@ export class Batches implements LaneWork {
     await Promise.all([...this.#running].map((attempts) => attempts.idle()));
   }
 
-  abort(reason: Error): void {
-    for (const attempts of this.#running) attempts.abort(reason);
+  interrupt(reason: Error): void {
+    for (const attempts of this.#running) attempts.interrupt(reason);
   }
 
   end(): Promise<void> {

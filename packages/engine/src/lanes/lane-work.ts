@@ -16,8 +16,8 @@ export interface LaneWork {
   run(record: KafkaRecord, fetched: FetchTime | undefined): Promise<void> | undefined;
   /** Resolves when no handler runs. */
   idle(): Promise<void>;
-  /** Aborts the handlers that run. */
-  abort(reason: Error): void;
+  /** Aborts the handlers that run. One that fails then has not failed: its record comes again. */
+  interrupt(reason: Error): void;
   /** Nothing starts any more. Resolves when all has ended that was taken. */
   end(): Promise<void>;
 }

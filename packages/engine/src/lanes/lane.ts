@@ -228,6 +228,11 @@ export class Lane implements StrandedLane, TopicPartition {
     return this.#idle();
   }
 
+  /** Aborts what runs, which may still end well. */
+  interrupt(reason: Error): void {
+    this.#work.interrupt(reason);
+  }
+
   /** The partition is gone. The running handler's signal is aborted; resolves when it has ended. */
   close(reason: string): Promise<void> {
     this.#phase = 'closed';
@@ -235,7 +240,7 @@ export class Lane implements StrandedLane, TopicPartition {
     this.#kept?.close();
     this.#leaving.letGo();
     this.#queue.clear();
-    this.#work.abort(new VeloError('VELO_ABORTED', reason));
+    this.interrupt(new VeloError('VELO_ABORTED', reason));
     this.#host.handOffs.gone(this);
     this.flow.gone(this);
     this.#sleepers.wake();

@@ -166,6 +166,11 @@ export class Lanes {
     await Promise.all(this.#lanes.all.map((lane) => lane.drain()));
   }
 
+  /** Handlers that run are aborted, and may still end well. */
+  interrupt(reason: Error): void {
+    for (const lane of this.#lanes) lane.interrupt(reason);
+  }
+
   /** Lets go of all partitions. Handlers that run are aborted. */
   close(reason: string): void {
     this.#endAssignment();

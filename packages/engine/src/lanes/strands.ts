@@ -70,8 +70,8 @@ export class Strands implements LaneWork {
     await Promise.all([...this.#runs].map(({ attempts }) => attempts.idle()));
   }
 
-  abort(reason: Error): void {
-    for (const { attempts } of this.#runs) attempts.abort(reason);
+  interrupt(reason: Error): void {
+    for (const { attempts } of this.#runs) attempts.interrupt(reason);
   }
 
   end(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { EndSignal } from '@velo/engine';
 import type { ClusterAddress } from '../adapter.js';
 
 /** What a child process is told to do, as JSON in its argument. */
@@ -23,12 +24,23 @@ export interface ChildConsumer {
 }
 
 export type ChildTask =
-  /** Consumes until it is killed. Values with `bad` fail for good, those with `flaky` in the source topic; `stuck` never ends. */
+  /**
+   * Consumes until it is killed. Values with `bad` fail for good, those with `flaky` in the source topic; `stuck` never ends, `heeds` fails
+   * when its signal is aborted.
+   */
   | {
       readonly kind: 'consume';
       readonly consumer: ChildConsumer;
       /** Of each handler, ms; `never`: it does not end. */
       readonly handlerTime: number | 'never';
+      /** Signals that it closes on, as `velo.closeOn` takes them. @default none */
+      readonly closeOn?: {
+        readonly signals: readonly EndSignal[];
+        /** ms */
+        readonly timeout?: number;
+        /** ms */
+        readonly abortAfter?: number;
+      };
     }
   /** Stops consumers at odd moments after their start, closes velo, and is to end by itself. */
   | { readonly kind: 'stop'; readonly consumer: ChildConsumer /** ms */; readonly after: readonly number[] }
@@ -60,6 +72,7 @@ export type ChildTask =
 export type ChildEvent =
   | { readonly type: 'started' }
   | { readonly type: 'trying'; readonly topic: string; readonly text: string | null }
+  | { readonly type: 'aborted'; readonly text: string | null }
   | { readonly type: 'handled'; readonly topic: string; readonly text: string | null }
   | { readonly type: 'closed' /** ms since 1970 */; readonly at: number }
   | { readonly type: 'exiting' /** ms since 1970 */; readonly at: number }

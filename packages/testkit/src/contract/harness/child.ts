@@ -44,6 +44,11 @@ export class Child {
     await this.until('it has ended', () => this.ended !== undefined);
   }
 
+  /** Asks it to end. */
+  signal(name: 'SIGTERM' | 'SIGINT'): void {
+    this.#process.kill(name);
+  }
+
   /** SIGSTOP: it is alive, and does nothing. */
   pause(): void {
     this.#process.kill('SIGSTOP');

@@ -23,6 +23,7 @@ import { replayTopics } from './replay-topics.js';
 import { requirements } from './requirements.js';
 import { rogueLeaders } from './rogue-leader.js';
 import { sessions } from './sessions.js';
+import { shutdown } from './shutdown.js';
 import { startPositions } from './start-positions.js';
 import { staticMembers } from './static-members.js';
 import { subscriptions } from './subscriptions.js';
@@ -58,6 +59,7 @@ export const groups: readonly ScenarioGroup[] = [
   staticMembers,
   rogueLeaders,
   lifecycle,
+  shutdown,
   brokenBrokers,
   producing,
   topics,

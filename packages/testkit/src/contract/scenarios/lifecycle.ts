@@ -10,7 +10,7 @@ import { textOf } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
 
 /** For leaving the group and closing connections, on a busy machine. In ms. */
-const FAREWELL = 5_000;
+const FAREWELL = 8_000;
 
 /** Promise 9. */
 export const lifecycle: ScenarioGroup = {
