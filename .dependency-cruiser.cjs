@@ -49,8 +49,8 @@ const ROOMS = {
   flow: ['failures', 'observing', 'plan'],
   offsets: ['observing', 'plan', 'sending'],
   topology: ['plan', 'headers', 'failures'],
-  producer: ['sending'],
-  'dead-letters': ['membership', 'flow', 'headers', 'plan', 'sending', 'topology', 'failures'],
+  producer: ['observing', 'sending'],
+  'dead-letters': ['membership', 'flow', 'headers', 'observing', 'plan', 'sending', 'topology', 'failures'],
   membership: ['sending', 'failures'],
   plan: ['headers', 'failures'],
   headers: ['failures'],
@@ -72,7 +72,7 @@ const rooms = () => {
     from: { path: `${ENGINE}src/velo[.]ts$` },
     to: {
       path: `${ENGINE}src/(${all})/`,
-      pathNot: `${ENGINE}src/(binding|consumer|dead-letters|diagnosis|plan|producer|topology)/`,
+      pathNot: `${ENGINE}src/(binding|consumer|dead-letters|diagnosis|observing|plan|producer|topology)/`,
     },
   };
   return [...inside, door];

@@ -78,6 +78,7 @@ export { readDeadLetter } from './headers/read-dead-letter.js';
 export type {
   ConsumerEvent,
   ConsumerEvents,
+  ConsumerListeners,
   Listener,
   OfFailure as EventOfFailure,
   OfRecord as EventOfRecord,
@@ -85,6 +86,7 @@ export type {
 } from './observing/events.js';
 export type { ConsumerHealth, HealthState, PartitionHealth } from './observing/health.js';
 export type { HeldTopic, HoldReason } from './observing/held.js';
+export type * from './observing/observer.js';
 export type {
   BatchContext,
   BatchPolicy,

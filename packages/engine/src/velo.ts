@@ -24,6 +24,9 @@ import { createDeadLetters } from './dead-letters/dead-letters.js';
 import type { DeadLetters, DeadLettersConfig } from './dead-letters/types.js';
 import { type Diagnosis, diagnosis } from './diagnosis/diagnose.js';
 import type { DiagnoseOptions, Finding } from './diagnosis/finding.js';
+import type { Observer } from './observing/observer.js';
+import { checkObservers, Observers } from './observing/observers.js';
+import { Watching } from './observing/watching.js';
 import type { ConsumerConfig, Logger } from './plan/config.js';
 import { guardedStrategy } from './plan/guarded-options.js';
 import { planConsumer } from './plan/plan.js';
@@ -52,6 +55,8 @@ export interface VeloOptions {
   readonly logger?: Logger | undefined;
   /** @default the system's */
   readonly clock?: Clock | undefined;
+  /** What watches the consumers, the producers and the replays of this velo: telemetry, for one. @default none */
+  readonly observers?: readonly Observer[] | undefined;
 }
 
 export interface NewTopic {
@@ -127,6 +132,7 @@ export const VELO_NAMES = {
   strict: true,
   logger: true,
   clock: true,
+  observers: true,
 } as const satisfies Record<keyof VeloOptions, true>;
 
 const NEW_TOPIC_NAMES = {
@@ -154,6 +160,10 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
   for (const warning of resolved.warnings) logger.warn(warning);
   const { strategy, waitTimeout, partitions, replicationFactor } = resolved;
   const metrics = new RetryMetrics();
+  const observers = new Observers(
+    checkObservers(options.observers),
+    new Watching(clock, (message) => logger.warn(message)),
+  );
   /** Consumers and producers that were not stopped yet. */
   const closing = new Set<(options?: StopOptions) => Promise<void>>();
   /** What ends each `closeOn`. */
@@ -240,6 +250,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         open,
         metrics,
         clock,
+        observers,
         onClosed: () => closing.delete(disconnect),
       });
       const disconnect = () => producer.disconnect();
@@ -266,6 +277,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         clock,
         metrics,
         logger: log,
+        observers,
       });
       const stop = (options?: StopOptions) => consumer.stop(options);
       closing.add(stop);
@@ -289,6 +301,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         config,
         open,
         clock,
+        observers,
         random: Math.random,
         onClosed: () => closing.delete(close),
       });

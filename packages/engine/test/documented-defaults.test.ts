@@ -114,6 +114,7 @@ const WITHOUT_A_VALUE = [
   'VeloOptions.clock',
   'VeloOptions.env',
   'VeloOptions.logger',
+  'VeloOptions.observers',
   'VeloOptions.strict',
   'CloseOnOptions.source',
   'WaitForTopicOptions.created',

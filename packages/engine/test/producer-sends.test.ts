@@ -2,6 +2,8 @@ import { fixed, RetryMetrics } from '@velo/retry-core';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClientBinding, OutgoingRecord, PublishOutcome } from '../src/binding/binding.js';
+import { Observers } from '../src/observing/observers.js';
+import { Watching } from '../src/observing/watching.js';
 import { partitionForKey } from '../src/producer/partitioner.js';
 import { createProducer, type ProducerConfig, type VeloProducer } from '../src/producer/producer.js';
 import type { ProducerMessage } from '../src/producer/producer-message.js';
@@ -34,6 +36,7 @@ beforeEach(() => {
   onClose = [];
   answer = () => WRITTEN;
   metrics = new RetryMetrics();
+  const observers = new Observers([], new Watching(clock, () => {}));
   const client = {
     capabilities: { binaryHeaders: true, nullHeaders: true, gzip: true, offsetMetadata: true },
     leaderless: async () => [],
@@ -50,7 +53,15 @@ beforeEach(() => {
       for (const tell of onClose) tell();
     },
   } as unknown as ClientBinding;
-  open = (config) => createProducer({ open: () => client, metrics, clock, onClosed: () => {}, ...config });
+  open = (config) =>
+    createProducer({
+      open: () => client,
+      metrics,
+      clock,
+      observers,
+      onClosed: () => {},
+      ...config,
+    });
   producer = open({ timeout: '10s' });
 });
 

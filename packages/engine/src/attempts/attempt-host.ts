@@ -3,6 +3,7 @@ import type { Clock, VeloError } from '@velo/retry-core';
 import type { ClientCapabilities } from '../binding/binding.js';
 import type { Failure } from '../failures/failure.js';
 import type { Emitter } from '../observing/events.js';
+import type { ConsumerWatch } from '../observing/observers.js';
 import type { HandOffs } from '../sending/hand-offs.js';
 
 /** What the attempts of records share: one for each consumer. */
@@ -12,6 +13,8 @@ export interface AttemptHost {
   scope(): Pick<AsyncResource, 'runInAsyncScope'>;
   readonly groupId: string;
   readonly events: Emitter;
+  /** What observers watch. */
+  readonly watch: Pick<ConsumerWatch, 'attempts' | 'copies'>;
   readonly capabilities: ClientCapabilities;
   readonly handOffs: HandOffs;
   /** Dead letters of a source go to a topic that may not be known yet: it is made ready before the first one is sent. */

@@ -1,5 +1,6 @@
 import { adopt, isThenable } from '@velo/retry-core';
 import { placeOf } from '../binding/record.js';
+import type { AttemptUnderWatch } from '../observing/attempt-watch.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
 import type { Batch } from '../plan/batch.js';
 import type { Route } from '../plan/plan-topic.js';
@@ -80,6 +81,8 @@ export class BatchAttempts<P extends PreparedRecord> {
       return { prepared, message: isThenable(message) ? await adopt(message) : message };
     } catch (error) {
       failed.push({ prepared, error: new DecodeFailure(error) });
+      const { state, route } = prepared;
+      this.#host.watch.attempts?.begin(firstContext(record, state, route)).end({ error, stage: 'decode' });
       return undefined;
     }
   }
@@ -90,11 +93,16 @@ export class BatchAttempts<P extends PreparedRecord> {
       members.map(({ prepared: { record, state, route } }) => firstContext(record, state, route)),
       this.#host.warn,
     );
-    const thrown = await this.#attempt(call, members);
-    if (this.#lane.closed) return;
+    const watched = this.#host.watch.attempts?.begin(call.contexts[0] as AttemptContext, call.contexts);
+    const thrown = await this.#attempt(call, members, watched);
     const isKnown = call.end(thrown);
     const { failures, interrupted } = call;
     const isGuilty = !isKnown && members.length === 1 && failures.size === 0;
+    watched?.end(
+      thrown && { ...thrown, stage: 'handler' },
+      isGuilty ? undefined : { failures, isUnknown: !isKnown },
+    );
+    if (this.#lane.closed) return;
     for (const [index, { prepared }] of members.entries()) {
       if (interrupted && (isGuilty || failures.has(index))) continue;
       if (failures.has(index)) failed.push({ prepared, error: failures.get(index) });
@@ -122,14 +130,16 @@ export class BatchAttempts<P extends PreparedRecord> {
   async #attempt(
     call: BatchCall,
     members: readonly Member<P>[],
+    watched: AttemptUnderWatch | undefined,
   ): Promise<{ readonly error: unknown } | undefined> {
-    const { clock, scope } = this.#host;
+    const { clock } = this.#host;
+    const scope = watched?.within(this.#host.scope()) ?? this.#host.scope();
     this.#call = call;
     this.#since = clock.now();
     this.#lane.flow.startAlso(members.length - 1);
     try {
       const messages = members.map(({ message }) => message as never);
-      const result: unknown = scope().runInAsyncScope(this.#batch.handler, undefined, messages, call);
+      const result: unknown = scope.runInAsyncScope(this.#batch.handler, undefined, messages, call);
       if (!isThenable(result)) return undefined;
       const end = adopt(result);
       const { handlerTimeout } = this.#route;

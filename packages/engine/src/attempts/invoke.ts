@@ -18,6 +18,13 @@ export class DecodeFailure {
     return this.#cause;
   }
 
+  /** What has failed, and in which stage. */
+  static read(thrown: unknown): { readonly error: unknown; readonly stage: 'decode' | 'handler' } {
+    return DecodeFailure.is(thrown)
+      ? { error: thrown.cause, stage: 'decode' }
+      : { error: thrown, stage: 'handler' };
+  }
+
   /** Not by `instanceof`, which asks what was thrown for its prototype: a proxy may throw at that. */
   static is(thrown: unknown): thrown is DecodeFailure {
     return typeof thrown === 'object' && thrown !== null && #cause in thrown;

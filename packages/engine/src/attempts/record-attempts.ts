@@ -3,6 +3,7 @@ import type { KafkaRecord } from '../binding/record.js';
 import { decide } from '../failures/decide.js';
 import { failureOf } from '../failures/failure.js';
 import { initialState, type RetryState } from '../headers/retry-state.js';
+import type { AttemptUnderWatch } from '../observing/attempt-watch.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
 import type { Route } from '../plan/plan-topic.js';
 import { type AttemptContext, contextOf, firstContext } from './attempt-context.js';
@@ -141,23 +142,32 @@ export class RecordAttempts {
   /** Nothing, or a promise of nothing, if it succeeds. */
   #attempt(context: AttemptContext): Thrown | undefined | Promise<Thrown | undefined> {
     this.#context = context;
+    const host = this.#host;
+    const watched = host.watch.attempts?.begin(context);
+    const scope = watched === undefined ? host.scope() : watched.within(host.scope());
     try {
-      const host = this.#host;
-      const result = host
-        .scope()
-        .runInAsyncScope(invoke, undefined, this.#route, context.record, context, host.clock, host.warn);
-      if (result === undefined) return this.#end(undefined);
+      const result = scope.runInAsyncScope(
+        invoke,
+        undefined,
+        this.#route,
+        context.record,
+        context,
+        host.clock,
+        host.warn,
+      );
+      if (result === undefined) return this.#end(undefined, watched);
       this.#since = this.#host.clock.now();
       return result.then(
-        () => this.#end(undefined),
-        (error: unknown) => this.#end({ error }),
+        () => this.#end(undefined, watched),
+        (error: unknown) => this.#end({ error }, watched),
       );
     } catch (error) {
-      return this.#end({ error });
+      return this.#end({ error }, watched);
     }
   }
 
-  #end(outcome: Thrown | undefined): Thrown | undefined {
+  #end(outcome: Thrown | undefined, watched: AttemptUnderWatch | undefined): Thrown | undefined {
+    watched?.end(outcome && DecodeFailure.read(outcome.error));
     this.#context = undefined;
     this.#since = undefined;
     if (this.#ended.length > 0) for (const tell of this.#ended.splice(0)) tell();
@@ -189,9 +199,8 @@ export class RecordAttempts {
       if (this.#lane.closed || context.interrupted) return;
       const { attempt, totalAttempts } = context;
       const { error: caught }: Thrown = thrown;
-      const decoding = DecodeFailure.is(caught);
-      const error: unknown = decoding ? caught.cause : caught;
-      const failure = failureOf(error, record, decoding ? 'decode' : 'handler', classify);
+      const { error, stage } = DecodeFailure.read(caught);
+      const failure = failureOf(error, record, stage, classify);
       const { category } = failure;
       this.#host.recordAttempt(failure);
       limits.strategy.observe?.({ category, waited, succeeded: false });

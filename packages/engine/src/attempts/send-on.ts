@@ -21,7 +21,7 @@ export interface LeavingRecord extends Leaving {
 type HandOff = Extract<Decision<Tier>, { action: 'hand-off' }>;
 
 /** A copy in a tier that no attempt has brought about. */
-export interface MovingCopy extends Omit<Copy, 'refused'> {
+export interface MovingCopy extends Omit<Copy, 'kind' | 'refused'> {
   /** Another way, where it must not be given up. */
   readonly again: () => void;
 }
@@ -48,6 +48,7 @@ function toTier(leaving: LeavingRecord, decision: HandOff): void {
   const waits = after !== undefined || stays > 0;
   lane.keys?.sent(topic, record, state.offset);
   handOff(leaving, {
+    kind: 'tier',
     topic,
     headers: (isBare) =>
       copyHeaders(record, {
@@ -78,6 +79,7 @@ function refusedByTier(leaving: LeavingRecord, tier: string, error: unknown, aga
 export function moveOn(moving: Omit<LeavingRecord, 'failure'>, copy: MovingCopy): void {
   handOff(moving, {
     ...copy,
+    kind: 'tier',
     refused: (error) => {
       const failure = failureOf(error, moving.record, 'handler', moving.route.classify);
       refusedByTier({ ...moving, failure }, copy.topic, error, copy.again);
@@ -132,6 +134,7 @@ function toDeadLetters(
   const { record, route, host } = leaving;
   host.adopt(topic, route.source);
   handOff(leaving, {
+    kind: 'dead-letter',
     topic,
     headers: (isBare) =>
       copyHeaders(record, { ...facts(leaving, isBare), profile: deadLetters.headers, reason }),

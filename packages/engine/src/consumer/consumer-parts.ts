@@ -1,9 +1,16 @@
 import { type Clock, exponential, foreignMessage, type RetryMetrics } from '@velo/retry-core';
-import type { ClientBinding, MemberSink, OutgoingRecord } from '../binding/binding.js';
+import type {
+  ClientBinding,
+  HandOver,
+  MemberSink,
+  OutgoingRecord,
+  PartitionOffset,
+  TransactionOutcome,
+} from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 import { partitionOf, type TopicPartition } from '../binding/record.js';
 import { isMetadataTooLarge, isMissingTopic } from '../failures/client-error.js';
-import type { Failure } from '../failures/failure.js';
+import { type Failure, isHandlerTimeout } from '../failures/failure.js';
 import { Flow } from '../flow/flow.js';
 import type { LaneHost } from '../lanes/lane-host.js';
 import { Lanes } from '../lanes/lanes.js';
@@ -12,6 +19,8 @@ import { SharedSlots } from '../lanes/slots.js';
 import { GroupMembership } from '../membership/group-membership.js';
 import { ContactWatch } from '../observing/contact-watch.js';
 import { Emitter } from '../observing/events.js';
+import type { ConsumerWatch, Observers } from '../observing/observers.js';
+import { watchClient } from '../observing/operation-watch.js';
 import { UnreadWatch } from '../observing/unread-watch.js';
 import { Committer } from '../offsets/committer.js';
 import { METADATA_ROOM } from '../offsets/offset-metadata.js';
@@ -52,6 +61,7 @@ export interface ConsumerOptions {
   readonly clock: Clock;
   readonly metrics: RetryMetrics;
   readonly logger: Logger;
+  readonly observers: Observers;
 }
 
 /** What the parts ask of the consumer that they are parts of. */
@@ -79,6 +89,7 @@ export class ConsumerParts {
   readonly context = new StartContext();
   readonly events: Emitter;
   readonly news: ConsumerNews;
+  readonly watch: ConsumerWatch;
   readonly subscription: Subscription;
   readonly topology: Topology;
   readonly buffer: SharedBuffer;
@@ -101,12 +112,13 @@ export class ConsumerParts {
     const { plan, clock, logger } = options;
     const { groupId } = plan;
     this.#plan = plan;
-    this.client = options.open();
     this.events = new Emitter((error) =>
       logger.error(
         `A listener of the consumer of group ${groupId} has thrown: ${foreignMessage(error)}. Nothing is lost: other listeners were told, and the consumer goes on. Mend the listener: nobody takes what it throws.`,
       ),
     );
+    this.watch = options.observers.consumer({ groupId, topics: [...plan.sources] }, this.events);
+    this.client = watchClient(options.open(), this.watch.operations);
     this.news = new ConsumerNews({ groupId, events: this.events, logger });
     this.#misassignments = new Misassignments({ groupId, events: this.events, logger });
     this.subscription = new Subscription(plan);
@@ -119,7 +131,7 @@ export class ConsumerParts {
     this.committer = new Committer({
       clock,
       interval: plan.commitInterval,
-      commit: (offsets) => this.lanes.member.commit(offsets),
+      commit: (offsets) => this.#commit(offsets),
       onFailure: (error) => {
         // The commit comes again, without what has finished beyond it.
         if (isMetadataTooLarge(error)) this.#carryNothing();
@@ -208,7 +220,7 @@ export class ConsumerParts {
       ...common,
       scope: capabilities.transactions?.scope ?? 'by-member',
       ready: (handOver) => copies.ready(handOver),
-      transact: async (handOvers) => (await this.lanes.member.transactions?.transact(handOvers)) ?? [],
+      transact: (handOvers) => this.#transact(handOvers),
       judge: (copy, error) => copies.unanswered.judge(copy, error),
       quiet: () => this.committer.quiet(),
       reopen: (lane) => this.lanes.reopen(lane),
@@ -228,6 +240,7 @@ export class ConsumerParts {
       buffer: this.buffer,
       slots: new SharedSlots(plan.perConsumer),
       events: this.events,
+      watch: this.watch,
       capabilities: this.client.capabilities,
       handOffs: this.handOffs,
       flow: this.flow,
@@ -238,6 +251,7 @@ export class ConsumerParts {
       resume: (partition) => this.membership.member?.resume([partition]),
       recordAttempt: (failure: Failure | undefined) => {
         if (failure === undefined) metrics.recordAttemptWithSuccess();
+        else if (isHandlerTimeout(failure.error)) metrics.recordAttemptWithTimeout();
         else metrics.recordAttemptWithError(failure.category);
       },
       warn: (message) => logger.warn(message),
@@ -294,11 +308,24 @@ export class ConsumerParts {
         this.unread.assigned(partitions.filter(({ topic }) => this.subscription.route(topic) === undefined));
       },
       revoking: (partitions) => this.#revoking(partitions, clock),
-      records: (topic, partition, records) => this.lanes.push(topic, partition, records),
+      records: (topic, partition, records) => {
+        this.watch.received?.({ topic, partition }, records.length);
+        this.lanes.push(topic, partition, records);
+      },
       reached: (partition, next) => this.lanes.reached(partition, next),
       lost: () => this.lanes.lose(),
       outOfRange: (partition) => this.lanes.outOfRange(partition),
     };
+  }
+
+  #commit(offsets: readonly PartitionOffset[]): Promise<void> {
+    const commit = () => this.lanes.member.commit(offsets);
+    return this.watch.operations?.commit(offsets, commit) ?? commit();
+  }
+
+  async #transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]> {
+    const transact = async () => (await this.lanes.member.transactions?.transact(handOvers)) ?? [];
+    return this.watch.operations?.transact(handOvers, transact) ?? transact();
   }
 
   #carryNothing(): void {

@@ -1,5 +1,7 @@
 import { VeloError } from '@velo/retry-core';
 import type { ClientBinding } from '../binding/binding.js';
+import type { Observers } from '../observing/observers.js';
+import { watchClient } from '../observing/operation-watch.js';
 import { Canary } from './canary.js';
 import { checkConfig, checkDiscard, checkReplay } from './check-options.js';
 import { DiscardTask } from './discard-task.js';
@@ -30,6 +32,7 @@ import { work } from './working.js';
 export interface DeadLettersOptions extends Pick<Scene, 'clock' | 'random'> {
   readonly config: DeadLettersConfig;
   readonly open: () => ClientBinding;
+  readonly observers: Observers;
   /** Told once all is closed. */
   readonly onClosed: () => void;
 }
@@ -200,17 +203,22 @@ class GroupDeadLetters implements DeadLetters {
   }
 
   async #begin<F>(check: (wallTime: number) => F) {
-    const { clock, config, open, random } = this.#options;
+    const { clock, config, open, observers, random } = this.#options;
     const checked = check(clock.wallTime());
     this.#assertOpen();
-    this.#scene ??= {
-      client: open(),
-      groupId: config.groupId,
-      named: config.topics,
-      clientOptions: config.client,
-      clock,
-      random,
-    };
+    if (this.#scene === undefined) {
+      const { groupId } = config;
+      const watch = observers.deadLetters({ groupId });
+      this.#scene = {
+        client: watchClient(open(), watch.operations),
+        groupId,
+        named: config.topics,
+        clientOptions: config.client,
+        watch,
+        clock,
+        random,
+      };
+    }
     const scene = this.#scene;
     const found = await survey(scene);
     this.#assertOpen();

@@ -1,6 +1,7 @@
 import { foreignMessage, isVeloError } from '@velo/retry-core';
 import type { OutgoingRecord, PublishOutcome } from '../binding/binding.js';
 import { isMissingTopic, lacksRights } from '../failures/client-error.js';
+import type { CopyUnderWatch } from '../observing/write-watch.js';
 import { MAX_BATCH_RECORDS } from '../sending/record-writer.js';
 import type { Canary } from './canary.js';
 import { atOf, type Letter } from './letter.js';
@@ -33,6 +34,7 @@ export class ReplayTask implements Task {
   readonly #refusals = new Map<string, { -readonly [K in keyof ReplayRefusal]: ReplayRefusal[K] }>();
   /** Where the copies go that are under way. */
   readonly #sent = new WeakMap<Letter, OutgoingRecord>();
+  readonly #watches = new WeakMap<Letter, CopyUnderWatch>();
   #canary: { readonly letter: Letter; readonly copy: OutgoingRecord } | undefined;
   #isProven: boolean;
   replayed = 0;
@@ -67,7 +69,7 @@ export class ReplayTask implements Task {
     if (letter.replays >= maxReplays) return { kind: 'pass' };
     const target = await targets.of(letter);
     if ('refusal' in target) return { kind: 'job', job: this.#refuse(letter, target) };
-    const copy = targets.copyOf(letter, target);
+    const copy = this.#watched(letter, targets.copyOf(letter, target));
     if (!this.#isProven) await this.#options.canary?.prepare(letter, target.topic);
     this.#sent.set(letter, copy);
     if (refusal !== undefined)
@@ -92,6 +94,9 @@ export class ReplayTask implements Task {
 
   settled(letter: Letter, end: PublishOutcome): DeadLetterEvent['action'] {
     const copy = this.#sent.get(letter);
+    this.#watches
+      .get(letter)
+      ?.ended(end.written ? 'written' : 'refused', end.written ? undefined : end.error);
     if (!end.written) {
       this.#countRefusal(letter, copy?.topic, end.error);
       return 'refused';
@@ -118,6 +123,17 @@ export class ReplayTask implements Task {
   progress(read: { readonly scanned: number; readonly total: number }): void {
     const { replayed, passedOver, refused } = this;
     this.#options.onProgress?.({ replayed, passedOver, refused, ...read });
+  }
+
+  /** The copy with what observers add. A batch that failed goes again: they know of it once. */
+  #watched(letter: Letter, copy: OutgoingRecord): OutgoingRecord {
+    const { scene, entries } = this.#options;
+    if (scene.watch.copies === undefined || entries === undefined) return copy;
+    const watched =
+      this.#watches.get(letter) ??
+      scene.watch.copies({ kind: 'replay', record: letter.record, topic: copy.topic });
+    this.#watches.set(letter, watched);
+    return { ...copy, headers: watched.headers(copy.headers) };
   }
 
   #send(letter: Letter, copy: OutgoingRecord, { topic }: Target): Job {

@@ -1,6 +1,7 @@
 import { type Clock, createRetrier, exponential, type Retrier } from '@velo/retry-core';
 import type { ClientBinding } from '../binding/binding.js';
 import { partitionKey, partitionsOf } from '../binding/record.js';
+import type { DeadLettersWatch } from '../observing/observers.js';
 import { deadLetterTopic, ledgerTopic } from '../plan/topic-names.js';
 import type { Span } from './cursor.js';
 import { type DeadLetterTopic, findDeadLetterTopics } from './find-topics.js';
@@ -12,6 +13,8 @@ export interface Scene {
   /** What the caller has named. */
   readonly named: readonly string[] | undefined;
   readonly clientOptions: object | undefined;
+  /** What observers watch. */
+  readonly watch: DeadLettersWatch;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;

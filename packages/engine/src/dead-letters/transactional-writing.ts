@@ -1,8 +1,15 @@
 import type { Clock } from '@velo/retry-core';
-import type { ClientBinding, GroupMember, HandOver, OutgoingRecord } from '../binding/binding.js';
+import type {
+  ClientBinding,
+  GroupMember,
+  HandOver,
+  OutgoingRecord,
+  TransactionOutcome,
+} from '../binding/binding.js';
 import { notFenced } from '../binding/client-errors.js';
 import { encodeHeaders } from '../binding/header-codec.js';
 import type { TopicPartition } from '../binding/record.js';
+import type { OperationWatch } from '../observing/operation-watch.js';
 import { tooLarge } from '../sending/request-size.js';
 import { UnansweredSends } from '../sending/unanswered-sends.js';
 import type { Share, ShareEnd, Writing } from './writing.js';
@@ -12,6 +19,7 @@ export interface TransactionalWritingOptions {
   /** Of the group whose members share the work. */
   readonly groupId: string;
   readonly member: () => GroupMember | undefined;
+  readonly operations: OperationWatch | undefined;
   readonly clock: Clock;
 }
 
@@ -49,7 +57,10 @@ export class TransactionalWriting implements Writing {
     const outcomes =
       going.length === 0 || transactions === undefined
         ? []
-        : await transactions.transact(going.map((share) => this.#handOver(share, client)));
+        : await this.#transact(
+            transactions,
+            going.map((share) => this.#handOver(share, client)),
+          );
     for (const [i, share] of going.entries()) {
       const outcome = outcomes[i] ?? { committed: false, error: notFenced() };
       if (outcome.committed) ends.set(share, { ends: share.jobs.map(() => ({ written: true })) });
@@ -59,6 +70,14 @@ export class TransactionalWriting implements Writing {
   }
 
   close(): void {}
+
+  #transact(
+    transactions: NonNullable<GroupMember['transactions']>,
+    handOvers: readonly HandOver[],
+  ): Promise<readonly TransactionOutcome[]> {
+    const transact = () => transactions.transact(handOvers);
+    return this.#options.operations?.transact(handOvers, transact) ?? transact();
+  }
 
   #tooLarge({ jobs }: Share, job: number): Error | undefined {
     const copy = jobs[job]?.copy;

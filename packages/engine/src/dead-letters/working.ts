@@ -56,7 +56,13 @@ export async function work(options: WorkingOptions): Promise<'signal' | 'task' |
     clock,
   });
   const writing = transactional
-    ? new TransactionalWriting({ client, groupId: workers, member: () => reader.member, clock })
+    ? new TransactionalWriting({
+        client,
+        groupId: workers,
+        member: () => reader.member,
+        operations: scene.watch.operations,
+        clock,
+      })
     : new PlainWriting(client, clock);
   const feed = new LedgerFeed({ scene, reader: follower, ledger, topics: ledgers });
   const run = new Run({

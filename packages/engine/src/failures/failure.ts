@@ -64,6 +64,11 @@ export function failureOf(
   };
 }
 
+/** Whether velo has ended the attempt: the handler ran longer than its limit. */
+export function isHandlerTimeout(error: unknown): boolean {
+  return isVeloError(error, 'VELO_HANDLER_TIMEOUT');
+}
+
 function ask(
   classify: ((error: unknown, record: KafkaRecord) => 'retry' | 'dead-letter' | undefined) | undefined,
   error: unknown,

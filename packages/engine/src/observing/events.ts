@@ -194,6 +194,8 @@ const EVENTS: readonly string[] = /* @__PURE__ */ Object.keys({
   stopped: true,
 } satisfies Record<ConsumerEvent, true>);
 export type Listener<E extends ConsumerEvent> = (event: ConsumerEvents[E]) => void;
+/** A listener for each of some events. */
+export type ConsumerListeners = { readonly [E in ConsumerEvent]?: Listener<E> | undefined };
 
 /** Typed events. A listener that throws, or whose promise is rejected, stops nobody: it is reported, and the next one is called. */
 export class Emitter {

@@ -3,14 +3,19 @@ import {
   createRetrier,
   type Duration,
   exponential,
+  isVeloError,
   judge,
   type Retrier,
   RetriesExhaustedError,
   toMilliseconds,
   VeloError,
 } from '@velo/retry-core';
-import type { ClientBinding, OutgoingRecord } from '../binding/binding.js';
+import type { ClientBinding, ClientCapabilities, OutgoingRecord } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
+import { encodeHeaders } from '../binding/header-codec.js';
+import type { Observers, ProducerWatch } from '../observing/observers.js';
+import { watchClient } from '../observing/operation-watch.js';
+import type { SendUnderWatch } from '../observing/write-watch.js';
 import { RecordWriter } from '../sending/record-writer.js';
 import { UnansweredSends } from '../sending/unanswered-sends.js';
 import { checkBatch } from './check-batch.js';
@@ -69,6 +74,7 @@ export interface ProducerOptions extends ProducerConfig {
   readonly open: () => ClientBinding;
   readonly metrics: RetryMetrics;
   readonly clock: Clock;
+  readonly observers: Observers;
   /** Told once it is disconnected. */
   readonly onClosed: () => void;
 }
@@ -83,6 +89,7 @@ class Producer implements VeloProducer {
   /** ms */
   readonly #timeout: number;
   readonly #partitions: PartitionCounts;
+  readonly #watch: ProducerWatch;
   #opened: { readonly client: ClientBinding; readonly writer: RecordWriter } | undefined;
   #closing: Promise<void> | undefined;
   /** Where the next send without a key goes. */
@@ -91,6 +98,7 @@ class Producer implements VeloProducer {
   constructor(options: ProducerOptions) {
     this.#options = options;
     this.#partitions = new PartitionCounts(options.clock);
+    this.#watch = options.observers.producer();
     this.#strategy = options.strategy ?? SEND_STRATEGY;
     this.#timeout = toMilliseconds(options.timeout ?? SEND_LIMIT, 'timeout', { min: 1 });
   }
@@ -119,7 +127,9 @@ class Producer implements VeloProducer {
       for (const message of messages)
         records.push(toRecord(topic, message, partitions, turn, client.capabilities));
     }
-    return this.#write(writer, records);
+    const watched = this.#watch.sends?.({ records });
+    if (watched === undefined) return this.#write(writer, records);
+    return this.#writeWatched(writer, records, client.capabilities, watched);
   }
 
   disconnect(): Promise<void> {
@@ -129,6 +139,28 @@ class Producer implements VeloProducer {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.disconnect();
+  }
+
+  async #writeWatched(
+    writer: RecordWriter,
+    records: readonly OutgoingRecord[],
+    capabilities: ClientCapabilities,
+    watched: SendUnderWatch,
+  ): Promise<RecordMetadata[]> {
+    try {
+      const written = await this.#write(
+        writer,
+        records.map((record) => ({
+          ...record,
+          headers: encodeHeaders(watched.headers(record), capabilities),
+        })),
+      );
+      watched.ended('written');
+      return written;
+    } catch (error) {
+      watched.ended(isVeloError(error, 'VELO_TIMEOUT') ? 'dropped' : 'refused', error);
+      throw error;
+    }
   }
 
   /** One promise for all records: they settle one by one, the send when the last of them has. */
@@ -211,7 +243,7 @@ class Producer implements VeloProducer {
     if (this.#closing !== undefined) throw closed();
     if (this.#opened === undefined) {
       const { open, metrics, clock } = this.#options;
-      const client = open();
+      const client = watchClient(open(), this.#watch.operations);
       const { capabilities } = client;
       const unanswered = new UnansweredSends(client, clock);
       const publish = async (records: readonly OutgoingRecord[]) => {

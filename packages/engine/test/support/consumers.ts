@@ -1,6 +1,7 @@
 import type { KafkaRecord } from '../../src/binding/record.js';
 import type { VeloConsumer } from '../../src/consumer/velo-consumer.js';
 import type { ConsumerEvent, ConsumerEvents } from '../../src/observing/events.js';
+import type { Observer } from '../../src/observing/observer.js';
 import type { ConsumerConfig } from '../../src/plan/config.js';
 import type { ProducerConfig, VeloProducer } from '../../src/producer/producer.js';
 import { createVeloOn, type Velo } from '../../src/velo.js';
@@ -24,6 +25,7 @@ export class Consumers {
   readonly warnings: string[] = [];
   /** What was logged as an error. */
   readonly errors: string[] = [];
+  observers: readonly Observer[] = [];
   readonly #velos: Velo[] = [];
   readonly #logger = {
     info() {},
@@ -35,9 +37,15 @@ export class Consumers {
     this.cluster.wallTime = () => this.clock.wallTime();
   }
 
-  create(config: Partial<ConsumerConfig> = {}): VeloConsumer {
-    const velo = createVeloOn(this.cluster.open, { clock: this.clock, env: {}, logger: this.#logger });
+  velo(): Velo {
+    const { clock, observers } = this;
+    const velo = createVeloOn(this.cluster.open, { clock, env: {}, logger: this.#logger, observers });
     this.#velos.push(velo);
+    return velo;
+  }
+
+  create(config: Partial<ConsumerConfig> = {}): VeloConsumer {
+    const velo = this.velo();
     return velo.consumer({
       groupId: 'billing',
       topics: ['orders'],
@@ -48,8 +56,7 @@ export class Consumers {
   }
 
   producer(config: ProducerConfig): VeloProducer {
-    const velo = createVeloOn(this.cluster.open, { clock: this.clock, env: {}, logger: this.#logger });
-    this.#velos.push(velo);
+    const velo = this.velo();
     return velo.producer(config);
   }
 

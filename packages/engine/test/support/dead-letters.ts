@@ -1,4 +1,5 @@
 import type { DeadLetters, DeadLettersConfig } from '../../src/dead-letters/types.js';
+import type { Observer } from '../../src/observing/observer.js';
 import { createVeloOn, type Velo } from '../../src/velo.js';
 import { MemoryCluster, type Stored } from './memory-cluster.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -53,6 +54,7 @@ export class DeadLettersInTest {
   readonly cluster = new MemoryCluster();
   readonly clock = new VirtualClock();
   readonly velos: Velo[] = [];
+  observers: readonly Observer[] = [];
 
   constructor(partitions = 1) {
     this.cluster.wallTime = () => this.clock.wallTime();
@@ -61,7 +63,8 @@ export class DeadLettersInTest {
   }
 
   velo(): Velo {
-    const velo = createVeloOn(this.cluster.open, { clock: this.clock, env: {}, logger: silent });
+    const { clock, observers } = this;
+    const velo = createVeloOn(this.cluster.open, { clock, env: {}, logger: silent, observers });
     this.velos.push(velo);
     return velo;
   }

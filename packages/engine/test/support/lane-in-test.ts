@@ -146,6 +146,7 @@ export function hostInTest({
     clock,
     groupId: 'billing',
     events,
+    watch: { attempts: undefined, copies: undefined },
     capabilities: CAPABLE,
     handOffs,
     commits: { later: () => asked.push('later'), soon: () => asked.push('soon') },

@@ -67,6 +67,7 @@ function categoryOf(code: VeloErrorCode, cause: unknown): ErrorCategory {
     case 'VELO_TOPIC_MISSING':
       return 'TopicMissing';
     case 'VELO_TIMEOUT':
+    case 'VELO_HANDLER_TIMEOUT':
     case 'VELO_CIRCUIT_OPEN':
       return 'NetworkIssue';
     case 'VELO_INVALID_OPTION':

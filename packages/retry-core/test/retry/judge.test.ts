@@ -90,6 +90,12 @@ describe('judge', () => {
       retry: true,
     },
     {
+      name: 'a handler that ran too long',
+      error: new VeloError('VELO_HANDLER_TIMEOUT', 'x'),
+      category: 'NetworkIssue',
+      retry: true,
+    },
+    {
       name: 'a missing topic',
       error: new VeloError('VELO_TOPIC_MISSING', 'x'),
       category: 'TopicMissing',
