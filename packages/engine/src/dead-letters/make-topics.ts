@@ -1,18 +1,15 @@
-import { type Clock, explainKafkaError, shellWord, sleep, VeloError } from '@velo/retry-core';
+import { type Clock, explainKafkaError, shellWord, VeloError } from '@velo/retry-core';
 import type { ClientBinding, TopicDescription, TopicSpec } from '../binding/binding.js';
 import { refusesConfig } from '../failures/client-error.js';
 import { ledgerTopic } from '../plan/topic-names.js';
-import { keptForTier, ROOM_FOR_COPIES } from '../topology/own-topics.js';
+import { asSafeAs, keptForTier, ROOM_FOR_COPIES } from '../topology/own-topics.js';
+import { waitForTopic } from '../topology/wait-for-topic.js';
 import { asking } from './survey.js';
 
 interface Maker {
   readonly client: ClientBinding;
   readonly clock: Clock;
 }
-
-/** Brokers tell each other of a new topic within this time, ms. */
-const APPEAR_LIMIT = 15_000;
-const LOOK_EVERY = 100;
 
 /**
  * Sees to the ledger of dead letters: there, and as wide as they are.
@@ -35,7 +32,7 @@ export async function ensureLedger(deadLetters: string, partitions: number, make
   const spec = {
     topic,
     partitions,
-    ...(await asSafeAs(client, deadLetters, { 'cleanup.policy': 'compact' })),
+    ...(await safeAs(client, deadLetters, { 'cleanup.policy': 'compact' })),
   };
   return make(spec, `what was replayed and discarded of ${deadLetters} is written there`, maker);
 }
@@ -57,24 +54,19 @@ export async function makeReplayTopic(
     'retention.ms': String(keptForTier(0)),
     'max.message.bytes': String(ROOM_FOR_COPIES),
   };
-  const spec = { topic, partitions, ...(await asSafeAs(maker.client, source, configs)) };
+  const spec = { topic, partitions, ...(await safeAs(maker.client, source, configs)) };
   return make(spec, `dead letters of ${source} go back to their group there`, maker);
 }
 
-/** As replicated as another topic, where the brokers tell of it. */
-async function asSafeAs(
+/** The topic's own settings, and what is as safe as another one has it. */
+async function safeAs(
   client: ClientBinding,
   other: string,
   own: Readonly<Record<string, string>>,
 ): Promise<Pick<TopicSpec, 'replicationFactor' | 'configs'>> {
-  const { replicationFactor = -1, configs } = await client
-    .describeTopic(other)
-    .catch((): TopicDescription => ({}));
-  const insync = configs?.['min.insync.replicas'];
-  return {
-    replicationFactor,
-    configs: { ...own, ...(insync !== undefined && { 'min.insync.replicas': insync }) },
-  };
+  const described = await client.describeTopic(other).catch((): TopicDescription => ({}));
+  const { replicationFactor, configs } = asSafeAs([described]);
+  return { replicationFactor, configs: { ...own, ...configs } };
 }
 
 async function make(spec: TopicSpec, why: string, { client, clock }: Maker): Promise<number> {
@@ -85,11 +77,14 @@ async function make(spec: TopicSpec, why: string, { client, clock }: Maker): Pro
       const { 'max.message.bytes': _, ...configs } = spec.configs ?? {};
       await client.createTopics([{ ...spec, configs }]);
     });
-    for (const start = clock.now(); ; await sleep(LOOK_EVERY, undefined, clock)) {
-      const count = await client.partitionCount(topic);
-      if (count > 0) return count;
-      if (clock.now() - start > APPEAR_LIMIT) throw new Error(`${topic} was created, and has not appeared`);
-    }
+    const { replicationFactor = -1 } = spec;
+    return await waitForTopic(client, topic, {
+      timeout: 0,
+      clock,
+      partitions,
+      replicationFactor,
+      created: true,
+    });
   } catch (error) {
     const options = Object.entries(spec.configs ?? {}).map(([name, value]) => `--config ${name}=${value}`);
     throw new VeloError(

@@ -75,7 +75,7 @@ export function together(known: OwnTopic | undefined, own: OwnTopic): OwnTopic {
 
 /**
  * As replicated and as safe as its sources, and with room for the headers that a copy adds: what a source has taken
- * must fit, in `size` bytes. `min.insync.replicas` comes along only where the replication factor does.
+ * must fit, in `size` bytes.
  *
  * @param sources what is known of them
  */
@@ -86,10 +86,7 @@ export function topicSpec(
   plan: ConsumerPlan,
   size: number | undefined,
 ): TopicSpec & { readonly configs: Readonly<Record<string, string>> } {
-  const known = sources.flatMap(({ replicationFactor }) => replicationFactor ?? []);
-  const replicationFactor =
-    plan.replicationFactor === -1 && known.length > 0 ? Math.max(...known) : plan.replicationFactor;
-  const insync = largest(configsOf(sources), 'min.insync.replicas');
+  const { replicationFactor, configs } = asSafeAs(sources, plan.replicationFactor);
   return {
     topic: own.topic,
     partitions,
@@ -98,11 +95,28 @@ export function topicSpec(
       'cleanup.policy': 'delete',
       'retention.ms': String(own.retention),
       ...(limitsBytes(sources) && { 'retention.bytes': '-1' }),
-      ...(insync !== undefined && insync <= replicationFactor && { 'min.insync.replicas': String(insync) }),
+      ...configs,
       ...(size !== undefined && { 'max.message.bytes': String(size) }),
       ...plan.topicConfigs,
     },
   };
+}
+
+/**
+ * As replicated as the most replicated source, where the brokers tell of one. `min.insync.replicas` comes along only where
+ * the replication factor does: a topic that asks for more replicas in sync than it has takes no record.
+ *
+ * @param asked the replication factor that is configured; -1: none, the sources' or the brokers' default
+ */
+export function asSafeAs(
+  sources: readonly TopicDescription[],
+  asked = -1,
+): { readonly replicationFactor: number; readonly configs: Readonly<Record<string, string>> } {
+  const known = sources.flatMap(({ replicationFactor }) => replicationFactor ?? []);
+  const replicationFactor = asked === -1 && known.length > 0 ? Math.max(...known) : asked;
+  const insync = largest(configsOf(sources), 'min.insync.replicas');
+  const fits = insync !== undefined && insync <= replicationFactor;
+  return { replicationFactor, configs: fits ? { 'min.insync.replicas': String(insync) } : {} };
 }
 
 /** The `max.message.bytes` that velo asks for. */

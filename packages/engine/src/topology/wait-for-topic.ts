@@ -41,7 +41,8 @@ const CREATED_STRATEGY: RetryStrategy = /* @__PURE__ */ exponential({
 export interface WaitForTopicOptions {
   /** ms; 0 looks once, for at most 15 s. The last look may take as long again, but no more than 1 s. */
   readonly timeout: number;
-  readonly strategy: RetryStrategy;
+  /** Between two looks, but for a topic that was just created. @default 50 ms, doubling, at most 2 s */
+  readonly strategy?: RetryStrategy | undefined;
   readonly clock: Clock;
   /** For the `kafka-topics` command of the explanation. */
   readonly partitions: number;
@@ -70,7 +71,7 @@ export async function waitForTopic(
 ): Promise<number> {
   const { clock, partitions, replicationFactor, created = false, signal, onWait } = options;
   const timeout = created ? Math.max(options.timeout, CREATED_LIMIT) : options.timeout;
-  const strategy = created ? CREATED_STRATEGY : options.strategy;
+  const strategy = (created ? undefined : options.strategy) ?? CREATED_STRATEGY;
   const start = clock.now();
   let error: unknown = unanswered(timeout || SINGLE_LOOK_LIMIT);
   for (let looks = 0; ; looks++) {

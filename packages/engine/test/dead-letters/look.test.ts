@@ -214,4 +214,12 @@ describe('a history', () => {
     expect(await test.done(letters.history(`${DLT}:0:0`))).toMatchObject({ status: 'open', events: [] });
     await expect(letters.history('x')).rejects.toThrow(/partition:offset/);
   });
+  it('asks for no more replicas in sync than it is known to have', async () => {
+    test.cluster.descriptions.set(DLT, { configs: { 'min.insync.replicas': '2' } });
+    test.cluster.produce(DLT, 0, died());
+    await test.done(test.letters().replay());
+    const made = test.cluster.created.find(({ topic }) => topic === LEDGER);
+    expect(made).toMatchObject({ replicationFactor: -1, configs: { 'cleanup.policy': 'compact' } });
+    expect(made?.configs).not.toHaveProperty('min.insync.replicas');
+  });
 });
