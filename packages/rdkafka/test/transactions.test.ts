@@ -7,7 +7,7 @@ import type {
   PublishOutcome,
   TransactionOutcome,
 } from '@velo/engine';
-import { LibrdKafkaError } from '@velo/librdkafka';
+import { CODES, LibrdKafkaError } from '@velo/librdkafka';
 import {
   type EmbeddedBroker,
   javaAvailable,
@@ -226,6 +226,25 @@ describe('the failures of a transaction', () => {
     expect(failures([undefined, PURGED], [PURGED])).toEqual([
       { committed: false, error: PURGED },
       { committed: false, error: PURGED },
+    ]);
+  });
+
+  it('suspect all copies to topics that refuse them, where the transaction says so', () => {
+    const denied = new LibrdKafkaError(CODES.TOPIC_AUTHORIZATION_FAILED, 'Topic authorization failed');
+    const copies = (...topics: string[]) => topics.map((topic) => record(topic, 0, 'copy'));
+    const handOvers = [copies('tier', 'letters', 'tier'), copies('letters')].map((all, partition) => ({
+      offset: { topic: 'topic', partition, offset: 1 },
+      copies: all,
+    }));
+    const outcomes = [PURGED, PURGED, PURGED, PURGED].map(outcome);
+    expect(failuresOf(handOvers, outcomes, denied, new Set(['tier']))).toEqual([
+      { committed: false, error: denied, suspects: [0, 2] },
+      { committed: false, error: expect.objectContaining({ code: 'VELO_CLIENT' }) },
+    ]);
+    // Of no topic: it is about the transaction.
+    expect(failuresOf(handOvers, outcomes, denied)).toEqual([
+      { committed: false, error: denied },
+      { committed: false, error: denied },
     ]);
   });
 });

@@ -75,23 +75,13 @@ export class TransactionalProducer {
       const outcomes = await this.#step('send', () => handle.deliveries.send(copies));
       if (outcomes.some(({ written }) => !written)) {
         this.#stuck = outcomes.some(isTimedOut);
+        const purged = outcomes.every((outcome) => outcome.written || isPurge(outcome.error));
+        const reason = purged ? await this.#reason(handOvers, consumer) : undefined;
         await this.#undo();
         await this.#lookAgain(copies, outcomes);
-        return failuresOf(handOvers, outcomes);
+        return failuresOf(handOvers, outcomes, reason, await this.#refusing(copies, reason));
       }
-      const offsets = handOvers.map(({ offset: { topic, partition, offset } }) => ({
-        topic,
-        partition,
-        offset,
-      }));
-      // With its consumer disconnected it crashes the process; with its producer disconnected it never comes back.
-      await consumer.lend((client) =>
-        this.#step('send the offsets', () =>
-          handle.call((producer, callback) =>
-            producer.sendOffsetsToTransaction(offsets, client, STEP_LIMIT, callback),
-          ),
-        ),
-      );
+      await this.#sendOffsets(handOvers, consumer);
       await this.#step('commit', () =>
         handle.call((client, callback) => client.commitTransaction(STEP_LIMIT, callback)),
       );
@@ -100,6 +90,53 @@ export class TransactionalProducer {
       await this.#undo();
       return handOvers.map(() => ({ committed: false, error }));
     }
+  }
+
+  async #sendOffsets(handOvers: readonly HandOver[], consumer: ConsumerHandle): Promise<void> {
+    const offsets = handOvers.map(({ offset: { topic, partition, offset } }) => ({
+      topic,
+      partition,
+      offset,
+    }));
+    // With its consumer disconnected it crashes the process; with its producer disconnected it never comes back.
+    await consumer.lend((client) =>
+      this.#step('send the offsets', () =>
+        this.#handle.call((producer, callback) =>
+          producer.sendOffsetsToTransaction(offsets, client, STEP_LIMIT, callback),
+        ),
+      ),
+    );
+  }
+
+  /**
+   * Why the transaction dropped its copies. librdkafka tells that to whoever takes its next step; should that one work,
+   * no harm is done: the transaction is undone next.
+   */
+  #reason(handOvers: readonly HandOver[], consumer: ConsumerHandle): Promise<unknown> {
+    return this.#sendOffsets(handOvers, consumer).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  }
+
+  /**
+   * The topics that this user may not write to, as far as they can be told. librdkafka does not name them: of several topics, each is tried by
+   * one copy, which is undone.
+   */
+  async #refusing(copies: readonly OutgoingRecord[], reason: unknown): Promise<ReadonlySet<string>> {
+    const refusing = new Set<string>();
+    if (!isDenied(reason)) return refusing;
+    const firsts = new Map(copies.map((copy) => [copy.topic, copy]));
+    if (firsts.size === 1) return new Set(firsts.keys());
+    for (const [topic, copy] of firsts) {
+      if (this.#inDoubt) break;
+      const handle = this.#handle;
+      await this.#step('begin', () => handle.call((client, callback) => client.beginTransaction(callback)));
+      const [outcome] = await this.#step('send', () => handle.deliveries.send([copy]));
+      if (outcome?.written === false && isPurge(outcome.error)) refusing.add(topic);
+      await this.#undo();
+    }
+    return refusing;
   }
 
   /** Never rejects. */
@@ -143,6 +180,10 @@ export function isConcurrent(error: unknown): boolean {
   return codeOf(error) === CODES.CONCURRENT_TRANSACTIONS;
 }
 
+function isDenied(error: unknown): boolean {
+  return codeOf(error) === CODES.TOPIC_AUTHORIZATION_FAILED;
+}
+
 function isTimedOut(outcome: PublishOutcome): boolean {
   return !outcome.written && codeOf(outcome.error) === CODES.MSG_TIMED_OUT;
 }
@@ -152,15 +193,25 @@ function isUnknown(outcome: PublishOutcome): boolean {
   return code === CODES.UNKNOWN_PARTITION || code === CODES.UNKNOWN_TOPIC;
 }
 
-/** Each partition's copies are suspected of their own errors only. */
+/**
+ * Each partition's copies are suspected of their own errors only.
+ *
+ * @param reason of a transaction that has dropped its copies
+ * @param refusing the topics that it is about
+ */
 export function failuresOf(
   handOvers: readonly HandOver[],
   outcomes: readonly PublishOutcome[],
+  reason?: unknown,
+  refusing: ReadonlySet<string> = new Set(),
 ): readonly TransactionFailure[] {
   const errors = outcomes.map((outcome) => (outcome.written ? undefined : outcome.error));
-  const refusals = errors.map((error) => (isPurge(error) ? undefined : error));
+  const copies = handOvers.flatMap((handOver) => handOver.copies);
+  const refusals = errors.map((error, i) =>
+    !isPurge(error) ? error : refusing.has((copies[i] as OutgoingRecord).topic) ? reason : undefined,
+  );
   // Without a refusal it was about the transaction itself.
-  const unsuspected = refusals.some(Boolean) ? undone() : errors.find(Boolean);
+  const unsuspected = refusals.some(Boolean) ? undone() : (reason ?? errors.find(Boolean));
   let at = 0;
   return handOvers.map(({ copies }) => {
     const own = refusals.slice(at, at + copies.length);

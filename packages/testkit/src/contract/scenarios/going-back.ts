@@ -1,25 +1,14 @@
 import { expect } from 'vitest';
 import { until } from '../../support/until.js';
-import type { AdapterUnderTest } from '../adapter.js';
 import type { Child } from '../harness/child.js';
 import type { World } from '../harness/world.js';
-import type { Scenario, ScenarioGroup } from '../scenario.js';
-
-type HandOff = 'at-least-once' | 'transactional';
+import type { ScenarioGroup } from '../scenario.js';
+import { byHandOff, type HandOff } from './by-hand-off.js';
 
 /** ms. A client that looks at its topics each 500 ms has seen that one is missing. */
 const PAUSE = 1_500;
 
 const values = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name} ${i}`);
-
-/** Deleting topics and groups needs a real Kafka. */
-const byEach = (scenario: (handOff: HandOff) => Omit<Scenario, 'on' | 'needs'>): Scenario[] =>
-  (['at-least-once', 'transactional'] as const).map((handOff) => {
-    const { name, ...rest } = scenario(handOff);
-    const needs = ({ capabilities }: AdapterUnderTest) =>
-      handOff === 'at-least-once' || capabilities.transactions === true;
-    return { name: `${name}, ${handOff}`, on: 'kafka', needs, ...rest };
-  });
 
 /** A topic that is made again, and longer than it was: nobody can tell it by its end. */
 const madeAgain =
@@ -99,20 +88,20 @@ async function handledFrom(
 export const goingBack: ScenarioGroup = {
   name: 'a partition that comes back at a lower offset',
   scenarios: [
-    ...byEach((handOff) => ({
+    ...byHandOff((handOff) => ({
       name: 'of a topic made again, wider and at once, loses nothing of the new one',
       run: madeAgain(handOff, 0, 'earliest'),
     })),
-    ...byEach((handOff) => ({
+    ...byHandOff((handOff) => ({
       name: 'of a topic made again, wider and after a pause, loses nothing of the new one',
       run: madeAgain(handOff, PAUSE, 'latest'),
     })),
-    ...byEach((handOff) => ({
+    ...byHandOff((handOff) => ({
       name: 'as an administrator has put it back while the member was frozen, begins there',
       run: (world) =>
         handledFrom(1, world, handOff, (topic) => world.observer.setOffset(world.groupId, topic, 1)),
     })),
-    ...byEach((handOff) => ({
+    ...byHandOff((handOff) => ({
       name: 'as an administrator has put it back while a frozen member’s copy was on its way, begins there',
       run: async (world) => {
         const { child, topic } = await whileFrozen(
@@ -129,16 +118,16 @@ export const goingBack: ScenarioGroup = {
         await world.untilCommitted(topic, 4);
       },
     })),
-    ...byEach((handOff) => ({
+    ...byHandOff((handOff) => ({
       name: 'as an administrator has put it beyond the end while the member was frozen, begins at the earliest',
       run: (world) =>
         handledFrom(0, world, handOff, (topic) => world.observer.setOffset(world.groupId, topic, 1_000)),
     })),
-    ...byEach((handOff) => ({
+    ...byHandOff((handOff) => ({
       name: 'whose offsets were deleted while the member was frozen, begins at the earliest',
       run: (world) => handledFrom(0, world, handOff, () => world.observer.deleteGroup(world.groupId)),
     })),
-    ...byEach((handOff) => ({
+    ...byHandOff((handOff) => ({
       name: 'than the group has committed, beyond its end, is read from the earliest, whatever startFrom says',
       run: async (world) => {
         const topic = await world.topic();

@@ -7,6 +7,7 @@ import { guest, guestsRequirements } from '../harness/guest.js';
 import { rejection } from '../harness/rejection.js';
 import { type MemberConfig, textOf, type World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
+import { byHandOff } from './by-hand-off.js';
 
 const failing = (topic: string): MemberConfig => ({
   topics: [topic],
@@ -114,12 +115,11 @@ export const requirements: ScenarioGroup = {
         expect(await world.observer.read(world.ownTopic(topic, 'dlt'))).toMatchObject([{ partition: 1 }]);
       },
     },
-    {
+    ...byHandOff((handOff) => ({
       name: 'is not more than needed: without the right to write dead letters it stops before the record, and says so',
-      on: 'kafka',
       run: async (world) => {
         const topic = await world.topic();
-        const config = failing(topic);
+        const config: MemberConfig = { ...failing(topic), handOff };
         const letters = world.ownTopic(topic, 'dlt');
         await fulfil(world, await guestsRequirements(world, config));
         await world.observer.revoke(GUEST.username, right(letters, 'Write'));
@@ -136,24 +136,29 @@ export const requirements: ScenarioGroup = {
         expect(member.told('publishRefused')[0]?.explanation).toMatch(new RegExp(`kafka-acls.*${letters}`));
         expect(await world.committed(topic)).toBe(1);
       },
-    },
-    {
+    })),
+    ...byHandOff((handOff) => ({
       name: 'is not more than needed: without the right to write to its tier a record goes to the dead letters',
-      on: 'kafka',
       run: async (world) => {
-        const topic = await world.topic();
-        const config = failing(topic);
+        const topic = await world.topic(2);
+        const config: MemberConfig = { ...failing(topic), handOff };
         const tier = world.ownTopic(topic, 'retry-200ms');
         await fulfil(world, await guestsRequirements(world, config));
         await world.observer.revoke(GUEST.username, right(tier, 'Write'));
+        await world.observer.grant(GUEST.username, [right(tier, 'Describe')]);
         const member = guest(world, config);
         await member.consumer.start();
-        await world.write(topic, 'later', 'good');
-        await world.untilCommitted(topic, 2);
+        await world.write(topic, ...['later', 'good'].map((value) => ({ value, partition: 0 })));
+        await world.write(topic, ...['never', 'good'].map((value) => ({ value, partition: 1 })));
+        for (const partition of [0, 1]) await world.untilCommitted(topic, 2, partition);
         expect(member.told('publishRefused')).toMatchObject([{ topic: tier }]);
-        expect(member.told('deadLetter')).toMatchObject([{ reason: 'refused' }]);
+        const letters = member.told('deadLetter').map(({ record, reason }) => [textOf(record), reason]);
+        expect(letters.sort()).toEqual([
+          ['later', 'refused'],
+          ['never', 'permanent'],
+        ]);
       },
-    },
+    })),
     {
       name: 'is not more than needed: without the right to read source or tier it does not start, and names the topic',
       on: 'kafka',
