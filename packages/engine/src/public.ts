@@ -84,8 +84,10 @@ export type {
   OfRecord as EventOfRecord,
   ResetReason,
 } from './observing/events.js';
+export type { BufferGauges, ConsumerGauges, SourceGauges } from './observing/gauges.js';
 export type { ConsumerHealth, HealthState, PartitionHealth } from './observing/health.js';
 export type { HeldTopic, HoldReason } from './observing/held.js';
+export type { PartitionLag } from './observing/lag.js';
 export type * from './observing/observer.js';
 export type {
   BatchContext,

@@ -19,6 +19,9 @@ import { SharedSlots } from '../lanes/slots.js';
 import { GroupMembership } from '../membership/group-membership.js';
 import { ContactWatch } from '../observing/contact-watch.js';
 import { Emitter } from '../observing/events.js';
+import type { ConsumerGauges } from '../observing/gauges.js';
+import { Lag, type PartitionLag } from '../observing/lag.js';
+import type { TopicPlace } from '../observing/observer.js';
 import type { ConsumerWatch, Observers } from '../observing/observers.js';
 import { watchClient } from '../observing/operation-watch.js';
 import { UnreadWatch } from '../observing/unread-watch.js';
@@ -74,6 +77,9 @@ export interface Life {
   /** These positions could not be found out. Gives back false where trying again is hopeless. */
   readonly settleFailed: (partitions: readonly TopicPartition[], error: unknown, delay: number) => boolean;
   readonly die: (error: unknown) => void;
+  /** For observers. */
+  readonly gauges: () => ConsumerGauges;
+  readonly lag: () => Promise<readonly PartitionLag[]>;
 }
 
 const HAND_OFF_BACKOFF = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 5_000 });
@@ -101,6 +107,7 @@ export class ConsumerParts {
   readonly membership: GroupMembership;
   readonly contact: ContactWatch;
   readonly unread: UnreadWatch;
+  readonly lag: Lag;
   readonly springGroups: SpringGroups;
   readonly spring: SpringWatch;
   readonly topicWatch: TopicWatch;
@@ -117,7 +124,16 @@ export class ConsumerParts {
         `A listener of the consumer of group ${groupId} has thrown: ${foreignMessage(error)}. Nothing is lost: other listeners were told, and the consumer goes on. Mend the listener: nobody takes what it throws.`,
       ),
     );
-    this.watch = options.observers.consumer({ groupId, topics: [...plan.sources] }, this.events);
+    this.watch = options.observers.consumer(
+      {
+        groupId,
+        topics: [...plan.sources],
+        placeOf: (topic) => this.#placeOf(topic),
+        gauges: life.gauges,
+        lag: life.lag,
+      },
+      this.events,
+    );
     this.client = watchClient(options.open(), this.watch.operations);
     this.news = new ConsumerNews({ groupId, events: this.events, logger });
     this.#misassignments = new Misassignments({ groupId, events: this.events, logger });
@@ -168,6 +184,7 @@ export class ConsumerParts {
       onChange: (partitions) => this.news.unread(partitions),
       clock,
     });
+    this.lag = new Lag({ reading: () => this.lanes, offsets: this.client.offsets, clock });
     this.topicWatch = new TopicWatch({
       topicIds: this.client.topicIds,
       reading: () => this.lanes,
@@ -259,6 +276,11 @@ export class ConsumerParts {
     };
   }
 
+  #placeOf(topic: string): TopicPlace {
+    const { source, tier } = this.subscription.route(topic) ?? { source: topic, tier: 0 };
+    return { source, tier };
+  }
+
   #makeReplayWatch({ plan, topicList, logger, clock }: ConsumerOptions): ReplayWatch {
     const { client, subscription, topology } = this;
     return new ReplayWatch({
@@ -283,7 +305,8 @@ export class ConsumerParts {
         families: this.subscription.families,
         former: [...this.lanes].map(partitionOf),
         transactional: plan.handOff === 'transactional',
-        tellsEnds: this.subscription.keepsKeyOrder,
+        // Lag is told of where the client has read to, whether there were records or not.
+        tellsEnds: this.subscription.keepsKeyOrder || this.watch.isWatched,
         client: clientOptions,
       }),
       sink: this.#sink(clock),

@@ -8,7 +8,9 @@ import {
 import type { TopicPartition } from '../binding/record.js';
 import { isMissingTopic, needsRights, passes } from '../failures/client-error.js';
 import type { ConsumerEvent, Listener } from '../observing/events.js';
+import type { ConsumerGauges } from '../observing/gauges.js';
 import { type ConsumerHealth, healthOf, type LifeState } from '../observing/health.js';
+import type { PartitionLag } from '../observing/lag.js';
 import { type RunningHandler, watchForStalls } from '../observing/stall-watch.js';
 import { formerTiers } from '../plan/former-tiers.js';
 import type { ConsumerRequirements, RequirementsOptions } from '../topology/requirements.js';
@@ -48,6 +50,8 @@ export class Consumer implements VeloConsumer {
       settled: (partitions) => this.#settled(partitions),
       settleFailed: (partitions, error, delay) => this.#settleFailed(partitions, error, delay),
       die: (error) => void this.#die(error),
+      gauges: () => this.#gauges(),
+      lag: () => this.#lag(),
     });
   }
 
@@ -145,6 +149,20 @@ export class Consumer implements VeloConsumer {
 
   on<E extends ConsumerEvent>(event: E, listener: Listener<E>): () => void {
     return this.#parts.events.on(event, listener);
+  }
+
+  #gauges(): ConsumerGauges {
+    const { lanes, flow } = this.#parts;
+    const health = this.health();
+    const { lastContact } = health;
+    const sinceContact = lastContact && this.#options.clock.wallTime() - lastContact;
+    const buffers = [...lanes].map(({ topic, partition, load }) => ({ topic, partition, ...load }));
+    return { health, sinceContact, buffers, sources: flow.gauges };
+  }
+
+  /** Of the partitions that it reads. Asks the brokers, once in 10 s at most; never rejects. */
+  async #lag(): Promise<readonly PartitionLag[]> {
+    return this.#state === 'running' ? this.#parts.lag.read() : [];
   }
 
   async #prepare(): Promise<void> {

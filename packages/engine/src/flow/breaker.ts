@@ -1,4 +1,10 @@
-import { CircuitBreaker, type Clock, foreignMessage, formatDuration } from '@velo/retry-core';
+import {
+  CircuitBreaker,
+  type CircuitState,
+  type Clock,
+  foreignMessage,
+  formatDuration,
+} from '@velo/retry-core';
 import { within } from '../binding/deadline.js';
 import type { BreakerLimits } from '../plan/flow.js';
 
@@ -33,6 +39,10 @@ export class SourceBreaker {
     this.#circuit = limits.shared ?? new CircuitBreaker(limits.options);
     this.#forget = this.#circuit.onChange((state) => this.#changed(state));
     if (this.#circuit.state(seat.clock.now()) !== 'closed') this.#changed('open');
+  }
+
+  get state(): CircuitState {
+    return this.#circuit.state(this.#seat.clock.now());
   }
 
   /** An attempt has ended that was allowed to start. */

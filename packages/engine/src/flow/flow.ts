@@ -1,4 +1,5 @@
 import type { Clock } from '@velo/retry-core';
+import type { SourceGauges } from '../observing/gauges.js';
 import type { HeldTopic } from '../observing/held.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import type { Route } from '../plan/plan-topic.js';
@@ -34,6 +35,10 @@ export class Flow {
 
   get held(): HeldTopic[] {
     return [...this.#sources.values()].flatMap(({ held }) => held);
+  }
+
+  get gauges(): SourceGauges[] {
+    return [...this.#sources.values()].map(({ gauges }) => gauges);
   }
 
   /** @throws {VeloError} `VELO_INVALID_OPTION` for what is no source of this consumer */

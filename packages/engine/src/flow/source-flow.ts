@@ -1,6 +1,7 @@
 import { type Clock, isVeloError, RetryBudget } from '@velo/retry-core';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
 import type { Failure } from '../failures/failure.js';
+import type { SourceGauges } from '../observing/gauges.js';
 import type { HeldTopic, HoldReason } from '../observing/held.js';
 import type { FlowLimits } from '../plan/flow.js';
 import { SourceBreaker } from './breaker.js';
@@ -63,6 +64,11 @@ export class SourceFlow {
   get held(): readonly HeldTopic[] {
     this.#rest();
     return [...this.#holds.values()].map(({ topic, reason, since }) => ({ topic, reason, since }));
+  }
+
+  get gauges(): SourceGauges {
+    const budget = this.#budget?.available(this.#clock.now());
+    return { topic: this.topic, retryBudget: budget, breaker: this.#breaker?.state };
   }
 
   /** How often the guard has held it and let it go: a failure from before that counts no more. */

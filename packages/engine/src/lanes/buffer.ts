@@ -49,6 +49,12 @@ export class LaneBuffer implements Waiting {
     return this.#bytes;
   }
 
+  /** All that have come and have not ended, those that are under way among them; about how much memory they keep. */
+  get load(): { readonly records: number; readonly bytes: number } {
+    const taken = this.#taken === undefined ? 0 : 1;
+    return { records: this.inMemory + taken, bytes: this.#bytes + this.#keptBytes + this.#takenBytes };
+  }
+
   get first(): KafkaRecord | undefined {
     return this.#records[this.#head];
   }

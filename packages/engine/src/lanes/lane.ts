@@ -57,6 +57,8 @@ export class Lane implements StrandedLane, TopicPartition {
   readonly #kept: KeptKeys | undefined;
   /** Records below this offset were taken in already, or are not wanted. */
   #accepted = 0;
+  /** The client has read up to here, and found no records from `#accepted` on. */
+  #reached = 0;
   #phase: Phase = 'held';
   #working: Promise<void> | undefined;
   /** Whatever sleeps until the phase changes. */
@@ -88,6 +90,16 @@ export class Lane implements StrandedLane, TopicPartition {
   /** Fetched, and not begun. */
   get queued(): number {
     return this.#queue.length + this.#work.waiting;
+  }
+
+  /** Fetched, and not ended. */
+  get load(): { readonly records: number; readonly bytes: number } {
+    return this.#queue.load;
+  }
+
+  /** Nothing below this offset is to be fetched; `undefined` while that is not known. */
+  get readTo(): number | undefined {
+    return this.opened ? Math.max(this.#accepted, this.#reached) : undefined;
   }
 
   get paused(): boolean {
@@ -176,6 +188,7 @@ export class Lane implements StrandedLane, TopicPartition {
 
   /** The client has read up to here, whatever was there. */
   reached(next: number): void {
+    if (next > this.#reached) this.#reached = next;
     this.#kept?.reached(next);
   }
 
@@ -208,6 +221,7 @@ export class Lane implements StrandedLane, TopicPartition {
       // All from there on is delivered again.
       this.#queue.clear();
       this.#accepted = offset;
+      this.#reached = offset;
     }
     if (offset > this.#accepted) this.#accepted = offset;
     this.standing.settle(settlement);

@@ -2,6 +2,8 @@ import type { ErrorCategory } from '@velo/retry-core';
 import type { OutgoingHeader, OutgoingRecord } from '../binding/binding.js';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
 import type { ConsumerListeners } from './events.js';
+import type { ConsumerGauges } from './gauges.js';
+import type { PartitionLag } from './lag.js';
 
 /**
  * Watches a velo, for telemetry: `createVelo(kafka, { observers: [observer] })`. Each method is called where it is there, and
@@ -21,6 +23,22 @@ export interface ObservedConsumer {
   readonly groupId: string;
   /** Those of its configuration. */
   readonly topics: readonly string[];
+  /** Of a topic that it reads; any other is told as a source. */
+  readonly placeOf: (topic: string) => TopicPlace;
+  /** What is at hand, at any time but while `consumer()` is called. Looks through all its partitions. */
+  readonly gauges: () => ConsumerGauges;
+  /**
+   * What is not handled yet of the partitions that it reads. Asks the brokers where logs end, once in 10 s at most, and waits 2 s at
+   * most for their answer; never rejects.
+   */
+  readonly lag: () => Promise<readonly PartitionLag[]>;
+}
+
+/** Where a topic that is read belongs. */
+export interface TopicPlace {
+  readonly source: string;
+  /** 0: the source, or its replay topic; n: the n-th tier. */
+  readonly tier: number;
 }
 
 export interface ObservedDeadLetters {

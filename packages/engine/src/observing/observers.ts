@@ -18,6 +18,8 @@ import { type CopyWatch, type SendWatch, watchCopies, watchSends } from './write
 
 /** What is watched of a consumer; `undefined`: nobody watches that, and it costs nothing. */
 export interface ConsumerWatch {
+  /** Somebody watches, if only what is at hand. */
+  readonly isWatched: boolean;
   readonly attempts: AttemptWatch | undefined;
   readonly copies: CopyWatch | undefined;
   readonly operations: OperationWatch | undefined;
@@ -65,6 +67,7 @@ export class Observers {
     const { report } = this.#watching;
     return {
       ...this.#written(each),
+      isWatched: each.length > 0,
       attempts: attempts.length > 0 ? new AttemptWatch(attempts, this.#watching) : undefined,
       received:
         receivers.length > 0

@@ -53,12 +53,22 @@ export class RetryBudget implements Budget {
    * @param now milliseconds; a clock that goes back refills nothing
    */
   withdraw(now: number): boolean {
-    const elapsed = now - this.refilledAt;
-    if (elapsed > 0) this.add(elapsed * this.minPerSecond); // ms times 1/s is thousandths
-    this.refilledAt = now;
+    this.refill(now);
     if (this.tokens < RETRY) return false;
     this.tokens -= RETRY;
     return true;
+  }
+
+  /** How many retries could be made now, with fractions. */
+  available(now: number): number {
+    this.refill(now);
+    return this.tokens / RETRY;
+  }
+
+  private refill(now: number): void {
+    const elapsed = now - this.refilledAt;
+    if (elapsed > 0) this.add(elapsed * this.minPerSecond); // ms times 1/s is thousandths
+    this.refilledAt = now;
   }
 
   private add(tokens: number): void {

@@ -34,6 +34,16 @@ describe('RetryBudget', () => {
     expect(drain(budget, 999_999)).toBe(10);
   });
 
+  it('tells how many retries could be made now', () => {
+    const budget = new RetryBudget({ ratio: 0.25, minPerSecond: 2, capacity: 10 });
+    expect(budget.available(0)).toBe(10);
+    for (let i = 0; i < 10; i++) budget.withdraw(0);
+    expect(budget.available(0)).toBe(0);
+    budget.deposit();
+    expect(budget.available(1_000)).toBe(2.25);
+    expect(budget.available(60_000)).toBe(10);
+  });
+
   it('refills nothing when the clock goes back or is no number', () => {
     const budget = new RetryBudget({ ratio: 0, minPerSecond: 10, capacity: 10 });
     drain(budget, 1_000_000);

@@ -11,6 +11,7 @@ import { goingBack } from './going-back.js';
 import { handOffs } from './hand-offs.js';
 import { handlerErrors } from './handler-errors.js';
 import { keyOrder } from './key-order.js';
+import { lag } from './lag.js';
 import { leaderless } from './leaderless.js';
 import { lifecycle } from './lifecycle.js';
 import { lostRights } from './lost-rights.js';
@@ -67,6 +68,7 @@ export const groups: readonly ScenarioGroup[] = [
   leaderless,
   requirements,
   diagnosis,
+  lag,
   lostRights,
   sessions,
   oddRecords,
