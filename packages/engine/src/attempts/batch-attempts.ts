@@ -10,7 +10,8 @@ import type { AttemptLane } from './attempt-lane.js';
 import { BatchCall } from './batch-call.js';
 import { DecodeFailure, orTimeOut } from './invoke.js';
 import type { PreparedRecord } from './prepared-record.js';
-import { type AttemptTimes, succeeded } from './record-attempts.js';
+import type { AttemptTimes } from './record-attempts.js';
+import { succeeded } from './succeeded.js';
 
 /** A record of a batch that is to go on alone. */
 export interface FailedRecord<P extends PreparedRecord> {

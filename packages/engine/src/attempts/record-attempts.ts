@@ -16,6 +16,7 @@ import { cameUntried, hereOf, mayLeave, overBudget, Trials } from './leaving.js'
 import { passOn } from './pass-on.js';
 import type { PreparedRecord } from './prepared-record.js';
 import { sendOn } from './send-on.js';
+import { succeeded } from './succeeded.js';
 import { readTierRecord, tellLate } from './tier-record.js';
 
 /** What a strategy learns from: the category of the last failure, and all waits in place since the first, ms. */
@@ -249,16 +250,4 @@ export class RecordAttempts {
     while (!flow.mayRetry()) if (!(await this.#times.wait(flow.retryPause, record))) return false;
     return true;
   }
-}
-
-/** An attempt has succeeded, and its partition is still here. */
-export function succeeded(
-  { record, tier, attempt, totalAttempts }: AttemptContext,
-  { recordAttempt, events }: AttemptHost,
-  lane: AttemptLane,
-): void {
-  recordAttempt(undefined);
-  lane.flow.succeeded(record);
-  if (events.has('success')) events.emit('success', { record, tier, attempt, totalAttempts });
-  lane.finish(record);
 }

@@ -1,4 +1,12 @@
-import { checkNames, checkNumber, type Duration, invalidOption, toMilliseconds } from '@velo/retry-core';
+import {
+  checkNames,
+  checkNumber,
+  type Duration,
+  invalidOption,
+  toMilliseconds,
+  VeloError,
+} from '@velo/retry-core';
+import type { ClientBinding } from '../binding/binding.js';
 import { fail, oneOf, optionalFunction, whole } from '../plan/check-option.js';
 import { checkTopics } from './find-topics.js';
 import { MAX_NOTE } from './ledger-entry.js';
@@ -114,4 +122,18 @@ function flag(value: unknown, option: string): boolean {
 function signalOf(signal: unknown): AbortSignal | undefined {
   if (signal !== undefined && !(signal instanceof AbortSignal)) fail('signal', signal, 'an AbortSignal');
   return signal;
+}
+
+/** @throws {VeloError} `VELO_NOT_SUPPORTED` where transactions are asked for that the client does not have */
+export function handOffOf(
+  { handOff }: DeadLettersConfig,
+  { capabilities }: ClientBinding,
+): 'at-least-once' | 'transactional' {
+  const can = capabilities.transactions !== undefined;
+  if (handOff === 'transactional' && !can)
+    throw new VeloError(
+      'VELO_NOT_SUPPORTED',
+      "handOff is 'transactional', and this Kafka client has no transactions here. Nothing was replayed or discarded. Set it to 'at-least-once', or leave it out.",
+    );
+  return handOff ?? (can ? 'transactional' : 'at-least-once');
 }

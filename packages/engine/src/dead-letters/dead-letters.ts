@@ -3,8 +3,9 @@ import type { ClientBinding } from '../binding/binding.js';
 import type { Observers } from '../observing/observers.js';
 import { watchClient } from '../observing/operation-watch.js';
 import { Canary } from './canary.js';
-import { checkConfig, checkDiscard, checkReplay } from './check-options.js';
+import { checkConfig, checkDiscard, checkReplay, handOffOf } from './check-options.js';
 import { DiscardTask } from './discard-task.js';
+import { eitherSignal } from './either-signal.js';
 import { checkFilter, checkListFilter, checkPlace, type LetterFilter } from './filter.js';
 import { historyOf } from './history.js';
 import { Look } from './look.js';
@@ -42,6 +43,7 @@ export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
   return new GroupDeadLetters({ ...options, config: checkConfig(options.config) });
 }
 
+/** One file, since the calls have their scene, and their end, in common. */
 class GroupDeadLetters implements DeadLetters {
   readonly #options: DeadLettersOptions;
   readonly #end = new AbortController();
@@ -71,9 +73,9 @@ class GroupDeadLetters implements DeadLetters {
       const begun = await this.#begin((now) => checkFilter(options?.filter, now));
       const { scene, found, checked: filter } = begun;
       const { to, dryRun, maxReplays, perSecond, onProgress } = checked;
-      const { signal, end } = this.#signal(checked.signal);
+      const { signal, end } = eitherSignal(this.#end.signal, checked.signal);
       const run = uniqueName(scene);
-      const handOff = this.#handOff(scene);
+      const handOff = handOffOf(this.#options.config, scene.client);
       const targets = new Targets({ scene, survey: found, to, dryRun });
       await targets.check();
       const canary =
@@ -128,14 +130,14 @@ class GroupDeadLetters implements DeadLetters {
         }
         return { run, dryRun, discarded, groups: tally.groups(), stopped: undefined };
       }
-      const { signal, end } = this.#signal(given);
+      const { signal, end } = eitherSignal(this.#end.signal, given);
       let task: DiscardTask | undefined;
       try {
         const stopped = await work({
           scene,
           survey: found,
           filter,
-          handOff: this.#handOff(scene),
+          handOff: handOffOf(this.#options.config, scene.client),
           run,
           perSecond: undefined,
           signal,
@@ -223,32 +225,6 @@ class GroupDeadLetters implements DeadLetters {
     const found = await survey(scene);
     this.#assertOpen();
     return { scene, checked, found };
-  }
-
-  #handOff({ client }: Scene): 'at-least-once' | 'transactional' {
-    const { handOff } = this.#options.config;
-    const can = client.capabilities.transactions !== undefined;
-    if (handOff === 'transactional' && !can)
-      throw new VeloError(
-        'VELO_NOT_SUPPORTED',
-        "handOff is 'transactional', and this Kafka client has no transactions here. Nothing was replayed or discarded. Set it to 'at-least-once', or leave it out.",
-      );
-    return handOff ?? (can ? 'transactional' : 'at-least-once');
-  }
-
-  /** Aborted by the caller, or with all that is under way. */
-  #signal(given: AbortSignal | undefined): { readonly signal: AbortSignal; readonly end: () => void } {
-    const controller = new AbortController();
-    const abort = () => controller.abort();
-    const sources = [this.#end.signal, ...(given === undefined ? [] : [given])];
-    for (const source of sources) {
-      if (source.aborted) abort();
-      source.addEventListener('abort', abort, { once: true });
-    }
-    const end = () => {
-      for (const source of sources) source.removeEventListener('abort', abort);
-    };
-    return { signal: controller.signal, end };
   }
 
   async #work<T>(run: () => Promise<T>): Promise<T> {

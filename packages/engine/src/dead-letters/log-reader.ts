@@ -1,12 +1,12 @@
-import { type Clock, classifyKafkaError, formatDuration, VeloError } from '@velo/retry-core';
+import { type Clock, formatDuration, VeloError } from '@velo/retry-core';
 import type { ClientBinding, GroupMember, MemberSink } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 import { namePartitions } from '../binding/name-partitions.js';
 import { type KafkaRecord, partitionKey, partitionOf, type TopicPartition } from '../binding/record.js';
 import { Sleepers } from '../binding/sleepers.js';
 import { isMissingTopic } from '../failures/client-error.js';
-import { GroupMembership } from '../membership/group-membership.js';
 import { Cursor, type Span } from './cursor.js';
+import { PlaceInGroup } from './place-in-group.js';
 
 export interface LogReaderOptions {
   readonly client: ClientBinding;
@@ -28,17 +28,12 @@ export interface LogReaderOptions {
  * 15 minutes at the brokers' default, velo's own for 10 s.
  */
 const STALL_LIMIT = 120_000;
-const INCONSISTENT_GROUP_PROTOCOL = 23;
-/** How long members of another client are waited for, ms. */
-const OTHERS_LIMIT = 300_000;
-/** ms */
-const ASK_AGAIN = 2_000;
 /** How long a rebalance waits for what is under way, ms. */
 const REVOKE_LIMIT = 5_000;
 
 /**
  * Reads spans of logs by joining a group, so that no client needs anything new for it, and commits nothing. Whoever reads looks at
- * its cursors, and waits with `change` where they have nothing.
+ * its cursors, and waits with `change` where they have nothing. One file, since all of it changes what the client is to bring next.
  */
 export class LogReader {
   readonly #options: LogReaderOptions;
@@ -47,10 +42,7 @@ export class LogReader {
   readonly #sleepers: Sleepers;
   #owned: readonly TopicPartition[] = [];
   #ownedKeys: ReadonlySet<string> = new Set();
-  /** Of one stay in the group. */
-  #stay = new AbortController();
-  #membership: GroupMembership;
-  #joining: Promise<GroupMember> | undefined;
+  readonly #place: PlaceInGroup;
   #member: GroupMember | undefined;
   #assignments = 0;
   #failure: { readonly error: unknown } | undefined;
@@ -64,7 +56,23 @@ export class LogReader {
     this.#options = options;
     this.#sleepers = new Sleepers(options.clock);
     this.#heard = options.clock.now();
-    this.#membership = this.#join();
+    const { client, groupId, topics, clientOptions, transactional, clock } = options;
+    this.#place = new PlaceInGroup({
+      client,
+      membership: () => ({
+        groupId,
+        topics: topics.filter((topic) => !this.#gone.has(topic)),
+        transactional,
+        tellsEnds: true,
+        client: clientOptions,
+      }),
+      sink: this.#sink(),
+      relieve: (error) => this.leaveOut(error),
+      onGone: () => this.#suspend(),
+      onFailed: (error) => this.#fail(error),
+      clock,
+    });
+    this.#place.take();
   }
 
   /** Counts assignments: what is known of an owned partition is in doubt after each. */
@@ -162,8 +170,7 @@ export class LogReader {
     await this.#leave();
     await this.#sleepers.sleep(delay);
     if (this.#closed) return;
-    this.#stay = new AbortController();
-    this.#membership = this.#join();
+    this.#place.take();
   }
 
   async close(): Promise<void> {
@@ -172,10 +179,8 @@ export class LogReader {
   }
 
   async #leave(): Promise<void> {
-    this.#stay.abort();
     this.#suspend();
-    await this.#membership.leave();
-    this.#joining = undefined;
+    await this.#place.leave();
     this.wake();
   }
 
@@ -186,49 +191,6 @@ export class LogReader {
         'VELO_CLOSED',
         'These dead letters are closed: the reading has ended, and what was done before stays so. Make new ones with velo.deadLetters().',
       );
-  }
-
-  #join(): GroupMembership {
-    const { client, groupId, topics, clientOptions, transactional, clock } = this.#options;
-    const membership = new GroupMembership({
-      client,
-      membership: () => ({
-        groupId,
-        topics: topics.filter((topic) => !this.#gone.has(topic)),
-        transactional,
-        tellsEnds: true,
-        client: clientOptions,
-      }),
-      sink: this.#sink(),
-      onJoining: (joining) => {
-        this.#joining = joining;
-      },
-      rest: async () => {},
-      relieve: (error) => this.leaveOut(error),
-      onGone: () => this.#suspend(),
-      onCrashed: () => {},
-      onRestarted: () => {},
-      onLost: (error) => this.#fail(error),
-      signal: this.#stay.signal,
-      clock,
-    });
-    void this.#enter(membership, this.#stay.signal);
-    return membership;
-  }
-
-  /** While members of another client are in the group, this one waits: their protocols differ. */
-  async #enter(membership: GroupMembership, signal: AbortSignal): Promise<void> {
-    const { clock, groupId } = this.#options;
-    for (const start = clock.now(); !signal.aborted; ) {
-      try {
-        return await membership.join();
-      } catch (error) {
-        if (signal.aborted) return;
-        if (classifyKafkaError(error).code !== INCONSISTENT_GROUP_PROTOCOL) return this.#fail(error);
-        if (clock.now() - start > OTHERS_LIMIT) return this.#fail(othersAtWork(groupId, error));
-        await this.#sleepers.sleep(ASK_AGAIN);
-      }
-    }
   }
 
   #sink(): Omit<MemberSink, 'crashed'> {
@@ -254,11 +216,11 @@ export class LogReader {
     this.#owned = partitions;
     this.#ownedKeys = new Set(partitions.map(({ topic, partition }) => partitionKey(topic, partition)));
     const now = this.#assignments;
-    void this.#joining?.then(
+    void this.#place.joining?.then(
       (member) => {
         if (this.#assignments !== now) return;
         this.#member = member;
-        this.#membership.settled();
+        this.#place.settled();
         for (const partition of partitions) this.#settle(partition);
         this.wake();
       },
@@ -334,7 +296,7 @@ export class LogReader {
       this.#settle(cursor);
       this.wake();
     } catch (error) {
-      if (this.#assignments === now) this.#membership.renew(error);
+      if (this.#assignments === now) this.#place.renew(error);
     }
   }
 
@@ -342,12 +304,4 @@ export class LogReader {
     this.#failure ??= { error };
     this.wake();
   }
-}
-
-function othersAtWork(groupId: string, cause: unknown): VeloError {
-  return new VeloError(
-    'VELO_CLIENT',
-    `Group ${groupId} has had members of another Kafka client for ${formatDuration(OTHERS_LIMIT)}, which assign partitions in another way, so nobody else can join. Nothing was done here. Wait until they have ended, which replay or discard as well, or do it with their client.`,
-    { cause },
-  );
 }

@@ -54,7 +54,8 @@ const LOOKS = 1_000;
 
 /**
  * Settles the dead letters of some spans, batch by batch, as far as they are this member's. Before the first batch of a partition in an
- * assignment, what others have under way there is over, and the ledger is read to its end: so none is done twice.
+ * assignment, what others have under way there is over, and the ledger is read to its end: so none is done twice. One file, since that
+ * promise is kept by the order of its steps.
  */
 export class Run {
   readonly #options: RunOptions;

@@ -3,6 +3,8 @@ import type { KafkaRecord } from '../binding/record.js';
 import type { DeadLetterReason } from '../failures/decide.js';
 import type { DeadLetterInfo } from '../headers/read-dead-letter.js';
 
+/* One file, so that whoever replays dead letters reads all that can be said and is told. */
+
 /** What `velo.deadLetters()` takes. */
 export interface DeadLettersConfig {
   /** The group that has given the records up. */

@@ -50,7 +50,10 @@ export interface Settled {
 type Take = (settled: readonly Settled[]) => void;
 type Retry = (failed: readonly Unsettled[], error: unknown) => void;
 
-/** What a member owns from one rebalance to the next: finds out where its partitions stand, as long as it counts. */
+/**
+ * What a member owns from one rebalance to the next: finds out where its partitions stand, as long as it counts. One file, since
+ * each step asks first whether it still does.
+ */
 export class Assignment {
   readonly #options: AssignmentOptions;
   readonly #joining: Promise<GroupMember> | undefined;

@@ -26,7 +26,7 @@ export interface LanesOptions extends AssignmentOptions {
   readonly onScattered: (partitions: readonly TopicPartition[]) => void;
 }
 
-/** The lanes of one consumer, from one assignment of its member to the next. */
+/** The lanes of one consumer, from one assignment of its member to the next. One file, since each event changes which of them there are. */
 export class Lanes {
   readonly #options: LanesOptions;
   readonly #lanes: OwnedLanes;

@@ -33,7 +33,7 @@ export interface TopologyOptions {
   readonly clock: Clock;
 }
 
-/** Keeps velo's own topics: there, and as wide as their sources. */
+/** Keeps velo's own topics: there, and as wide as their sources. One file, since all of it asks and changes what is known of a topic. */
 export class Topology {
   readonly #options: TopologyOptions;
   readonly #maker: TopicMaker;

@@ -41,7 +41,7 @@ const CREATED_STRATEGY: RetryStrategy = /* @__PURE__ */ exponential({
 export interface WaitForTopicOptions {
   /** ms; 0 looks once, for at most 15 s. The last look may take as long again, but no more than 1 s. */
   readonly timeout: number;
-  /** Between two looks, but for a topic that was just created. @default 50 ms, doubling, at most 2 s */
+  /** Between two looks, but for a topic that was just created; without one 50 ms, doubling, at most 2 s. */
   readonly strategy?: RetryStrategy | undefined;
   readonly clock: Clock;
   /** For the `kafka-topics` command of the explanation. */
