@@ -83,7 +83,9 @@ export class BatchAttempts<P extends PreparedRecord> {
     } catch (error) {
       failed.push({ prepared, error: new DecodeFailure(error) });
       const { state, route } = prepared;
-      this.#host.watch.attempts?.begin(firstContext(record, state, route)).end({ error, stage: 'decode' });
+      this.#host.watch.attempts
+        ?.begin(firstContext(record, state, route))
+        .end({ error, stage: 'decode' }, !this.#lane.closed);
       return undefined;
     }
   }
@@ -101,6 +103,7 @@ export class BatchAttempts<P extends PreparedRecord> {
     const isGuilty = !isKnown && members.length === 1 && failures.size === 0;
     watched?.end(
       thrown && { ...thrown, stage: 'handler' },
+      !this.#lane.closed && !(interrupted && thrown !== undefined),
       isGuilty ? undefined : { failures, isUnknown: !isKnown },
     );
     if (this.#lane.closed) return;

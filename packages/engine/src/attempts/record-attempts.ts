@@ -168,7 +168,10 @@ export class RecordAttempts {
   }
 
   #end(outcome: Thrown | undefined, watched: AttemptUnderWatch | undefined): Thrown | undefined {
-    watched?.end(outcome && DecodeFailure.read(outcome.error));
+    if (watched !== undefined) {
+      const isInterrupted = outcome !== undefined && this.#context?.interrupted === true;
+      watched.end(outcome && DecodeFailure.read(outcome.error), !this.#lane.closed && !isInterrupted);
+    }
     this.#context = undefined;
     this.#since = undefined;
     if (this.#ended.length > 0) for (const tell of this.#ended.splice(0)) tell();

@@ -95,10 +95,15 @@ export class AttemptUnderWatch {
     return end.value;
   }
 
-  end(thrown: Thrown | undefined, batch?: BatchEnd): void {
+  /** @param counts whether an attempt has been made: else its partition has gone, or its consumer stops */
+  end(thrown: Thrown | undefined, counts: boolean, batch?: BatchEnd): void {
     const duration = this.#watching.now() - this.#since;
     const failure = thrown && failureOf(thrown);
-    const end: AttemptEnd = { duration, failure, outcome: (index) => outcomeOf(index, failure, batch) };
+    const end: AttemptEnd = {
+      duration,
+      failure,
+      outcome: (index) => (counts ? outcomeOf(index, failure, batch) : 'unknown'),
+    };
     for (const watched of this.#watched)
       callSafely(() => watched.ended?.(end, this.#attempt), this.#watching.report);
   }

@@ -112,8 +112,9 @@ export interface AttemptEnd {
   /** What the handler, or `decode`, has failed with. `undefined`: it has not. */
   readonly failure: AttemptFailure | undefined;
   /**
-   * Of a batch: what became of each of its records, by its index. `unknown`: the batch has failed and has not told by which
-   * record; it goes again in halves, and no attempt counts. Of one record: its end.
+   * What became of the record, or of each of a batch, by its index. `unknown`: it counts as no attempt, since it will be made again.
+   * So it is where its partition has gone meanwhile, or its consumer stops, and where a batch has failed and has not told by which
+   * of its records: it goes again in halves.
    */
   outcome(index: number): 'success' | 'unknown' | AttemptFailure;
 }

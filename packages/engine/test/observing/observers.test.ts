@@ -169,6 +169,26 @@ describe('an observer of attempts', () => {
     ]);
   });
 
+  it.each([
+    { what: 'whose partition is gone', gone: true, fails: false },
+    { what: 'that fails while its consumer stops', gone: false, fails: true },
+  ])('knows of one $what that it counts as none', async ({ gone, fails }) => {
+    const attempts = new Attempts();
+    consumers.observers = [attempts.observer];
+    const { cluster, clock } = consumers;
+    const handler = async (_: unknown, { signal }: { signal: AbortSignal }) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      if (fails) throw signal.reason;
+    };
+    const { consumer } = await run({ handler }, 'a');
+    if (gone) cluster.members.at(-1)?.assign([]);
+    else void consumer.stop({ timeout: '10s', abortAfter: '1s' });
+    await clock.advance(20_000);
+    expect(attempts.ended.map(([, end]) => [end.failure !== undefined, end.outcome(0)])).toEqual([
+      [fails, 'unknown'],
+    ]);
+  });
+
   it('is told of a batch whose records cannot be decoded, record by record', async () => {
     const attempts = new Attempts();
     consumers.observers = [attempts.observer];
