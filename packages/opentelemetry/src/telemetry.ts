@@ -1,0 +1,14 @@
+import type { AttemptCounts } from './attempt-counts.js';
+import type { ErrorTypes } from './error-types.js';
+import type { Instruments } from './instruments.js';
+import type { Spans } from './spans.js';
+
+/** What the consumers and producers that one observer watches have in common. */
+export interface Telemetry {
+  readonly spans: Spans;
+  readonly instruments: Instruments;
+  readonly attempts: AttemptCounts;
+  readonly errorTypes: ErrorTypes;
+  /** Whether metrics tell partitions apart. */
+  readonly partitions: boolean;
+}
