@@ -85,7 +85,7 @@ export type {
   ResetReason,
 } from './observing/events.js';
 export type { BufferGauges, ConsumerGauges, SourceGauges } from './observing/gauges.js';
-export type { ConsumerHealth, HealthState, PartitionHealth } from './observing/health.js';
+export type { ConsumerHealth, HealthState, LastError, PartitionHealth } from './observing/health.js';
 export type { HeldTopic, HoldReason } from './observing/held.js';
 export type { PartitionLag } from './observing/lag.js';
 export type * from './observing/observer.js';

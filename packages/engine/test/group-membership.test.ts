@@ -7,6 +7,8 @@ import { settle, VirtualClock } from './support/virtual-clock.js';
 const P0 = { topic: 'orders', partition: 0 };
 /** COORDINATOR_NOT_AVAILABLE: passes. */
 const outage = kafkaError(15);
+/** As a client has it that reaches no broker. */
+const away = kafkaError(-1, 'connect ECONNREFUSED 10.0.0.1:9092');
 /** INVALID_REQUEST: a restart should not mend it. */
 const doubtful = kafkaError(42, 'Invalid request');
 const unauthorized = kafkaError(29, 'Topic authorization failed');
@@ -359,6 +361,19 @@ describe('a member that has crashed', () => {
     expect(lost).toEqual([error]);
     expect(crashes()).toHaveLength(restarts);
     expect(membership.member).toBeUndefined();
+  });
+
+  it('of brokers that are away is never lost once a member has worked', async () => {
+    await joined();
+    membership.settled();
+    for (let i = 0; i < 200; i++) {
+      members.at(-1)?.sink.crashed(away);
+      await clock.advance(10_000);
+    }
+    expect([lost, crashes().length]).toEqual([[], 200]);
+    members.at(-1)?.sink.crashed(doubtful);
+    await clock.advance(10_000);
+    expect(lost).toEqual([doubtful]);
   });
 
   it.each([

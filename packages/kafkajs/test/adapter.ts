@@ -7,13 +7,14 @@ const quick = { sessionTimeout: 1_500, heartbeatInterval: 100, maxWaitTimeInMs: 
 
 export const adapter: AdapterUnderTest = {
   name: 'kafkajs',
-  createVelo({ brokers, sasl }, options) {
+  createVelo({ brokers, sasl, tls }, options) {
     const login = sasl && ({ mechanism: 'plain', ...sasl } as const);
     const kafka = new Kafka({
       brokers: [...brokers],
       logLevel: logLevel.NOTHING,
       retry: { retries: 2, maxRetryTime: 300 },
       ...(login && { sasl: login }),
+      ...(tls && { ssl: { ca: tls.ca } }),
     });
     return createVelo(kafka, options);
   },
@@ -26,6 +27,7 @@ export const adapter: AdapterUnderTest = {
     readsBinaryHeaders: true,
     commitMetadata: true,
     tellsGroupRefusal: true,
+    tls: true,
     transactions: true,
     lacksCodecs: ['snappy', 'lz4', 'zstd'],
   },

@@ -9,8 +9,9 @@ import type { TopicPartition } from '../binding/record.js';
 import { isMissingTopic, needsRights, passes } from '../failures/client-error.js';
 import type { ConsumerEvent, Listener } from '../observing/events.js';
 import type { ConsumerGauges } from '../observing/gauges.js';
-import { type ConsumerHealth, healthOf, type LifeState } from '../observing/health.js';
+import { type ConsumerHealth, healthOf, type LastError, type LifeState } from '../observing/health.js';
 import type { PartitionLag } from '../observing/lag.js';
+import { keepLastError } from '../observing/last-error.js';
 import { type RunningHandler, watchForStalls } from '../observing/stall-watch.js';
 import { formerTiers } from '../plan/former-tiers.js';
 import type { ConsumerRequirements, RequirementsOptions } from '../topology/requirements.js';
@@ -39,6 +40,7 @@ export class Consumer implements VeloConsumer {
   /** Whether records were being handled, or could have been, when it was stopped. */
   #hadBegun = false;
   #endWatch: (() => void) | undefined;
+  readonly #lastError: () => LastError | undefined;
   /** When a broker last answered, ms since 1970. */
   #lastContact: number | undefined;
 
@@ -53,6 +55,7 @@ export class Consumer implements VeloConsumer {
       gauges: () => this.#gauges(),
       lag: () => this.#lag(),
     });
+    this.#lastError = keepLastError(this.#parts.events, options.clock);
   }
 
   async start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
@@ -142,6 +145,7 @@ export class Consumer implements VeloConsumer {
       waitingKeys: lanes.waitingKeys,
       disconnected: contact.silence !== undefined,
       lastContact: this.#lastAnswer(),
+      lastError: this.#lastError(),
       stallAfter: this.#options.plan.stallAfter,
       now: this.#options.clock.now(),
     });

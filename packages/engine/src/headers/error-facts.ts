@@ -1,4 +1,11 @@
-import { foreignText, printableLines, readProperty, readText, stripSecrets } from '@velo/retry-core';
+import {
+  foreignMessage,
+  foreignText,
+  printableLines,
+  readProperty,
+  readText,
+  stripSecrets,
+} from '@velo/retry-core';
 import type { Failure } from '../failures/failure.js';
 import { cut, MAX_CLASS, MAX_MESSAGE, MAX_STACK } from './bounds.js';
 import type { ErrorFacts } from './profile.js';
@@ -12,12 +19,13 @@ const MAX_CAUSES = 4;
 export function errorFacts(failure: Failure, stackTraces: boolean): ErrorFacts {
   const { error, name, code, category, stage } = failure;
   const cause = readProperty(error, 'cause');
-  // Whole, where there is one: a secret that was cut in two is not known for one.
-  const message = typeof error === 'string' ? error : readText(error, 'message') || failure.message;
   return {
     name: line(name, MAX_CLASS),
     cause: cause === undefined ? undefined : line(readText(cause, 'name') || typeof cause, MAX_CLASS),
-    message: line(message, MAX_MESSAGE),
+    message:
+      error === undefined
+        ? line(failure.message, MAX_MESSAGE)
+        : cut(foreignMessage(error, WINDOW), MAX_MESSAGE),
     stack: stackTraces ? stackOf(error) : undefined,
     code,
     category,

@@ -1,7 +1,7 @@
 import { type Clock, exponential, sleep } from '@velo/retry-core';
 import type { ClientBinding, GroupMember, MemberSink, Membership } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
-import { isFinalForMember, passes } from '../failures/client-error.js';
+import { isFinalForMember, isOutage, passes } from '../failures/client-error.js';
 import { Patience } from '../sending/patience.js';
 
 export interface GroupMembershipOptions {
@@ -36,7 +36,7 @@ export interface Preparation {
 
 /**
  * Restarts in a row, without a minute of health between them. With the waits below, a cluster may be dead for about
- * eight minutes.
+ * eight minutes before a member has ever worked. Later it may be away for as long as it likes: a new process would not reach it either.
  */
 const MAX_RESTARTS = 50;
 /** Restarts after an error that a restart should not mend: it may be a hiccup, if the consumer has worked before. */
@@ -70,6 +70,8 @@ export class GroupMembership {
   #joining: Promise<GroupMember> | undefined;
   #restarts = 0;
   #joinedOnce = false;
+  /** The partitions of a member have had their positions. */
+  #hasWorked = false;
   #restarting = false;
   /** When the present member's partitions got their positions; Infinity before that. */
   #settledAt = Number.POSITIVE_INFINITY;
@@ -96,6 +98,7 @@ export class GroupMembership {
 
   /** The member works: from now on its health counts. */
   settled(): void {
+    this.#hasWorked = true;
     this.#settledAt = this.#options.clock.now();
   }
 
@@ -233,7 +236,8 @@ export class GroupMembership {
     }
     const doubtful = this.#joinedOnce && !isFinalForMember(error);
     const bound = passes(error) || this.bears(error) ? MAX_RESTARTS : doubtful ? DOUBTFUL_RESTARTS : 0;
-    if (this.#restarts >= bound) throw error;
+    const isAway = this.#hasWorked && isOutage(error);
+    if (this.#restarts >= bound && !isAway) throw error;
     const delay = BACKOFF.delay(this.#restarts++);
     onCrashed(error, this.#restarts, delay);
     await sleep(delay, signal, clock);

@@ -1,10 +1,11 @@
 import type { TopicPartition } from '../binding/record.js';
 import type { HeldTopic } from './held.js';
 
-/** - `retrying`: restarting, or copies, commits or start positions fail and are tried again, or partitions are `scattered`
+/** - `starting`: not started yet, or it waits for topics, or to have its first partitions
+ *  - `retrying`: restarting, or copies, commits or start positions fail and are tried again, or partitions are `scattered`
  *  - `paused`: a source is held, by more than its rate, see `held`; or every partition's buffer is full
  *  - `stalled`: a handler runs longer than `stallAfter`
- *  - `disconnected`: a broker does not answer the member
+ *  - `disconnected`: a broker has owed the member an answer for 5 s
  *  - `unread`: the group's leader has given partitions to no member that reads them */
 export type HealthState =
   | 'starting'
@@ -31,8 +32,30 @@ export interface PartitionHealth extends TopicPartition {
   readonly handlerRunning: number;
 }
 
+/** What has last failed between the consumer and the brokers; what handlers throw is told by events. */
+export interface LastError {
+  /** The event that told of it. */
+  readonly event: 'crashed' | 'commitFailed' | 'positionFailed' | 'publishFailed' | 'publishRefused' | 'dead';
+  /** With its causes, in one line, without what looks like secrets. */
+  readonly message: string;
+  /** ms since 1970 */
+  readonly at: number;
+}
+
 export interface ConsumerHealth {
   readonly state: HealthState;
+  /**
+   * For a liveness probe: false where only a new process helps, which is when the consumer is `dead`. Brokers that are away, or a network that
+   * is cut, never make it false: a new process would fare no better, and all members would join anew together.
+   */
+  readonly live: boolean;
+  /**
+   * For a readiness probe, which rolling deploys wait for: the consumer has joined its group and begun, and brokers answer it. It is true while a source is
+   * held, too, and while copies or commits are tried again.
+   */
+  readonly ready: boolean;
+  /** Undefined before the first one. It stays when all is well again: see `at`. */
+  readonly lastError: LastError | undefined;
   /** Why it is dead. */
   readonly error: Error | undefined;
   /** Restarts of the client's consumer, in a row. */
@@ -79,6 +102,7 @@ export interface HealthFacts {
   readonly waitingKeys: { readonly keys: number; readonly records: number };
   readonly disconnected: boolean;
   readonly lastContact: number | undefined;
+  readonly lastError: LastError | undefined;
   readonly stallAfter: number;
   /** Read from the clock that `running` was stamped by, ms. */
   readonly now: number;
@@ -98,6 +122,7 @@ export function healthOf({
   waitingKeys: { keys, records },
   disconnected,
   lastContact,
+  lastError,
   stallAfter,
   now,
 }: HealthFacts): ConsumerHealth {
@@ -115,7 +140,10 @@ export function healthOf({
   const ended = state === 'dead' || state === 'starting' ? state : state === 'idle' ? 'starting' : 'stopped';
   return {
     state: state === 'running' ? alive : ended,
+    live: state !== 'dead',
+    ready: state === 'running' && !restarting && !disconnected,
     error,
+    lastError,
     restarts,
     pendingHandOffs,
     partitions,

@@ -49,7 +49,12 @@ describe.each(names)('%s', (profile) => {
       copyOf(recordWith(), { error, reason: 'permanent', profile, stackTraces: true }),
     );
     const letter = readDeadLetter(record);
-    const all = { name: 'TypeError', cause: 'RangeError', message: 'message', stack: 'stack\nCaused by: ' };
+    const all = {
+      name: 'TypeError',
+      cause: 'RangeError',
+      message: 'message: y',
+      stack: 'stack\nCaused by: ',
+    };
     const names = errorHeaders(record.headers);
     for (const part of ['name', 'cause', 'message'] as const)
       expect(letter?.error[part]).toBe(names[part] === undefined ? undefined : all[part]);

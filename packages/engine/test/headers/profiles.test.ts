@@ -32,7 +32,7 @@ describe('what is written, byte for byte', () => {
         ['velo-original-timestamp', '1700000000000'],
         ['velo-error-class', 'TypeError'],
         ['velo-error-category', 'Unknown'],
-        ['velo-error-message', 'no such field'],
+        ['velo-error-message', 'no such field: inner'],
         ['velo-reason', 'permanent'],
       ]),
     );
@@ -48,7 +48,7 @@ describe('what is written, byte for byte', () => {
     expect(copyOf(recordWith(), { state, error, reason: 'exhausted', profile: 'spring' })).toEqual([
       ['kafka_dlt-exception-fqcn', Buffer.from('TypeError')],
       ['kafka_dlt-exception-cause-fqcn', Buffer.from('SyntaxError')],
-      ['kafka_dlt-exception-message', Buffer.from('no such field')],
+      ['kafka_dlt-exception-message', Buffer.from('no such field: inner')],
       ['kafka_dlt-original-topic', Buffer.from('orders')],
       ['kafka_dlt-original-partition', hex('00000102')],
       ['kafka_dlt-original-offset', hex('0000000100000002')],
@@ -65,7 +65,7 @@ describe('what is written, byte for byte', () => {
     expect(copyOf(recordWith(), { ...given, profile: springRetryTopicHeaders })).toEqual([
       ['kafka_exception-fqcn', Buffer.from('TypeError')],
       ['kafka_exception-cause-fqcn', Buffer.from('SyntaxError')],
-      ['kafka_exception-message', Buffer.from('no such field')],
+      ['kafka_exception-message', Buffer.from('no such field: inner')],
       ['kafka_original-topic', Buffer.from('orders')],
       ['kafka_original-partition', hex('00000102')],
       ['kafka_original-offset', hex('0000000100000002')],
@@ -86,7 +86,7 @@ describe('what is written, byte for byte', () => {
     expect(headers).toEqual([
       ['kafka_exception-fqcn', Buffer.from('TypeError')],
       ['kafka_exception-cause-fqcn', Buffer.from('SyntaxError')],
-      ['kafka_exception-message', Buffer.from('no such field')],
+      ['kafka_exception-message', Buffer.from('no such field: inner')],
       ['kafka_original-topic', Buffer.from('orders')],
       ['kafka_original-partition', hex('00000102')],
       ['kafka_original-offset', hex('0000000100000002')],
@@ -135,7 +135,7 @@ describe('what is written, byte for byte', () => {
         ['__connect.errors.stage', 'TASK_PUT'],
         ['__connect.errors.class.name', 'velo.handler'],
         ['__connect.errors.exception.class.name', 'TypeError'],
-        ['__connect.errors.exception.message', 'no such field'],
+        ['__connect.errors.exception.message', 'no such field: inner'],
         ['velo-attempt', '3'],
         ['velo-reason', 'exhausted'],
       ]),
@@ -153,7 +153,7 @@ describe('what is written, byte for byte', () => {
         ['__dlq.errors.offset', '4294967298'],
         ['__dlq.errors.group', 'billing'],
         ['__dlq.errors.delivery.count', '3'],
-        ['__dlq.errors.message', 'no such field'],
+        ['__dlq.errors.message', 'no such field: inner'],
         ['velo-attempt', '3'],
         ['velo-reason', 'refused'],
       ]),

@@ -1,6 +1,5 @@
-import { asText } from './as-text.js';
+import { messageChain } from './message-chain.js';
 import { printable } from './printable.js';
-import { readText } from './safe-read.js';
 import { stripSecrets } from './strip-secrets.js';
 
 /** Of a text that long, in UTF-16 units, secrets are looked for; what is beyond is dropped. */
@@ -20,9 +19,7 @@ export function foreignText(text: string, limit = LIMIT): string {
   return printable(stripSecrets(text.slice(0, WINDOW)), limit);
 }
 
-/** The message of anything that was thrown, as a log or an explanation may quote it. Never throws. */
+/** The message of anything that was thrown, with its causes, as a log or an explanation may quote it. Never throws. */
 export function foreignMessage(error: unknown, limit = LIMIT): string {
-  if (typeof error === 'string') return foreignText(error, limit);
-  const message = readText(error, 'message');
-  return foreignText(message === '' ? asText(error) : message, limit);
+  return foreignText(messageChain(error), limit);
 }

@@ -4,6 +4,8 @@ import type { Addresses } from '../support/addresses.js';
 
 /** Where a cluster is, for any client. */
 export interface ClusterAddress extends Addresses {
+  /** TLS; whose certificates are trusted, PEM. */
+  readonly tls?: { readonly ca: string };
   /** SASL/PLAIN without TLS. */
   readonly sasl?: { readonly username: string; readonly password: string };
 }
@@ -53,6 +55,8 @@ export interface AdapterCapabilities {
   readonly scatters?: object;
   /** `handOff: 'transactional'` is not refused. @default false */
   readonly transactions?: boolean;
+  /** `createVelo` heeds the address's `tls`. @default false */
+  readonly tls?: boolean;
   /** All partitions of a member share its transactions: one that cannot end may hold up the others. */
   readonly transactsByMember?: boolean;
   /** What was configured for a topic can be asked for, so that velo's own topics can be like it. @default true */

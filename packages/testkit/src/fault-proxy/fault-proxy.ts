@@ -3,6 +3,7 @@ import { freePorts } from '../support/ports.js';
 import type { Direction, Faults } from './faults.js';
 import type { FrameFault } from './frame-faults.js';
 import { Link } from './link.js';
+import { renamed } from './renamed.js';
 
 /**
  * A TCP proxy that breaks connections on command, in front of one server. Its client side has a port of its
@@ -43,8 +44,6 @@ export interface FaultProxyOptions {
    */
   readonly renamesServer?: boolean;
 }
-
-const HOST = Buffer.from('127.0.0.1');
 
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const port = options.port ?? ((await freePorts(1))[0] as number);
@@ -104,16 +103,4 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     stop: refuse,
     [Symbol.asyncDispose]: refuse,
   };
-}
-
-/** In Kafka's answers a port stands in four bytes behind its host. */
-function renamed(chunk: Buffer, from: number, to: number): Buffer {
-  const named = Buffer.concat([HOST, Buffer.alloc(4)]);
-  named.writeInt32BE(from, HOST.length);
-  let copy: Buffer | undefined;
-  for (let at = chunk.indexOf(named); at >= 0; at = chunk.indexOf(named, at + named.length)) {
-    copy ??= Buffer.from(chunk);
-    copy.writeInt32BE(to, at + HOST.length);
-  }
-  return copy ?? chunk;
 }

@@ -32,6 +32,8 @@ export interface ContractCluster extends ClusterAddress {
   blockWrites(topic: string): Promise<() => Promise<void>>;
   /** From now on a topic refuses every record as too large. */
   refuseWrites(topic: string): Promise<void>;
+  /** Stops the broker's process where it is, until the function that it gives back is called. @throws on the embedded broker */
+  freeze(): () => void;
   stop(): Promise<void>;
 }
 
@@ -55,6 +57,9 @@ export async function embeddedCluster(): Promise<ContractCluster> {
     },
     async refuseWrites() {
       embedded.pushErrors('Produce', Array(MANY).fill(MESSAGE_TOO_LARGE));
+    },
+    freeze() {
+      throw new Error('the embedded broker runs in this process');
     },
     async stop() {
       await observer.disconnect();
@@ -103,6 +108,11 @@ export async function kafkaCluster(version?: string): Promise<ContractCluster> {
       return () => observer.createTopic(topic, 1);
     },
     refuseWrites: (topic) => observer.setConfigs(topic, { 'max.message.bytes': '50' }),
+    freeze() {
+      const node = kafka.node(1);
+      node.pause();
+      return () => node.resume();
+    },
     async stop() {
       await observer.disconnect();
       await kafka.stop();

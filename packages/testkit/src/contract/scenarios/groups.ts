@@ -17,6 +17,7 @@ import { lifecycle } from './lifecycle.js';
 import { lostRights } from './lost-rights.js';
 import { memory } from './memory.js';
 import { oddRecords } from './odd-records.js';
+import { outages } from './outages.js';
 import { producing } from './producing.js';
 import { rebalances } from './rebalances.js';
 import { refusedCopies } from './refused-copies.js';
@@ -61,6 +62,7 @@ export const groups: readonly ScenarioGroup[] = [
   rogueLeaders,
   lifecycle,
   shutdown,
+  outages,
   brokenBrokers,
   producing,
   topics,
