@@ -1,32 +1,7 @@
-export { checkProperties, OAUTHBEARER } from './check-properties.js';
-export { CODES, coded, codeOf, isSilence, LibrdKafkaError } from './codes.js';
-export type { ClientConfig } from './config.js';
-export {
-  adminConfig,
-  bootstrapCount,
-  consumerConfig,
-  gzipConfig,
-  producerConfig,
-  queryConfig,
-  theirPart,
-  transactionalConfig,
-} from './config.js';
-export {
-  leaderMissing,
-  missingTopic,
-  noToken,
-  refusedConfig,
-  stuckPartition,
-  undelivered,
-  undone,
-  unknownPartition,
-} from './errors.js';
-export { fencedInstance, isFatal, readFatalError } from './fatal-error.js';
-export { Faults } from './faults.js';
-export type { LogLine } from './log-line.js';
-export { readOffsetReset } from './log-line.js';
-export { tellMissingCodec } from './missing-codec.js';
-export { OldBrokers } from './old-brokers.js';
-export { PROPERTY_NAMES } from './property-names.js';
-export type { Takes } from './property-values.js';
-export { checkValues } from './property-values.js';
+export type * from './api.js';
+export { type ClientOptions, openLibrdKafkaClient } from './client.js';
+export type { TokenSource } from './connection/token-keeper.js';
+export { createVeloOver, type LibrdKafkaVeloOptions } from './create-velo.js';
+export { CODES, codeOf, LibrdKafkaError } from './errors/codes.js';
+export { type ClientFacts, type ClientLibrary, withFacts } from './facts.js';
+export { PROPERTY_NAMES } from './properties/property-names.js';

@@ -1,6 +1,6 @@
 import { classifyKafkaError } from '@velo/retry-core';
 import { describe, expect, it } from 'vitest';
-import { undelivered } from '../src/errors.js';
+import { undelivered } from '../src/errors/errors.js';
 
 describe('a record whose partition has vanished', () => {
   const TEXT = 'broker handle destroyed for termination';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { hostileValues } from '../../retry-core/test/support/hostile-values.js';
-import { CODES, coded, codeOf, isSilence, LibrdKafkaError } from '../src/codes.js';
-import { noToken, undelivered } from '../src/errors.js';
-import { isFatal } from '../src/fatal-error.js';
-import { Faults } from '../src/faults.js';
+import { CODES, coded, codeOf, isSilence, LibrdKafkaError } from '../src/errors/codes.js';
+import { noToken, undelivered } from '../src/errors/errors.js';
+import { isFatal } from '../src/errors/fatal-error.js';
+import { Faults } from '../src/errors/faults.js';
 
 /** Whatever a call of a client's, a token source or a logger throws, rejects with or answers. */
 const zoo = Object.entries(hostileValues)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { readFatalError } from '../src/fatal-error.js';
-import { readOffsetReset } from '../src/log-line.js';
+import { readFatalError } from '../src/errors/fatal-error.js';
+import { readOffsetReset } from '../src/errors/log-line.js';
 
 const RESET = 'orders.v1 [3]: offset reset (at offset 17 (leader epoch 2), broker 1) to offset BEGINNING';
 

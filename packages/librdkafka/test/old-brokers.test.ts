@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OldBrokers } from '../src/old-brokers.js';
+import { OldBrokers } from '../src/errors/old-brokers.js';
 
 const line = (broker: string, text: string, fac = 'APIVERSION') => ({
   fac,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { checkProperties } from '../src/check-properties.js';
-import { checkValues } from '../src/property-values.js';
+import { checkProperties } from '../src/properties/check-properties.js';
+import { checkValues } from '../src/properties/property-values.js';
 
 /** librdkafka: of a number it reads as much as there is, of a text all. */
 const takes = (name: string, value: string) =>
@@ -36,5 +36,5 @@ it.each([
   [{ 'metadata.broker.list': 'a:1', 'sasl.mechanism': 'OAUTHBEARER' }, undefined, /nobody gives a token/],
   [{ 'bootstrap.servers': 'a:1' }, () => {}, /'sasl.mechanisms' is not OAUTHBEARER/],
 ])('refuses %o with the token source %s', (given, token, message) => {
-  expect(() => checkProperties(() => true, given, token)).toThrow(message);
+  expect(() => checkProperties(() => true, 'Pass properties.', given, token)).toThrow(message);
 });

@@ -1,5 +1,9 @@
 export * from '@velo/engine/public';
+export type {
+  ClientOptions as RdKafkaClientOptions,
+  LibrdKafkaVeloOptions as RdKafkaVeloOptions,
+  TokenSource,
+} from '@velo/librdkafka';
 export type * from './api.js';
-export { openRdKafkaClient, type RdKafkaClientOptions } from './client.js';
-export type { TokenSource } from './connection/token-keeper.js';
-export { createVelo, type RdKafkaVeloOptions } from './create-velo.js';
+export { openRdKafkaClient } from './client.js';
+export { createVelo } from './create-velo.js';

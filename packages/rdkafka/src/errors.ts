@@ -1,2 +1,0 @@
-/** As velo's errors name the client. */
-export const CLIENT = 'node-rdkafka';
