@@ -88,16 +88,25 @@ const ADAPTER_ROOMS = {
   quirks: [],
 };
 
+/** The same with two rooms below: what librdkafka's errors mean, and what it takes for properties. */
+const LIBRDKAFKA_ROOMS = {
+  ...Object.fromEntries(
+    Object.entries(ADAPTER_ROOMS).map(([room, below]) => [room, [...below, 'errors', 'properties']]),
+  ),
+  properties: ['errors'],
+  errors: [],
+};
+
 /** The same rooms in each adapter, so that a difference between two folders is one between two clients. */
-const adapterRooms = (adapter) => {
+const adapterRooms = (adapter, rooms = ADAPTER_ROOMS, grounds = 'api|errors') => {
   const src = `^packages/${adapter}/src/`;
-  const inside = floors(adapter, src, ADAPTER_ROOMS, [`${src}(api|errors)[.]ts$`]);
+  const inside = floors(adapter, src, rooms, [`${src}(${grounds})[.]ts$`]);
   const ground = {
     name: `${adapter}-ground`,
     comment: "The client's surface and its errors are what all rooms stand on.",
     severity: 'error',
-    from: { path: `${src}(api|errors)[.]ts$` },
-    to: { path: src, pathNot: `${src}(api|errors)[.]ts$` },
+    from: { path: `${src}(${grounds})[.]ts$` },
+    to: { path: src, pathNot: `${src}(${grounds})[.]ts$` },
   };
   const doors = {
     name: `${adapter}-doors`,
@@ -236,7 +245,10 @@ module.exports = {
     ),
     coreRule('core-config-below-retry', 'config/', 'retry/', 'Configuration knows no retrier.'),
     ...rooms(),
-    ...['kafkajs', 'rdkafka'].flatMap(adapterRooms),
+    ...adapterRooms('kafkajs'),
+    ...adapterRooms('librdkafka', LIBRDKAFKA_ROOMS, 'api|facts'),
+    // Each is little more than its table of facts, which may name its quirks.
+    ...['rdkafka', 'confluent'].flatMap((adapter) => adapterRooms(adapter, { quirks: [] }, 'api')),
     ...floors('cli', `${CLI}src/`, CLI_ROOMS, [`${CLI}src/(cli-error|context|exit-codes|explain-end)[.]ts$`]),
     ...floors('testkit', `${TESTKIT}src/`, TESTKIT_ROOMS),
     ...floors('demo', DEMO, DEMO_ROOMS, [`${DEMO}(demo-error|default-input|format)[.]ts$`]),

@@ -13,6 +13,7 @@ const ENTRIES = [
   { folder: 'packages/engine', entry: 'index', bundled: [] },
   { folder: 'packages/kafkajs', entry: 'index', bundled: ['@velo/engine', '@velo/retry-core'] },
   { folder: 'packages/rdkafka', entry: 'index', bundled: ['@velo/engine', '@velo/retry-core'] },
+  { folder: 'packages/confluent', entry: 'index', bundled: ['@velo/engine', '@velo/retry-core'] },
   { folder: 'packages/opentelemetry', entry: 'index', bundled: [] },
 ];
 

@@ -13,7 +13,7 @@ const QUOTED = /\$\{[^}]*?(?:\bmessageOf\(|\.(?:message|stack)\b|\bString\((?:er
 const CLEANED = /\bforeign(?:Text|Message)\(/;
 
 /** Errors that velo makes of a client's own words, to be classified: whoever quotes them cleans them. */
-const RAW = new Set(['packages/librdkafka/src/faults.ts']);
+const RAW = new Set(['packages/librdkafka/src/errors/faults.ts']);
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z', ...SOURCES], {
   cwd: ROOT,

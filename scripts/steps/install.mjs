@@ -8,13 +8,24 @@ const MODULES = join(ROOT, 'node_modules');
 const STAMP = join(MODULES, '.velo-install');
 const NODE_MAJOR = process.versions.node.split('.')[0];
 
-/** What an installation follows from; node-rdkafka is compiled for one Node major. */
+/** Confluent's client, which takes minutes to compile. */
+const CONFLUENT = '@confluentinc/kafka-javascript';
+const ADDON = 'build/Release/confluent-kafka-javascript.node';
+const hasConfluent = () => existsSync(join(ROOT, 'packages/confluent/node_modules', CONFLUENT, ADDON));
+
+/** What an installation follows from; addons are compiled for one Node major. */
 function wanted() {
   const lock = createHash('sha256')
     .update(readFileSync(join(ROOT, 'pnpm-lock.yaml')))
     .digest('hex');
   return { lock, node: `${process.platform}-${process.arch}-${NODE_MAJOR}` };
 }
+
+/** For pnpm: all that pnpm-workspace.yaml has compiled, but Confluent's client. */
+const WITHOUT_CONFLUENT = [
+  ...['esbuild', 'node-rdkafka'].map((name) => `--config.only-built-dependencies=${name}`),
+  ...['koffi', CONFLUENT].map((name) => `--config.ignored-built-dependencies=${name}`),
+];
 
 function present() {
   try {
@@ -29,13 +40,14 @@ function dropCompiled() {
   const store = join(MODULES, '.pnpm');
   if (!existsSync(store)) return;
   for (const name of readdirSync(store)) {
-    if (name.startsWith('node-rdkafka@')) rmSync(join(store, name), { recursive: true });
+    if (/^(node-rdkafka|@confluentinc\+kafka-javascript)@/.test(name))
+      rmSync(join(store, name), { recursive: true });
   }
 }
 
 const missing = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0;
 
-/** node-rdkafka compiles librdkafka; say what for, if the tools are not there. */
+/** The addons compile librdkafka; say what for, if the tools are not there. */
 function explainFailure() {
   const absent = ['cc', 'c++', 'make', 'python3'].filter(missing);
   if (absent.length === 0) return;
@@ -46,15 +58,26 @@ function explainFailure() {
   );
 }
 
-/** Installs the dependencies unless they stand there as the lockfile says; gives the exit code. */
-export async function installIfStale() {
+/**
+ * Installs the dependencies unless they stand there as the lockfile says; gives the exit code.
+ *
+ * @param confluent whether Confluent's client is to be used, and compiled where no pnpm on this machine has done it yet
+ */
+export async function installIfStale({ confluent }) {
   const [want, have] = [wanted(), present()];
-  if (want.lock === have.lock && want.node === have.node) return 0;
+  const compiled = hasConfluent();
+  if (want.lock === have.lock && want.node === have.node && (compiled || !confluent)) return 0;
   if (have.node !== want.node) dropCompiled();
+  // pnpm would compile anew what it has left out before, and has in its store.
+  if (confluent && !compiled) rmSync(MODULES, { recursive: true, force: true });
   console.log(
-    'installing dependencies; the first time on a machine, librdkafka is compiled (about a minute)',
+    `installing dependencies; the first time on a machine, librdkafka is compiled (${confluent ? 'a few minutes' : 'about a minute'})`,
   );
-  const code = await pnpm('install', '--frozen-lockfile');
+  const code = await pnpm(
+    'install',
+    '--frozen-lockfile',
+    ...(confluent || compiled ? [] : WITHOUT_CONFLUENT),
+  );
   if (code === 0) writeFileSync(STAMP, JSON.stringify(want));
   else explainFailure();
   return code;

@@ -22,6 +22,9 @@ for (const [job, app] of Object.entries(apps)) {
     (await build([`--filter=@velo/${app}...`])) || run(process.execPath, [main, ...args]);
 }
 
+/** The rest runs without Confluent's client, unless it is named. */
+const USE_CONFLUENT = ['test', 'lint', 'ci'];
+
 /** Does one job; gives the exit code. */
 export async function main(name, args) {
   const job = jobs[name];
@@ -29,5 +32,6 @@ export async function main(name, args) {
     console.error(`there is no job "${name}"; there are ${Object.keys(jobs).join(', ')}`);
     return 1;
   }
-  return (await installIfStale()) || job(args);
+  const confluent = USE_CONFLUENT.includes(name) || args.join(' ').includes('confluent');
+  return (await installIfStale({ confluent })) || job(args);
 }

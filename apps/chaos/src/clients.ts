@@ -16,6 +16,11 @@ const CLIENTS = {
     const { default: library } = await import('node-rdkafka');
     return () => openRdKafkaClient(library, { 'bootstrap.servers': brokers.join() });
   },
+  confluent: async (brokers) => {
+    const { openConfluentClient } = await import('@velo/confluent');
+    const { default: library } = await import('@confluentinc/kafka-javascript');
+    return () => openConfluentClient(library, { 'bootstrap.servers': brokers.join() });
+  },
 } satisfies Record<string, OpenClient>;
 
 export type ClientName = keyof typeof CLIENTS;
@@ -23,10 +28,13 @@ export type ClientName = keyof typeof CLIENTS;
 /** What `--client` takes. */
 export const CLIENT_NAMES = Object.keys(CLIENTS) as ClientName[];
 
+const LIBRDKAFKA = { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 };
+
 /** Settings of the client's own consumer: a dead member's partitions come free after the session timeout. */
 const CONSUMER_SETTINGS: Record<ClientName, object> = {
   kafkajs: { sessionTimeout: 6_000, heartbeatInterval: 500 },
-  rdkafka: { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 },
+  rdkafka: LIBRDKAFKA,
+  confluent: LIBRDKAFKA,
 };
 
 export function openClient(name: ClientName, brokers: readonly string[]): Promise<() => ClientBinding> {

@@ -170,7 +170,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     const verdict = judge({
       seed,
       handOff,
-      renumbers: client === 'rdkafka',
+      renumbers: client !== 'kafkajs',
       mixed,
       onlyBrokers: harmsOnlyBrokers(scale),
       histories,

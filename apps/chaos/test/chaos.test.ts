@@ -33,6 +33,8 @@ const FORMS = [
   { client: 'kafkajs', handOff: 'transactional', concurrency: 1, scale: WITH_BREAKERS, seed: SEED },
   { client: 'rdkafka', handOff: 'at-least-once', concurrency: 1, scale: WITH_BREAKERS, seed: SEED },
   { client: 'rdkafka', handOff: 'transactional', concurrency: 16, scale: SCALE, seed: SEED },
+  { client: 'confluent', handOff: 'at-least-once', concurrency: 16, scale: SCALE, seed: SEED },
+  { client: 'confluent', handOff: 'transactional', concurrency: 1, scale: SCALE, seed: SEED },
 ] as const;
 
 type Form = Omit<Parameters<typeof runChaos>[0], 'limit' | 'tell'>;

@@ -88,6 +88,7 @@ describe('the demo', () => {
   it.each([
     { client: 'kafkajs', words: 'ECONNREFUSED' },
     { client: 'rdkafka', words: 'Connection refused' },
+    { client: 'confluent', words: 'Connection refused' },
   ])(
     'ends with an explanation where no broker answers: $client',
     async ({ client, words }) => {

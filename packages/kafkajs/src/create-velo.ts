@@ -26,7 +26,7 @@ function remedyFor(given: unknown): string | undefined {
   if (!looksLikeKafkaJs(given))
     return "Pass the client itself: createVelo(new Kafka({ brokers: ['localhost:9092'] })).";
   return isConfluent(given)
-    ? 'This one is of @confluentinc/kafka-javascript, which keeps other promises behind the same methods: pass one that is imported from kafkajs.'
+    ? "This one is of @confluentinc/kafka-javascript, which keeps other promises behind the same methods: pass one of kafkajs, or librdkafka's properties to createVelo of @velo/confluent."
     : undefined;
 }
 

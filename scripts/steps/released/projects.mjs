@@ -39,13 +39,17 @@ function newProject(scratch, name, manifest = {}) {
   return folder;
 }
 
+/** @param place where the link is to be, a scope's folder included */
+function link(target, place) {
+  mkdirSync(dirname(place), { recursive: true });
+  symlinkSync(target, place);
+}
+
 /** As a development dependency would be; velo's packages need it for `Buffer` and `AbortSignal`. */
 function linkTypesOfNode(project) {
-  const types = join(project, 'node_modules', '@types');
-  mkdirSync(types, { recursive: true });
-  symlinkSync(
+  link(
     dirname(createRequire(import.meta.url).resolve('@types/node/package.json')),
-    join(types, 'node'),
+    join(project, 'node_modules', '@types', 'node'),
   );
 }
 
@@ -79,13 +83,13 @@ export const LAYOUTS = [
 /** An empty project, and in it an adapter with what it brings along and its client. */
 export async function installAdapter(registry, scratch, { by, add, brings, withoutPeers }, adapter) {
   const { name, client, compiled } = adapter;
-  const project = newProject(scratch, `${by}-${client}`);
+  const project = newProject(scratch, `${by}-${client.replace('/', '-')}`);
   const asked = compiled ? [name] : [name, client];
   const command = `${by} ${add} ${asked.join(' ')}`;
   const told = must(await registry[by](project, add, ...(compiled ? withoutPeers : []), ...asked), command);
   expect(`${command} brings`, installedIn(project), [...asked, ...brings].sort());
   if (told.includes('Ignored build scripts')) faults.push(`${command} would build something:\n${told}`);
-  if (compiled) symlinkSync(installedClient(adapter), join(project, 'node_modules', client));
+  if (compiled) link(installedClient(adapter), join(project, 'node_modules', client));
   linkTypesOfNode(project);
   return project;
 }

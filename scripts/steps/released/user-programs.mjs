@@ -16,6 +16,13 @@ export const ADAPTERS = [
     imports: '',
     argument: "{ 'bootstrap.servers': 'localhost:9092' }",
   },
+  {
+    name: '@velo/confluent',
+    client: '@confluentinc/kafka-javascript',
+    compiled: true,
+    imports: '',
+    argument: "{ 'bootstrap.servers': 'localhost:9092' }",
+  },
 ];
 
 /** A package whose own types are made of the adapter's; nothing of them may be `any`. */

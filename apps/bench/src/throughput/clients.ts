@@ -23,4 +23,11 @@ export const CLIENTS: Readonly<Record<ClientName, ThroughputClient>> = {
       return { bare: consumeByConsumeLoop, velo: consumeByVeloOnRdkafka };
     },
   },
+  confluent: {
+    goal: 0.97,
+    load: async () => {
+      const { consumeByConfluentLoop, consumeByVeloOnConfluent } = await import('./confluent-consumers.js');
+      return { bare: consumeByConfluentLoop, velo: consumeByVeloOnConfluent };
+    },
+  },
 };

@@ -1,5 +1,6 @@
 import { createVelo } from '@velo/rdkafka';
-import library, { type Message } from 'node-rdkafka';
+import type { Message } from 'node-rdkafka';
+import nodeRdkafka from 'node-rdkafka';
 import { Counter } from './counter.js';
 import type { ConsumeResult, ConsumeTask } from './task.js';
 import { consumeByVelo } from './velo-consumer.js';
@@ -8,16 +9,19 @@ const BATCH = 1_000;
 /** ms between two looks at an empty queue. */
 const IDLE_WAIT = 5;
 
-const configOf = ({ brokers }: ConsumeTask) => ({
+export const configOf = ({ brokers }: ConsumeTask) => ({
   'client.id': 'velo-bench',
   'bootstrap.servers': brokers.join(),
 });
 
+/** A client of librdkafka's, as far as it consumes. */
+type Library = Pick<typeof nodeRdkafka, 'KafkaConsumer'>;
+
 /**
- * node-rdkafka alone, as fast as it was seen: whole batches without a wait in the thread pool, a queue that is refilled
+ * A client of librdkafka's alone, as fast as it was seen: whole batches without a wait in the thread pool, a queue that is refilled
  * at once, offsets stored once a batch and committed by librdkafka. The handler is awaited only if it returns a promise.
  */
-export async function consumeByConsumeLoop(task: ConsumeTask): Promise<ConsumeResult> {
+export async function consumeByLoop(library: Library, task: ConsumeTask): Promise<ConsumeResult> {
   const counter = new Counter(task);
   const handle = () => counter.count();
   const handler: () => void | Promise<void> = task.handler === 'async' ? async () => handle() : handle;
@@ -66,6 +70,10 @@ function endsOf(messages: readonly Message[]): { topic: string; partition: numbe
   for (const { topic, partition, offset } of messages)
     ends.set(partition, { topic, partition, offset: offset + 1 });
   return [...ends.values()];
+}
+
+export function consumeByConsumeLoop(task: ConsumeTask): Promise<ConsumeResult> {
+  return consumeByLoop(nodeRdkafka, task);
 }
 
 export function consumeByVeloOnRdkafka(task: ConsumeTask): Promise<ConsumeResult> {

@@ -3,6 +3,11 @@ import type { Logger, Velo } from '@velo/kafkajs';
 /** For a topic that is missing, velo looks again each half second: the demo is short. */
 const PROPERTIES = { 'topic.retry.strategy': 'fixed', 'topic.retry.interval': '500ms' };
 
+const librdkafka = (brokers: readonly string[]) => ({
+  'client.id': 'velo-demo',
+  'bootstrap.servers': brokers.join(),
+});
+
 /** Makes velo over one Kafka client; it is the same over each. Each loads its client only when it is chosen. */
 const CLIENTS = {
   kafkajs: async (brokers: readonly string[], logger: Logger): Promise<Velo> => {
@@ -12,8 +17,11 @@ const CLIENTS = {
   },
   rdkafka: async (brokers: readonly string[], logger: Logger): Promise<Velo> => {
     const { createVelo } = await import('@velo/rdkafka');
-    const config = { 'client.id': 'velo-demo', 'bootstrap.servers': brokers.join() };
-    return createVelo(config, { properties: PROPERTIES, logger });
+    return createVelo(librdkafka(brokers), { properties: PROPERTIES, logger });
+  },
+  confluent: async (brokers: readonly string[], logger: Logger): Promise<Velo> => {
+    const { createVelo } = await import('@velo/confluent');
+    return createVelo(librdkafka(brokers), { properties: PROPERTIES, logger });
   },
 };
 

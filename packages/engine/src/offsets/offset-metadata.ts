@@ -22,8 +22,9 @@ export interface FinishedAhead {
 /** Brokers take 4,096 bytes at their default (`offset.metadata.max.bytes`). */
 export const METADATA_ROOM = 4_000;
 
+/** Some clients write a NUL behind the text. */
 const PATTERN =
-  /^velo:(?:partitions=(\d{1,9}))?,?(?:topic=([\w-]{1,64}))?,?(?:finished=(\d{1,16}):([\w-]{1,4000}))?$/;
+  /^velo:(?:partitions=(\d{1,9}))?,?(?:topic=([\w-]{1,64}))?,?(?:finished=(\d{1,16}):([\w-]{1,4000}))?\0?$/;
 
 /** Of a text that anybody may have written; nothing where it is not velo's. */
 export function readOffsetMetadata(text: string): OffsetMetadata {
