@@ -15,6 +15,7 @@ const ENTRIES = [
   { folder: 'packages/rdkafka', entry: 'index', bundled: ['@velo/engine', '@velo/retry-core'] },
   { folder: 'packages/confluent', entry: 'index', bundled: ['@velo/engine', '@velo/retry-core'] },
   { folder: 'packages/opentelemetry', entry: 'index', bundled: [] },
+  { folder: 'packages/prometheus', entry: 'index', bundled: [] },
 ];
 
 const update = process.argv.includes('--update');

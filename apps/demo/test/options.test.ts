@@ -30,6 +30,7 @@ describe('parseOptions', () => {
       report: '/somewhere/reports/velo-demo.html',
       keepTopics: false,
       quick: false,
+      watch: undefined,
     });
   });
 

@@ -17,6 +17,8 @@ export interface DemoOptions {
   readonly keepTopics: boolean;
   /** The same faults, shorter. */
   readonly quick: boolean;
+  /** The port of `/metrics`, `/live` and `/ready`, 0 for any; `undefined`: nothing is served. */
+  readonly watch: number | undefined;
 }
 
 /** What the process brings along, so that a test can say it instead. */
@@ -45,6 +47,7 @@ Examples:
   npm start -- --input my-films.ndjson           other records: {"Title": "…", "Release Date": "Jun 12 1998", …}
   npm start -- --brokers localhost:9092          a real Kafka; only the service fails then
   KAFKA_BROKERS=k1:9092,k2:9092 npm start        the same by environment
+  npm start -- --watch 9464                      in another terminal: curl 127.0.0.1:9464/metrics
 `;
 
 /**
@@ -62,6 +65,7 @@ export function parseOptions(args: readonly string[], context: OptionsContext): 
     report: resolve(context.cwd, options.report),
     keepTopics: options.keepTopics ?? false,
     quick: options.quick ?? false,
+    watch: options.watch,
   };
 }
 
@@ -78,6 +82,11 @@ function command(context: OptionsContext) {
     .addOption(new Option('-c, --client <name>', 'Kafka client').choices(CLIENT_NAMES).default('kafkajs'))
     .option('-r, --report <file>', 'where the HTML report goes', 'reports/velo-demo.html')
     .option('-q, --quick', 'the same faults, shorter: about ten seconds')
+    .option(
+      '-w, --watch <port>',
+      'serve /metrics for Prometheus, /live and /ready on 127.0.0.1 while it runs',
+      parsePort,
+    )
     .option('--keep-topics', "leave this run's topics in the real Kafka, to look at")
     .helpOption('-h, --help', 'tell all')
     .addHelpText('after', EXAMPLES)
@@ -98,6 +107,12 @@ function brokersOfEnvironment(context: OptionsContext): readonly string[] | unde
       exitCode: 2,
     });
   }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError(`"${text}" is no port, such as 9464; 0 takes any that is free.`);
 }
 
 function parseBrokers(text: string): readonly string[] {

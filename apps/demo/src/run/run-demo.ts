@@ -72,6 +72,7 @@ export async function runDemo(context: DemoContext): Promise<DemoRun> {
     const journal = new Journal(progress, timeline, colors);
     for (const line of introduction(options, survey, scenario.tiers, colors)) progress.log(line);
     const stage = await openStage(options, survey, scenario.tiers, cleanup, veloLogger(journal));
+    if (stage.watch !== undefined) journal.note(`watch it at ${stage.watch.url}: /metrics, /live and /ready`);
     const scoreboard = new Scoreboard(timeline, survey.records);
     const run: Run = { scenario, survey, stage, timeline, scoreboard, journal, signal };
     progress.start(() => ({
@@ -100,6 +101,7 @@ async function passAllFilms(run: Run, cleanup: Cleanup): Promise<void> {
   const { tiers } = scenario;
   const consumer = filmConsumer({ velo, producer, topics, serviceUrl: service.url, tiers });
   cleanup.defer(() => consumer.stop({ timeout: STOP_LIMIT }));
+  stage.watch?.watch(consumer);
   const died = new Promise<never>((_, reject) => {
     observe(
       consumer,

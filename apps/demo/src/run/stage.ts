@@ -9,6 +9,7 @@ import type { InputSurvey } from '../films/input.js';
 import { formatBytes } from '../format.js';
 import type { Cleanup } from './cleanup.js';
 import type { DemoOptions } from './options.js';
+import { startWatchServer, type WatchServer } from './watch-server.js';
 
 /** Partitions of every topic, and the input bytes that the embedded broker is trusted with in each: it keeps 5 MiB. */
 const PARTITIONS = 6;
@@ -24,6 +25,8 @@ export interface Stage {
   readonly service: EnrichmentService;
   readonly topics: DemoTopics;
   readonly partitions: number;
+  /** Where it was asked for. */
+  readonly watch: WatchServer | undefined;
 }
 
 /**
@@ -46,7 +49,10 @@ export async function openStage(
   const started = embedded ? await startEmbeddedCluster(topics.groupId) : undefined;
   if (started !== undefined) cleanup.defer(() => started.stop());
   const brokers = options.brokers ?? started?.brokers ?? [];
-  const velo = await createClient(options.client, brokers, logger);
+  const watch = options.watch === undefined ? undefined : await startWatchServer(options.watch);
+  if (watch !== undefined) cleanup.defer(() => watch.stop());
+  const observers = watch === undefined ? [] : [watch.observer];
+  const velo = await createClient(options.client, brokers, { logger, observers });
   cleanup.defer(() => velo.close());
   const cluster = started ?? realCluster(brokers, velo);
   await reach(velo, topics.source);
@@ -59,7 +65,7 @@ export async function openStage(
     allTopics(topics).filter((topic) => topic !== topics.source),
     partitions,
   );
-  return { cluster, velo, producer, service, topics, partitions };
+  return { cluster, velo, producer, service, topics, partitions, watch };
 }
 
 /** Asks the brokers for the source topic once: that it is missing is the answer wanted here. */
