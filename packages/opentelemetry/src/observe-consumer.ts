@@ -7,7 +7,6 @@ import type {
   ObservedConsumer,
   WatchedAttempt,
 } from '@velo/engine';
-import type { GroupAttempts } from './attempt-counts.js';
 import * as names from './conventions.js';
 import { observeCopies } from './observe-copies.js';
 import { observeOperations } from './observe-operations.js';
@@ -19,20 +18,28 @@ export function observeConsumer({ groupId }: ObservedConsumer, telemetry: Teleme
   const { spans, instruments, errorTypes, partitions } = telemetry;
   const group = { [names.CONSUMER_GROUP_NAME]: groupId };
   const counts = telemetry.attempts.of(groupId);
-  const processed = new PartitionAttributes(operation(groupId, 'process', 'process'), partitions);
-  const polled = new PartitionAttributes(operation(groupId, 'poll', 'receive'), partitions);
-  const measure = ({ duration, failure }: AttemptEnd, attempt: ObservedAttempt): void => {
-    const { topic, partition } = attempt.context.record;
-    const attributes = processed.of(topic, partition);
-    instruments.processDuration.record(
-      duration / 1_000,
-      failure === undefined
-        ? attributes
-        : { ...attributes, [names.ERROR_TYPE]: errorTypes.of(failure.error) },
-    );
+  const processed = new PartitionAttributes(operation(groupId, 'process'), partitions);
+  const polled = new PartitionAttributes(operation(groupId, 'poll'), partitions);
+  /** One for all attempts: what has ended is told with its end. */
+  const measured: MeasuredAttempt = {
+    ended: (end, attempt) => {
+      const { topic, partition } = attempt.context.record;
+      const attributes = processed.of(topic, partition);
+      const { duration, failure } = end;
+      instruments.processDuration.record(
+        duration / 1_000,
+        failure === undefined
+          ? attributes
+          : { ...attributes, [names.ERROR_TYPE]: errorTypes.of(failure.error) },
+      );
+      counts.add(attempt, end);
+    },
   };
   return {
-    attempt: (attempt) => new TracedAttempt(spans, spans.process(attempt, groupId), counts, measure),
+    attempt: (attempt) => {
+      const span = spans.process(attempt, groupId);
+      return span === undefined ? measured : new TracedAttempt(spans, span, measured);
+    },
     ...observeCopies(group, telemetry),
     received: ({ topic, partition }, count) => instruments.consumed.add(count, polled.of(topic, partition)),
     ...observeOperations(group, telemetry),
@@ -40,22 +47,17 @@ export function observeConsumer({ groupId }: ObservedConsumer, telemetry: Teleme
   };
 }
 
+type MeasuredAttempt = Required<Pick<WatchedAttempt, 'ended'>>;
+
 class TracedAttempt implements WatchedAttempt {
   readonly #spans: Spans;
   readonly #span: ProcessSpan;
-  readonly #counts: GroupAttempts;
-  readonly #measure: (end: AttemptEnd, attempt: ObservedAttempt) => void;
+  readonly #measured: MeasuredAttempt;
 
-  constructor(
-    spans: Spans,
-    span: ProcessSpan,
-    counts: GroupAttempts,
-    measure: (end: AttemptEnd, attempt: ObservedAttempt) => void,
-  ) {
+  constructor(spans: Spans, span: ProcessSpan, measured: MeasuredAttempt) {
     this.#spans = spans;
     this.#span = span;
-    this.#counts = counts;
-    this.#measure = measure;
+    this.#measured = measured;
   }
 
   run(handle: () => void): void {
@@ -64,8 +66,7 @@ class TracedAttempt implements WatchedAttempt {
 
   ended(end: AttemptEnd, attempt: ObservedAttempt): void {
     this.#spans.processed(this.#span, attempt, end);
-    this.#measure(end, attempt);
-    this.#counts.add(attempt, end);
+    this.#measured.ended(end, attempt);
   }
 }
 
@@ -113,11 +114,11 @@ function listeners(group: Attributes, { instruments, errorTypes }: Telemetry): C
   };
 }
 
-function operation(groupId: string, name: string, type: string): Attributes {
+/** Each attribute is paid for at each record: the conventions ask for no type of operation here. */
+function operation(groupId: string, name: string): Attributes {
   return {
     [names.SYSTEM]: names.KAFKA,
     [names.OPERATION_NAME]: name,
-    [names.OPERATION_TYPE]: type,
     [names.CONSUMER_GROUP_NAME]: groupId,
   };
 }

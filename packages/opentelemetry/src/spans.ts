@@ -41,6 +41,9 @@ export interface SpansOptions {
   readonly errorTypes: ErrorTypes;
 }
 
+/** So many attempts are made without a span where there is no SDK, until it is looked for again. */
+const UNTRACED = 1_000;
+
 export interface ProcessSpan {
   readonly span: Span;
   /** In which the handler runs. */
@@ -51,22 +54,33 @@ export interface ProcessSpan {
 export class Spans {
   readonly #options: SpansOptions;
   readonly #failed = new FailedAttempts();
+  /** Attempts until an SDK is looked for again. */
+  #untraced = 0;
 
   constructor(options: SpansOptions) {
     this.#options = options;
   }
 
-  /** One for each attempt. A retry links to the first attempt, and what was copied to its copy's send. */
-  process({ context: facts, batch }: ObservedAttempt, groupId: string): ProcessSpan {
-    return batch === undefined ? this.#one(facts, groupId) : this.#batch(facts.record, batch, groupId);
+  /**
+   * One for each attempt. A retry links to the first attempt, and what was copied to its copy's send. None where nobody would see it: no
+   * SDK is there, and the record carries no context.
+   */
+  process({ context: facts, batch }: ObservedAttempt, groupId: string): ProcessSpan | undefined {
+    if (this.#untraced > 0) {
+      this.#untraced--;
+      return undefined;
+    }
+    const made = batch === undefined ? this.#one(facts, groupId) : this.#batch(facts.record, batch, groupId);
+    if (isSpanContextValid(made.span.spanContext())) return made;
+    this.#untraced = UNTRACED;
+    return undefined;
   }
 
   /** What has failed is remembered, for the retries and the copies that follow. */
   processed({ span }: ProcessSpan, { context: facts, batch }: ObservedAttempt, end: AttemptEnd): void {
-    const made = span.spanContext();
-    const isTold = isSpanContextValid(made);
-    for (const [i, { record }] of (batch ?? [facts]).entries())
-      if (isTold && end.outcome(i) !== 'success') this.#failed.add(record, made);
+    if (batch === undefined) this.#remember(span, facts, end.outcome(0));
+    else for (const [i, each] of batch.entries()) this.#remember(span, each, end.outcome(i));
+    if (!span.isRecording()) return;
     span.setAttribute(names.OUTCOME, outcomeOf(end, batch?.length ?? 1));
     if (end.failure !== undefined) this.#fail(span, end.failure.error);
     span.end();
@@ -165,6 +179,10 @@ export class Spans {
     const options = { kind: SpanKind.CONSUMER, attributes, links };
     const span = this.#options.tracer.startSpan(`process ${topic}`, options, parent);
     return { span, context: trace.setSpan(parent, span) };
+  }
+
+  #remember(span: Span, { record }: AttemptContextFacts, outcome: ReturnType<AttemptEnd['outcome']>): void {
+    if (outcome !== 'success') this.#failed.add(record, span.spanContext());
   }
 
   #pastLinks({ record }: AttemptContextFacts): Link[] {

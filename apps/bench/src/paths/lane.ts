@@ -1,14 +1,18 @@
-import { createVeloOn, type KafkaRecord, noHeaders } from '@velo/engine';
+import { createVeloOn, type KafkaRecord, noHeaders, type Observer } from '@velo/engine';
 import { bindMemoryTopic, TOPIC } from '../lane/memory-topic.js';
 import type { Path } from '../micro/path.js';
 
 /** In one pass: enough that the consumer's start and stop vanish among them. */
-const RECORDS = 150_000;
+export const RECORDS = 150_000;
 
 type Handler = (record: KafkaRecord) => unknown;
 
 /** One pass over all records, by a consumer of its own; gives the last offset that was handled. */
-async function byVelo(records: readonly KafkaRecord[], handle: Handler): Promise<number> {
+export async function byVelo(
+  records: readonly KafkaRecord[],
+  handle: Handler,
+  observers: readonly Observer[] = [],
+): Promise<number> {
   let handled = 0;
   let ended = () => {};
   const done = new Promise<void>((resolve) => {
@@ -17,7 +21,11 @@ async function byVelo(records: readonly KafkaRecord[], handle: Handler): Promise
   const count = () => {
     if (++handled === records.length) ended();
   };
-  const velo = createVeloOn(() => bindMemoryTopic((offset) => records[offset]), { env: {}, logger: silent });
+  const velo = createVeloOn(() => bindMemoryTopic((offset) => records[offset]), {
+    env: {},
+    logger: silent,
+    observers,
+  });
   const consumer = velo.consumer({
     groupId: 'bench',
     topics: [TOPIC],
@@ -54,7 +62,7 @@ async function byAwaitingLoop(records: readonly KafkaRecord[], handle: Handler):
 }
 
 /** A handler reads the value, so that no call can be left out. */
-class Reader {
+export class Reader {
   bytes = 0;
 
   readonly read = ({ value }: KafkaRecord): void => {
@@ -66,7 +74,7 @@ class Reader {
 
 const silent = { info() {}, warn() {}, error() {} };
 
-function recordsOf(count: number): KafkaRecord[] {
+export function recordsOf(count: number): KafkaRecord[] {
   const value = Buffer.alloc(100, 'x');
   return Array.from({ length: count }, (_, offset) => ({
     topic: TOPIC,

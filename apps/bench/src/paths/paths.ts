@@ -4,6 +4,7 @@ import { delayPaths } from './delay.js';
 import { lanePaths } from './lane.js';
 import { messagePaths } from './message.js';
 import { metricsPaths } from './metrics.js';
+import { observedLanePaths } from './observed-lane.js';
 import { parsePaths } from './parse.js';
 import { retrierPaths } from './retrier.js';
 
@@ -15,6 +16,7 @@ export const paths: readonly Path[] = [
   ...messagePaths,
   ...retrierPaths,
   ...lanePaths,
+  ...observedLanePaths,
 ];
 
 /** @throws {Error} if there is none of that name */

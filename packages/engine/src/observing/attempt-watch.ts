@@ -63,8 +63,9 @@ export class AttemptUnderWatch {
     this.#since = watching.now();
   }
 
-  /** An async scope in which the handler runs under watch. */
+  /** An async scope in which the handler runs under watch; the same one, where no observer runs it. */
   within(scope: Scope): Scope {
+    if (!this.#watched.some(mayRun)) return scope;
     return {
       runInAsyncScope: (call, of, ...args) =>
         scope.runInAsyncScope(() => this.run(() => call.apply(of as never, args))),
@@ -107,6 +108,11 @@ export class AttemptUnderWatch {
     for (const watched of this.#watched)
       callSafely(() => watched.ended?.(end, this.#attempt), this.#watching.report);
   }
+}
+
+/** What is no function is called by `run`, whose errors are told. */
+function mayRun({ run }: WatchedAttempt): boolean {
+  return run !== undefined;
 }
 
 function outcomeOf(

@@ -139,7 +139,7 @@ export interface ObservedCopy {
 
 export interface WatchedCopy {
   /**
-   * Headers that go with it, in place of the record's own of the same names. Together no longer than 512 bytes: what is more is
+   * Headers that go with it, in place of the record's own of the same names. Together no longer than 400 bytes: what is more is
    * left out. A copy that is too large goes without them.
    */
   readonly headers?: Iterable<OutgoingHeader> | undefined;

@@ -4,7 +4,7 @@ import type { CopyObserver, ObservedCopy, ObservedSend, ProducerObserver, WriteE
 import type { Watching } from './watching.js';
 
 /** What the headers of observers add to a copy at the most, in bytes: see `MAX_COPY_GROWTH`. */
-export const MAX_OBSERVER_HEADERS = 512;
+export const MAX_OBSERVER_HEADERS = 400;
 
 type Headers = readonly OutgoingHeader[];
 

@@ -5,6 +5,7 @@ import { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from '../../src/headers/bounds.js';
 import type { DeadLetterHeaders } from '../../src/headers/profile.js';
 import { followerHeaders } from '../../src/headers/retry-state.js';
 import { springRetryTopicHeaders } from '../../src/headers/spring.js';
+import { MAX_OBSERVER_HEADERS } from '../../src/observing/write-watch.js';
 import { bytesOf, copyOf, recordWith, stored } from '../support/copies.js';
 
 const state = {
@@ -251,6 +252,26 @@ describe('how often a record was replayed', () => {
 });
 
 describe('bounds', () => {
+  it.each(profiles)('leave room for what observers add, by %s', (profile) => {
+    const long = 'x'.repeat(5_000);
+    class Worst extends Error {
+      override readonly name = long;
+      override readonly cause = Object.assign(new Error(long), { name: long });
+    }
+    const state = {
+      topic: 'x'.repeat(249),
+      partition: 0x7fffffff,
+      offset: '9223372036854775807',
+      attempts: 1e6,
+      timestamp: Number.MAX_SAFE_INTEGER,
+    };
+    const ends = [{ due: Number.MAX_SAFE_INTEGER }, { reason: 'permanent' as const }];
+    for (const end of ends) {
+      const headers = copyOf(recordWith(), { state, error: new Worst(long), groupId: long, profile, ...end });
+      expect(bytesOf(headers) + MAX_OBSERVER_HEADERS).toBeLessThanOrEqual(MAX_COPY_GROWTH);
+    }
+  });
+
   it('whatever was thrown, a copy grows by the bound at the most, and its lines are lines', () => {
     const longest = {
       topic: 'x'.repeat(249),
