@@ -103,6 +103,8 @@ export type {
   HandlerContext,
   HandlingOrder,
   InPlaceRetry,
+  LogEntry,
+  LogFields,
   Logger,
   RatePolicy,
   RecordSource,
@@ -121,6 +123,7 @@ export type {
   OwnDecoding,
   OwnTopicPolicy,
 } from './plan/decoding.js';
+export { structuredLogger } from './plan/safe-logger.js';
 export { topicPolicy } from './plan/topic-policy.js';
 export type { ProducerConfig, RecordMetadata, VeloProducer } from './producer/producer.js';
 export type { HeaderValue, ProducerMessage, TopicMessages } from './producer/producer-message.js';

@@ -144,6 +144,9 @@ const NEW_TOPIC_NAMES = {
 
 const WAIT_NAMES = { timeout: true, signal: true, onWait: true } as const;
 
+/** A wait for a topic is a warning at once, then so seldom; ms. */
+const SELDOM = 60_000;
+
 /** How long `ensureTopics` asks which topics there are, ms. */
 const ASK_LIMIT = 30_000;
 
@@ -188,15 +191,18 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
     binding: ClientBinding,
     topic: string,
     asked: Pick<WaitForTopicOptions, 'timeout' | 'created' | 'signal' | 'onWait'>,
-  ) =>
-    waitForTopic(binding, topic, {
+  ) => {
+    let toldAt = Number.NEGATIVE_INFINITY;
+    return waitForTopic(binding, topic, {
       ...asked,
       strategy,
       clock,
       partitions,
       replicationFactor,
       onWait: (event) => {
-        logger.info(event.explanation);
+        const isNews = clock.now() - toldAt >= SELDOM;
+        if (isNews) toldAt = clock.now();
+        logger[isNews ? 'warn' : 'info'](event.explanation, { event: 'wait', topic, elapsed: event.elapsed });
         const told: unknown = asked.onWait?.(event);
         watchRejection(told, (error) =>
           logger.error(
@@ -205,6 +211,7 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
         );
       },
     });
+  };
 
   const velo: Velo = {
     metrics,
@@ -259,7 +266,8 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
     },
     consumer(config) {
       assertOpen();
-      const log = config?.logger === undefined ? logger : safeLogger(config.logger);
+      const own = config?.logger === undefined ? logger : safeLogger(config.logger);
+      const log = own.with({ group: config?.groupId });
       const binaryHeaders = () => client().capabilities.binaryHeaders;
       const plan = planConsumer(config, waitTimeout, binaryHeaders, log.warn);
       if (plan.handOff === 'transactional' && client().capabilities.transactions === undefined)

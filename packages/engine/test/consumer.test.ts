@@ -1280,13 +1280,35 @@ describe('lifecycle', () => {
     await clock.advance(100);
     await joined;
     cluster.onJoin = () => {
-      throw kafkaError(15);
+      throw kafkaError(25, 'Unknown member');
     };
-    cluster.members[0]?.crash(kafkaError(15));
+    cluster.members[0]?.crash(kafkaError(25, 'Unknown member'));
     await clock.advance(3_600_000);
     expect(told('crashed')).toHaveLength(50);
     expect(consumer.health().state).toBe('dead');
     expect(told('dead')).toHaveLength(1);
+  });
+
+  it('brokers that are away, however long, do not', async () => {
+    cluster.create('orders');
+    const { told, consumer, joined } = start({ handler: () => {} });
+    await clock.advance(100);
+    await joined;
+    cluster.onJoin = () => {
+      throw kafkaError(15);
+    };
+    cluster.members[0]?.crash(kafkaError(15));
+    await clock.advance(3_600_000);
+    expect(told('dead')).toEqual([]);
+    expect(consumer.health()).toMatchObject({
+      state: 'retrying',
+      live: true,
+      ready: false,
+      lastError: { event: 'crashed', message: 'code 15' },
+    });
+    cluster.onJoin = () => {};
+    await clock.advance(20_000);
+    expect(consumer.health()).toMatchObject({ state: 'running', ready: true });
   });
 
   it('a crash that a restart should not mend gets a few, if the consumer has worked before', async () => {

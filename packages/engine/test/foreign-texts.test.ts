@@ -40,7 +40,7 @@ it.each([
 });
 
 it.each([
-  { of: 'a client that crashed', error: kafkaError(7, CONTENT) },
+  { of: 'a client that crashed', error: kafkaError(25, CONTENT) },
   { of: 'a client that fails in an unknown way', error: new Error(CONTENT) },
 ])('an error of $of is quoted clean', async ({ error }) => {
   const config = { logger: { info: log, warn: log, error: log } };

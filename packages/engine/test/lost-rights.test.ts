@@ -67,8 +67,10 @@ describe.each(['at-least-once', 'by-partition', 'by-member'] as const)(
       expect(consumer.health().state).toBe('retrying');
       const failures = told('publishFailed').length;
       expect(failures).toBeGreaterThan(50);
-      expect(warnings).toHaveLength(failures);
-      expect(warnings.at(-1)).toContain(`--topic ${topic}`);
+      // Once a minute.
+      const asked = warnings.filter((text) => text.includes(`--topic ${topic}`));
+      expect(asked).toHaveLength(5);
+      expect(asked.at(-1)).toMatch(/\d+ like this were left out/);
       closed.clear();
       await clock.advance(10_000);
       expect([cluster.values(DLT), cluster.values(TIER)]).toEqual([
@@ -146,7 +148,7 @@ describe('the rights of a member', () => {
     await clock.advance(RIGHTS_LIMIT - 20_000);
     expect(consumer.health().state).toBe('retrying');
     expect(told('crashed').length).toBeGreaterThan(30);
-    expect(warnings).toHaveLength(told('crashed').length);
+    expect(warnings).toHaveLength(5);
     expect(warnings[0]).toMatch(/Nothing is lost[\s\S]*kafka-acls --add/);
     cluster.onJoin = () => {};
     await clock.advance(20_000);

@@ -86,12 +86,13 @@ describe('a stop that takes long', () => {
     const { clock, warnings } = consumers;
     const { consumer } = consumers.start(config);
     await clock.advance(1_000);
+    const before = warnings.length;
     const stopped = consumer.stop({ timeout });
     await clock.advance(2_999);
-    expect(warnings).toEqual([]);
+    expect(warnings).toHaveLength(before);
     await clock.advance(60_000);
     await stopped;
-    return warnings;
+    return warnings.filter((text) => text.includes(' stops, and waits'));
   }
 
   const slow: Partial<ConsumerConfig> = { handler: () => sleep(20_000, never, consumers.clock) };

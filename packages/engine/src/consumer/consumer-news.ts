@@ -2,34 +2,41 @@ import { explainKafkaError, foreignMessage } from '@velo/retry-core';
 import type { TopicPartition } from '../binding/record.js';
 import { lacksRights } from '../failures/client-error.js';
 import { explainSilence, type Silence } from '../observing/contact-watch.js';
-import type { Emitter } from '../observing/events.js';
+import type { ConsumerEvent, Emitter } from '../observing/events.js';
 import { explainUnread } from '../observing/unread-watch.js';
-import type { Logger } from '../plan/config.js';
+import type { FieldLogger } from '../plan/safe-logger.js';
 import { adviseOnRights } from '../sending/patience.js';
 import { explainScattered } from './explain-scattered.js';
 import { explainUnknownPositions } from './explain-unknown-positions.js';
+import type { SeldomLog } from './seldom-log.js';
 
 export interface ConsumerNewsOptions {
   readonly groupId: string;
   readonly events: Emitter;
-  readonly logger: Logger;
+  readonly logger: FieldLogger;
+  readonly log: SeldomLog;
 }
 
 /** What a consumer's parts find out, told to people in its log and to programs as an event. */
 export class ConsumerNews {
   readonly #groupId: string;
   readonly #events: Emitter;
-  readonly #logger: Logger;
+  readonly #logger: FieldLogger;
+  readonly #log: SeldomLog;
 
-  constructor({ groupId, events, logger }: ConsumerNewsOptions) {
+  constructor({ groupId, events, logger, log }: ConsumerNewsOptions) {
     this.#groupId = groupId;
     this.#events = events;
     this.#logger = logger;
-    events.on('positionReset', ({ explanation }) => logger.warn(explanation));
+    this.#log = log;
+    events.on('positionReset', ({ topic, partition, from, to, reason, explanation }) =>
+      logger.warn(explanation, { event: 'positionReset', topic, partition, from, to, reason }),
+    );
     events.on('offsetOutOfRange', ({ topic, partition, from, to, passedOver, explanation }) =>
       logger.warn(
         explanation ??
           `Records of ${topic}, partition ${partition}, were deleted before they were read: it goes on at ${to} instead of ${from}, and ${passedOver} are missed at the most. They are lost to this group; a longer retention.ms, or more members, keeps it from happening again.`,
+        { event: 'offsetOutOfRange', topic, partition, from, to, passedOver },
       ),
     );
   }
@@ -38,19 +45,34 @@ export class ConsumerNews {
   crashed(error: unknown, restart: number, delay: number, starting: boolean): void {
     const what = starting ? 'could not start; the next attempt is' : 'has crashed; a new one starts';
     const advice = adviseOnRights(error, { groupId: this.#groupId });
-    this.#logger.warn(
+    this.#log.tell(
+      'crashed',
+      'warn',
       `The consumer of group ${this.#groupId} ${what} in ${delay} ms: ${foreignMessage(error)}${advice}`,
+      { event: 'crashed', restart, delay, error: foreignMessage(error) },
     );
     this.#events.emit('crashed', { error, restart, delay });
+  }
+
+  /** A new member has joined after a crash, as the `restart`-th in a row. */
+  restarted(restart: number): void {
+    this.#logger.info(`The consumer of group ${this.#groupId} has joined again, by restart ${restart}.`, {
+      event: 'restarted',
+      restart,
+    });
+    this.#events.emit('restarted', { restart });
   }
 
   /** A copy, or a transaction with copies, was not written; it is sent again after `delay` ms. */
   publishFailed({ topic, partition }: TopicPartition, error: unknown, delay: number): void {
     const explanation = explainKafkaError(error, { topic });
-    if (lacksRights(error))
-      this.#logger.warn(
-        `Copies to ${topic}, partition ${partition}, are refused; they are sent again in ${delay} ms: ${foreignMessage(error)}${adviseOnRights(error, { topic })}`,
-      );
+    const what = lacksRights(error) ? 'are refused' : 'could not be written';
+    this.#log.tell(
+      `publishFailed ${topic}`,
+      'warn',
+      `Copies to ${topic}, partition ${partition}, ${what}; they are sent again in ${delay} ms: ${foreignMessage(error)}${adviseOnRights(error, { topic })}`,
+      { event: 'publishFailed', topic, partition, delay, error: foreignMessage(error) },
+    );
     this.#events.emit('publishFailed', { topic, partition, error, delay, explanation });
   }
 
@@ -63,7 +85,11 @@ export class ConsumerNews {
   /** These positions are asked for again after `delay` ms. */
   positionFailed(partitions: readonly TopicPartition[], error: unknown, delay: number): void {
     const explanation = explainUnknownPositions(this.#groupId, partitions, error, delay);
-    this.#logger.warn(explanation);
+    this.#log.tell('positionFailed', 'warn', explanation, {
+      event: 'positionFailed',
+      delay,
+      error: foreignMessage(error),
+    });
     this.#events.emit('positionFailed', { partitions, error, delay, explanation });
   }
 
@@ -73,7 +99,7 @@ export class ConsumerNews {
     const explanation = over
       ? `All partitions of group "${this.#groupId}" are read again.`
       : explainUnread(this.#groupId, partitions);
-    this.#tell(explanation, over);
+    this.#tell(explanation, over, 'unread');
     this.#events.emit('unread', { partitions, explanation });
   }
 
@@ -83,7 +109,7 @@ export class ConsumerNews {
     const explanation = over
       ? `Sources and tiers of group "${this.#groupId}" are together again.`
       : explainScattered(this.#groupId, partitions);
-    this.#tell(explanation, over);
+    this.#tell(explanation, over, 'scattered');
     this.#events.emit('scattered', { partitions, explanation });
   }
 
@@ -92,12 +118,12 @@ export class ConsumerNews {
     const explanation = silence
       ? explainSilence(this.#groupId, silence)
       : `All brokers answer the member of group "${this.#groupId}" again.`;
-    this.#tell(explanation, silence === undefined);
+    this.#tell(explanation, silence === undefined, 'disconnected');
     this.#events.emit('disconnected', { from: silence?.from, silent: silence?.time ?? 0, explanation });
   }
 
-  #tell(explanation: string, over: boolean): void {
-    if (over) this.#logger.info(explanation);
-    else this.#logger.warn(explanation);
+  #tell(explanation: string, over: boolean, event: ConsumerEvent): void {
+    if (over) this.#logger.info(explanation, { event });
+    else this.#logger.warn(explanation, { event });
   }
 }

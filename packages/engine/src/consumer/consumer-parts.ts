@@ -29,8 +29,8 @@ import { Committer } from '../offsets/committer.js';
 import { METADATA_ROOM } from '../offsets/offset-metadata.js';
 import type { MetadataRoom } from '../offsets/partition-position.js';
 import { TopicWatch } from '../offsets/topic-watch.js';
-import type { Logger } from '../plan/config.js';
 import type { ConsumerPlan } from '../plan/plan.js';
+import type { FieldLogger } from '../plan/safe-logger.js';
 import { Subscription } from '../plan/subscription.js';
 import type { HandOffs } from '../sending/hand-offs.js';
 import { TopicPatience } from '../sending/patience.js';
@@ -42,10 +42,12 @@ import type { TopicList } from '../topology/topic-list.js';
 import { Topology } from '../topology/topology.js';
 import type { WaitForTopicOptions } from '../topology/wait-for-topic.js';
 import { ConsumerNews } from './consumer-news.js';
+import { logEvents } from './event-log.js';
 import { flowNews } from './flow-news.js';
 import { Misassignments } from './misassignments.js';
 import { OutgoingCopies } from './outgoing-copies.js';
 import { ReplayWatch } from './replay-watch.js';
+import { SeldomLog } from './seldom-log.js';
 import { StartContext } from './start-context.js';
 
 export interface ConsumerOptions {
@@ -63,7 +65,7 @@ export interface ConsumerOptions {
   readonly topicList: TopicList;
   readonly clock: Clock;
   readonly metrics: RetryMetrics;
-  readonly logger: Logger;
+  readonly logger: FieldLogger;
   readonly observers: Observers;
 }
 
@@ -94,6 +96,7 @@ export class ConsumerParts {
   /** Of the call of `start()`. */
   readonly context = new StartContext();
   readonly events: Emitter;
+  readonly log: SeldomLog;
   readonly news: ConsumerNews;
   readonly watch: ConsumerWatch;
   readonly subscription: Subscription;
@@ -135,12 +138,14 @@ export class ConsumerParts {
       this.events,
     );
     this.client = watchClient(options.open(), this.watch.operations);
-    this.news = new ConsumerNews({ groupId, events: this.events, logger });
+    this.log = new SeldomLog(logger, clock);
+    logEvents(groupId, this.events, this.log);
+    this.news = new ConsumerNews({ groupId, events: this.events, logger, log: this.log });
     this.#misassignments = new Misassignments({ groupId, events: this.events, logger });
     this.subscription = new Subscription(plan);
     this.topology = this.#makeTopology(options, life);
     this.buffer = new SharedBuffer(clock, plan.bufferTotalBytes);
-    const told = flowNews({ groupId, events: this.events, logger, clock, halt: life.die });
+    const told = flowNews({ groupId, events: this.events, logger, log: this.log, clock, halt: life.die });
     this.flow = new Flow({ plan, clock, news: told });
     this.handOffs = this.#makeHandOffs(options, life);
     this.metadataRoom = { bytes: this.client.capabilities.offsetMetadata ? METADATA_ROOM : 0 };
@@ -315,7 +320,7 @@ export class ConsumerParts {
       relieve: (error) => this.replays.relieve(error),
       onGone: () => this.lanes.suspend(),
       onCrashed: (error, restart, delay) => this.news.crashed(error, restart, delay, life.starting()),
-      onRestarted: (restart) => this.events.emit('restarted', { restart }),
+      onRestarted: (restart) => this.news.restarted(restart),
       onLost: life.die,
       signal: life.signal,
       clock,

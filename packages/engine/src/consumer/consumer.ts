@@ -239,7 +239,7 @@ export class Consumer implements VeloConsumer {
       ? error
       : new VeloError('VELO_CONSUMER_DEAD', explanation, { cause: error });
     this.#state = 'dead';
-    this.#options.logger.error(`The consumer of group ${groupId} is dead: ${explanation}`);
+    this.#options.logger.error(`The consumer of group ${groupId} is dead: ${explanation}`, { event: 'dead' });
     this.#parts.events.emit('dead', { error, explanation });
     this.#stopping ??= this.#shutDown(stopLimits({}, 'stop()'), 'dead');
     await this.#stopping;
@@ -267,6 +267,7 @@ export class Consumer implements VeloConsumer {
       logger,
       running: () => this.#running(),
     });
+    this.#parts.log.close();
     if (this.#state !== 'dead') this.#state = 'stopped';
     events.emit('stopped', { finished });
   }

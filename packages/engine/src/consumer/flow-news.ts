@@ -5,11 +5,13 @@ import type { FlowNews } from '../flow/news.js';
 import type { Emitter } from '../observing/events.js';
 import type { HeldTopic, HoldReason } from '../observing/held.js';
 import type { Logger } from '../plan/config.js';
+import type { SeldomLog } from './seldom-log.js';
 
 export interface FlowNewsOptions {
   readonly groupId: string;
   readonly events: Emitter;
   readonly logger: Logger;
+  readonly log: SeldomLog;
   readonly clock: Clock;
   readonly halt: (error: VeloError) => void;
 }
@@ -22,29 +24,36 @@ const CAUSES: Readonly<Record<HoldReason, string>> = {
 };
 
 /** What holds sources, told to people in the consumer's log and to programs as events. */
-export function flowNews({ groupId, events, logger, clock, halt }: FlowNewsOptions): FlowNews {
-  const info = seldom(clock, (text) => logger.info(text));
-  const warn = seldom(clock, (text) => logger.warn(text));
+export function flowNews({ groupId, events, logger, log, clock, halt }: FlowNewsOptions): FlowNews {
   return {
     held(hold: HeldTopic) {
       const explanation = `${hold.topic} is held in group ${groupId}, with its tiers: ${CAUSES[hold.reason]}. Nothing is lost: its records wait.`;
       // Of the guard, all is said by `guarded`.
       if (hold.reason !== 'guard')
-        (hold.reason === 'breaker' ? warn : info)(`${hold.topic} ${hold.reason}`, explanation);
+        // What is let through evenly is as it was asked for.
+        log.tell(`held ${hold.topic} ${hold.reason}`, hold.reason === 'rate' ? 'info' : 'warn', explanation, {
+          event: 'held',
+          topic: hold.topic,
+          reason: hold.reason,
+        });
       events.emit('held', { ...told(hold), explanation });
     },
     released(hold: HeldTopic) {
       const time = Math.max(0, clock.wallTime() - hold.since);
-      info(
-        `${hold.topic} ${hold.reason} over`,
+      log.tell(
+        `released ${hold.topic} ${hold.reason}`,
+        'info',
         `${hold.topic} goes on in group ${groupId} after ${formatDuration(time)}: it was held since ${CAUSES[hold.reason]}.`,
+        { event: 'released', topic: hold.topic, reason: hold.reason, time },
       );
       events.emit('released', { ...told(hold), time });
     },
     probeFailed(topic, reason) {
-      warn(
-        `${topic} probe`,
+      log.tell(
+        `probe ${topic}`,
+        'warn',
         `flow.breaker.probe says that what ${topic} needs in group ${groupId} is still down: ${reason}. Nothing is lost: its records wait, and it is asked again.`,
+        { topic, error: reason },
       );
     },
     guarded(topic, trip, { record, failure: { error, category } }, then) {
@@ -56,27 +65,6 @@ export function flowNews({ groupId, events, logger, clock, halt }: FlowNewsOptio
       if (then === 'stop') halt(new VeloError('VELO_CONSUMER_DEAD', explanation, { cause: error }));
       else logger.error(explanation);
     },
-  };
-}
-
-/** ms. What comes oftener is left out, and counted. */
-const SELDOM = 60_000;
-
-/** Logs each kind of thing once a minute at most. */
-function seldom(clock: Clock, log: (text: string) => void): (kind: string, text: string) => void {
-  const told = new Map<string, { readonly at: number; leftOut: number }>();
-  return (kind, text) => {
-    const before = told.get(kind);
-    if (before !== undefined && clock.now() - before.at < SELDOM) {
-      before.leftOut++;
-      return;
-    }
-    const more =
-      before === undefined || before.leftOut === 0
-        ? ''
-        : ` This came ${before.leftOut} times more since it was last told.`;
-    told.set(kind, { at: clock.now(), leftOut: 0 });
-    log(`${text}${more}`);
   };
 }
 

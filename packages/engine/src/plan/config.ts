@@ -322,9 +322,22 @@ export interface BufferPolicy {
   readonly totalBytes?: number | undefined;
 }
 
-/** Any of console, pino, winston. */
+/** What a line of the log is about, for programs: `event`, `group`, `topic`, `partition`, `offset`, `error` and the like, as events name them. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** A line of the log. */
+export interface LogEntry {
+  readonly level: 'info' | 'warn' | 'error';
+  /** For people, in one line. */
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** Any of console, pino, winston; `structuredLogger` makes one that gets the fields as well. */
 export interface Logger {
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
+  /** Called in place of the three, where it is there. */
+  entry?(entry: LogEntry): void;
 }
