@@ -123,6 +123,7 @@ export type {
   OwnDecoding,
   OwnTopicPolicy,
 } from './plan/decoding.js';
+export type { ConsumerDefaults } from './plan/layers.js';
 export { structuredLogger } from './plan/safe-logger.js';
 export { topicPolicy } from './plan/topic-policy.js';
 export type { ProducerConfig, RecordMetadata, VeloProducer } from './producer/producer.js';

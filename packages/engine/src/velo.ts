@@ -6,6 +6,7 @@ import {
   type Duration,
   explainKafkaError,
   foreignMessage,
+  handlingSettings,
   invalidOption,
   RetryMetrics,
   resolveRetryOptions,
@@ -27,9 +28,10 @@ import type { DiagnoseOptions, Finding } from './diagnosis/finding.js';
 import type { Observer } from './observing/observer.js';
 import { checkObservers, Observers } from './observing/observers.js';
 import { Watching } from './observing/watching.js';
-import type { ConsumerConfig, Logger } from './plan/config.js';
+import type { ConsumerConfig, ConsumerSettings, Logger } from './plan/config.js';
 import { guardedStrategy } from './plan/guarded-options.js';
-import { planConsumer } from './plan/plan.js';
+import { type ConsumerDefaults, checkDefaults, type Layer, layered, settingLayers } from './plan/layers.js';
+import { checkConsumer, planConsumer } from './plan/plan.js';
 import { consoleLogger, safeLogger } from './plan/safe-logger.js';
 import {
   createProducer,
@@ -42,6 +44,11 @@ import { TopicList } from './topology/topic-list.js';
 import { type TopicWait, type WaitForTopicOptions, waitForTopic } from './topology/wait-for-topic.js';
 
 export interface VeloOptions {
+  /**
+   * What holds for all consumers where they do not say otherwise: merged with each one's configuration, option by option; lists, functions, loggers and strategies
+   * replace each other. @default none
+   */
+  readonly consumers?: ConsumerDefaults | undefined;
   /** Properties such as `topic.wait.timeout`; they win over the environment. */
   readonly properties?: Readonly<Record<string, string | undefined>> | undefined;
   /** @default process.env */
@@ -127,6 +134,8 @@ export interface Velo extends AsyncDisposable {
 
 /** An adapter may have more. */
 export const VELO_NAMES = {
+  // Checked by themselves.
+  consumers: true,
   properties: true,
   env: true,
   strict: true,
@@ -160,6 +169,10 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
   const { clock = systemClock, properties, env, strict } = options;
   const logger = safeLogger(options.logger ?? consoleLogger);
   const resolved = resolveRetryOptions({ properties, env, strict });
+  const outer: readonly Layer[] = [
+    { from: 'createVelo()', options: checkDefaults(options.consumers) },
+    ...settingLayers(handlingSettings({ properties, env })),
+  ];
   for (const warning of resolved.warnings) logger.warn(warning);
   const { strategy, waitTimeout, partitions, replicationFactor } = resolved;
   const metrics = new RetryMetrics();
@@ -266,10 +279,13 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
     },
     consumer(config) {
       assertOpen();
-      const own = config?.logger === undefined ? logger : safeLogger(config.logger);
-      const log = own.with({ group: config?.groupId });
+      checkConsumer(config);
+      const { options: merged, origins } = layered([{ from: 'consumer()', options: config }, ...outer]);
+      const settings = merged as ConsumerSettings<KafkaRecord>;
+      const own = settings.logger === undefined ? logger : safeLogger(settings.logger);
+      const log = own.with({ group: settings.groupId });
       const binaryHeaders = () => client().capabilities.binaryHeaders;
-      const plan = planConsumer(config, waitTimeout, binaryHeaders, log.warn);
+      const plan = planConsumer(settings, waitTimeout, binaryHeaders, log.warn);
       if (plan.handOff === 'transactional' && client().capabilities.transactions === undefined)
         throw new VeloError(
           'VELO_NOT_SUPPORTED',
@@ -278,7 +294,8 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       const consumer = new Consumer({
         plan,
         open,
-        clientOptions: config.client,
+        clientOptions: settings.client,
+        origins,
         waitForTopic: wait,
         strict: strict ?? false,
         topicList,

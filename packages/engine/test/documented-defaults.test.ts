@@ -117,6 +117,8 @@ const WITHOUT_A_VALUE = [
   'VeloOptions.observers',
   'VeloOptions.strict',
   'CloseOnOptions.source',
+  'ExplainedConsumer.origins',
+  'VeloOptions.consumers',
   'WaitForTopicOptions.created',
 ];
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { formatDuration, resolveRetryOptions } from '@velo/retry-core';
 import { describe, expect, it } from 'vitest';
+import { HANDLING_PROPERTIES, HANDLING_VARIABLES } from '../../retry-core/src/config/handling-settings.js';
 import { PROPERTIES, VARIABLES } from '../../retry-core/src/config/settings.js';
 import { written } from '../../retry-core/test/support/documented-defaults.js';
 import { STOP_LIMIT, stopLimits } from '../src/consumer/stop-limits.js';
@@ -89,8 +90,8 @@ describe('the README’s table of properties and variables', () => {
   const of = (setting: string) => rows.find((row) => names(row[0]).concat(names(row[1])).includes(setting));
 
   it('has each that is read', () => {
-    expect(rows.flatMap(([property]) => names(property))).toEqual([...PROPERTIES]);
-    expect(rows.flatMap(([, variable]) => names(variable))).toEqual([...VARIABLES]);
+    expect(rows.flatMap(([property]) => names(property))).toEqual([...PROPERTIES, ...HANDLING_PROPERTIES]);
+    expect(rows.flatMap(([, variable]) => names(variable))).toEqual([...VARIABLES, ...HANDLING_VARIABLES]);
   });
 
   it('has the defaults that hold', () => {
@@ -103,6 +104,23 @@ describe('the README’s table of properties and variables', () => {
     expect(told('topic.retry.max.delay')).toBe(`\`${formatDuration(strategy.delay(1_000))}\``);
     expect(told('VELOSTREAM_DEFAULT_PARTITIONS')).toBe(`\`${partitions}\``);
     expect(told('VELOSTREAM_DEFAULT_REPLICATION_FACTOR')).toBe(`\`${replicationFactor}\``);
+  });
+
+  it.each([
+    ['topic.retry.attempts', '7'],
+    ['topic.retry.tiers', '7s'],
+    ['topic.handler.timeout', '7s'],
+    ['topic.handler.concurrency', '7'],
+  ])('says what %s touches of a consumer, and what holds without it', (property, value) => {
+    const origins = (properties: Record<string, string>) =>
+      createVeloOn(new MemoryCluster().open, { env: {}, properties })
+        .consumer({ groupId: 'billing', topics: ['orders'], handler: () => {} })
+        .explain()
+        .split('\n')
+        .map((line) => line.trim().split(/ {2,}/));
+    const [option, ,] = origins({ [property]: value }).find(([, , from]) => from === property) ?? [];
+    expect(of(property)?.[3]).toContain(`consumers: \`${option}\``);
+    expect(of(property)?.[2]).toBe(`\`${origins({}).find(([name]) => name === option)?.[1]}\``);
   });
 
   /** Another value than the default's for each, beside which nothing else is set but the strategy that heeds it. */

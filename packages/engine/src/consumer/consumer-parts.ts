@@ -29,6 +29,7 @@ import { Committer } from '../offsets/committer.js';
 import { METADATA_ROOM } from '../offsets/offset-metadata.js';
 import type { MetadataRoom } from '../offsets/partition-position.js';
 import { TopicWatch } from '../offsets/topic-watch.js';
+import type { OptionOrigin } from '../plan/layers.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import type { FieldLogger } from '../plan/safe-logger.js';
 import { Subscription } from '../plan/subscription.js';
@@ -54,6 +55,8 @@ export interface ConsumerOptions {
   readonly plan: ConsumerPlan;
   readonly open: () => ClientBinding;
   readonly clientOptions: object | undefined;
+  /** Of the options that the plan was made of. */
+  readonly origins: readonly OptionOrigin[];
   readonly waitForTopic: (
     client: ClientBinding,
     topic: string,

@@ -1,4 +1,5 @@
 import {
+  checkNames,
   explainKafkaError,
   foreignMessage,
   isKafkaClientError,
@@ -58,7 +59,9 @@ export class Consumer implements VeloConsumer {
     this.#lastError = keepLastError(this.#parts.events, options.clock);
   }
 
-  async start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async start(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    checkNames(options, { signal: true }, 'start()');
+    const { signal } = options;
     if (this.#state !== 'idle') {
       throw new VeloError(
         'VELO_CLOSED',
@@ -117,6 +120,7 @@ export class Consumer implements VeloConsumer {
     const { client, lanes, topology, subscription } = this.#parts;
     return explainConsumer({
       plan: this.#options.plan,
+      origins: this.#options.origins,
       transactions: client.capabilities.transactions,
       partitions: lanes.size,
       faults: topology.faults,
@@ -126,6 +130,7 @@ export class Consumer implements VeloConsumer {
   }
 
   requirements(options?: RequirementsOptions): Promise<ConsumerRequirements> {
+    checkNames(options, { principal: true, bootstrapServers: true }, 'requirements()');
     return this.#parts.topology.requirements(options);
   }
 

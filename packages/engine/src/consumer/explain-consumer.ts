@@ -1,5 +1,6 @@
 import { formatDuration } from '@velo/retry-core';
 import type { TransactionCapabilities } from '../binding/binding.js';
+import { explainOrigins, type OptionOrigin } from '../plan/layers.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import type { Route } from '../plan/plan-topic.js';
 import { ownTopics } from '../topology/own-topics.js';
@@ -9,6 +10,8 @@ import { explainFlow } from './explain-flow.js';
 /** What is known of a consumer. */
 export interface ExplainedConsumer {
   readonly plan: ConsumerPlan;
+  /** Of the options that the plan was made of. @default nothing */
+  readonly origins?: readonly OptionOrigin[] | undefined;
   /** What its client can do. */
   readonly transactions?: TransactionCapabilities | undefined;
   /** How many the member owns now, tiers' among them. @default 0 */
@@ -24,6 +27,7 @@ export interface ExplainedConsumer {
 /** What a consumer will do with a record that fails, for people: waits, topics, the longest way to the end. */
 export function explainConsumer({
   plan,
+  origins = [],
   transactions,
   partitions = 0,
   faults = [],
@@ -85,6 +89,7 @@ export function explainConsumer({
     lines.push('', 'Replay topics, in which dead letters come back to this group alone');
     for (const { topic, source } of replays) lines.push(`  ${topic}  for ${source}`);
   }
+  lines.push('', 'Where options come from; all others are defaults', ...explainOrigins(origins));
   return lines.join('\n');
 }
 

@@ -39,6 +39,8 @@ export interface VeloConsumer extends AsyncDisposable {
    * What an administrator must make for a consumer that may not create topics: topics, with partitions, replication and
    * configurations after their sources, and ACLs; as data, and as commands. Asks the brokers; what they do not tell is
    * left open. Never rejects. Before the start too.
+   *
+   * @throws {VeloError} `VELO_INVALID_OPTION` for an unknown option, at once
    */
   requirements(options?: RequirementsOptions): Promise<ConsumerRequirements>;
   health(): ConsumerHealth;

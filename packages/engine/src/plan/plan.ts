@@ -53,9 +53,7 @@ export function planConsumer<T>(
   binaryHeaders: () => boolean = () => true,
   complain: Complain = () => {},
 ): ConsumerPlan {
-  if (typeof config !== 'object' || config === null)
-    fail('the configuration of a consumer', config, 'an object');
-  checkNames(config, CONSUMER_NAMES, 'consumer()');
+  checkConsumer(config);
   const { groupId, topics, startFrom = DEFAULTS.startFrom, topology = {}, buffer = {} } = config;
   if (typeof groupId !== 'string' || groupId === '') fail('groupId', groupId, 'a text that is not empty');
   if (topics !== undefined && (typeof topics !== 'object' || topics === null))
@@ -118,6 +116,13 @@ export function planConsumer<T>(
       max: 365 * DAY,
     }),
   };
+}
+
+/** @throws {VeloError} `VELO_INVALID_OPTION` for what is no object, and for an unknown name, naming the nearest */
+export function checkConsumer(config: object): void {
+  if (typeof config !== 'object' || config === null)
+    fail('the configuration of a consumer', config, 'an object');
+  checkNames(config, CONSUMER_NAMES, 'consumer()');
 }
 
 /** Once all that is read is known. */

@@ -4,6 +4,7 @@ import { fixed } from '../strategies/fixed.js';
 import { linear } from '../strategies/linear.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
 import { VeloError } from '../velo-error.js';
+import { handlingSettings } from './handling-settings.js';
 import {
   environment,
   type Fault,
@@ -22,7 +23,10 @@ const OPTIONS = {
 } as const satisfies Record<keyof ResolveRetryOptions, true>;
 
 export interface ResolveRetryOptions {
-  /** `topic.wait.timeout` and `topic.retry.*`: `strategy`, `interval`, `multiplier`, `max.delay`, `increment`. */
+  /**
+   * `topic.wait.timeout` and `topic.retry.*`: `strategy`, `interval`, `multiplier`, `max.delay`, `increment`. What is there for consumers
+   * (`topic.retry.attempts`, `topic.retry.tiers`, `topic.handler.*`) is checked, too; consumers read it.
+   */
   readonly properties?: TextMap | undefined;
   /** The `VELOSTREAM_*` variables. @default `process.env` where there is one */
   readonly env?: TextMap | undefined;
@@ -56,6 +60,7 @@ export function resolveRetryOptions(options: ResolveRetryOptions = {}): Resolved
   checkNames(options, OPTIONS, 'resolveRetryOptions()');
   const { env = environment(), properties = {} } = options;
   const settings = readSettings(faults, env, properties, options.overrides);
+  handlingSettings({ properties, env }, faults);
   faults.push(...unknownSettings(options.overrides ?? {}, properties, env));
   if (options.strict && faults.length > 0) {
     throw new VeloError('VELO_INVALID_OPTION', faults.map(({ text }) => text).join('; '));

@@ -89,6 +89,10 @@ export const VARIABLES = [
 /** One place where a setting may stand, and how it is read there. */
 type Source<T> = readonly [name: string, value: unknown, read: Reader<T>];
 
+/** For people: what is wrong with a value. */
+export const faultOf = (name: string, value: unknown, mustBe: string): string =>
+  `${name} is ${show(value)}, but must be ${mustBe}`;
+
 const DURATION = 'a duration such as 30s';
 
 export const environment = (): TextMap => (globalThis as { process?: { env?: TextMap } }).process?.env ?? {};
@@ -114,7 +118,7 @@ export function readSettings(
     for (const [name, value, read] of sources) {
       if (value === undefined) continue;
       const good = read(value);
-      if (good === undefined) bad.push(`${name} is ${show(value)}, but must be ${mustBe}`);
+      if (good === undefined) bad.push(faultOf(name, value, mustBe));
       else used ??= good;
     }
     const result = used ?? fallback;

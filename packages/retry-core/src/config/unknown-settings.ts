@@ -1,5 +1,6 @@
 import { isNear, nearest } from '../nearest.js';
 import { show } from '../velo-error.js';
+import { HANDLING_PROPERTIES, HANDLING_VARIABLES } from './handling-settings.js';
 import {
   type Fault,
   OVERRIDES,
@@ -10,15 +11,15 @@ import {
 } from './settings.js';
 
 /** What begins like this is meant for velo. Other names that stand beside velo's are other programs'. */
-const OWN_PROPERTY = /^topic\.(retry|wait)\./;
-const OWN_VARIABLE = /^VELOSTREAM_(RETRY|DEFAULT)_/;
+const OWN_PROPERTY = /^topic\.(retry|wait|handler)\./;
+const OWN_VARIABLE = /^VELOSTREAM_(RETRY|DEFAULT|HANDLER)_/;
 
 /** What is meant for velo, by its beginning or by a slip of the pen, and is read by nobody. */
 export function unknownSettings(overrides: RetryOverrides, properties: TextMap, env: TextMap): Fault[] {
   return [
     ...unknownAmong(overrides, OVERRIDES, /^/, 'option'),
-    ...unknownAmong(properties, PROPERTIES, OWN_PROPERTY, 'property'),
-    ...unknownAmong(env, VARIABLES, OWN_VARIABLE, 'variable'),
+    ...unknownAmong(properties, [...PROPERTIES, ...HANDLING_PROPERTIES], OWN_PROPERTY, 'property'),
+    ...unknownAmong(env, [...VARIABLES, ...HANDLING_VARIABLES], OWN_VARIABLE, 'variable'),
   ];
 }
 
