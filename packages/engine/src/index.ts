@@ -22,6 +22,7 @@ export { memberTransactionalId, transactionalId } from './binding/transactional-
 export { Turns } from './binding/turns.js';
 export { looksLikeKafkaJs, wrongClient } from './binding/wrong-client.js';
 export { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from './headers/bounds.js';
+export type { FieldLogger } from './plan/safe-logger.js';
 export { safeLogger } from './plan/safe-logger.js';
 // What users see, of which an adapter hands on the same: see there.
 export * from './public.js';

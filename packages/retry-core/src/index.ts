@@ -4,7 +4,12 @@ export { checkNames, unknownName } from './check-names.js';
 export { checkNumber } from './check-number.js';
 export type { Clock } from './clock.js';
 export { nextTurn, sleep, systemClock } from './clock.js';
-export type { HandlingSetting, HandlingSettings, HandlingValues } from './config/handling-settings.js';
+export type {
+  HandlingSetting,
+  HandlingSettings,
+  HandlingSources,
+  HandlingValues,
+} from './config/handling-settings.js';
 export { handlingSettings } from './config/handling-settings.js';
 export type { StrategyName } from './config/read-text.js';
 export type { ResolvedRetryOptions, ResolveRetryOptions } from './config/resolve-retry-options.js';

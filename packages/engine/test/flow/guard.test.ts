@@ -381,7 +381,7 @@ describe('explain()', () => {
     ).toContain(
       'the 3rd record that is given up within 10m, if they are 12.5 % of what ends: the consumer stops before it',
     );
-    expect(consumers.create({ flow: { guard: false } }).explain()).not.toContain('guard');
-    expect(consumers.create({ exhausted: { action: 'stop' } }).explain()).not.toContain('guard');
+    expect(consumers.create({ flow: { guard: false } }).explain()).not.toContain('guard:');
+    expect(consumers.create({ exhausted: { action: 'stop' } }).explain()).not.toContain('guard:');
   });
 });

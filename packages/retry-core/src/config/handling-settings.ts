@@ -44,66 +44,68 @@ const atLeastOneMs =
     return ms !== undefined && ms >= 1 ? ms : undefined;
   };
 
-interface Setting<T> {
+/** The property and the variable of each. */
+const NAMES: { readonly [K in keyof HandlingValues]: readonly [property: string, variable: string] } = {
+  attempts: ['topic.retry.attempts', 'VELOSTREAM_RETRY_ATTEMPTS'],
+  tiers: ['topic.retry.tiers', 'VELOSTREAM_RETRY_TIERS'],
+  handlerTimeout: ['topic.handler.timeout', 'VELOSTREAM_HANDLER_TIMEOUT_SECS'],
+  concurrency: ['topic.handler.concurrency', 'VELOSTREAM_HANDLER_CONCURRENCY'],
+};
+
+const namesAt = (place: 0 | 1): readonly string[] => Object.values(NAMES).map((names) => names[place]);
+
+export const HANDLING_PROPERTIES = /* @__PURE__ */ namesAt(0);
+export const HANDLING_VARIABLES = /* @__PURE__ */ namesAt(1);
+
+/** How each is read, as a property and as a variable. */
+function readers(): { readonly [K in keyof HandlingValues]: Readers<HandlingValues[K]> } {
+  const whole = (max: number) => {
+    const read = readNumber(1, max, true);
+    return { mustBe: `a whole number, 1 to ${max}`, ofProperty: read, ofVariable: read };
+  };
+  return {
+    attempts: whole(1_000_000),
+    tiers: {
+      mustBe: `waits between commas such as 5s,1m, each 1ms to 7d, ${MAX_TIERS} at most, or none`,
+      ofProperty: readTiers,
+      ofVariable: readTiers,
+    },
+    handlerTimeout: {
+      mustBe: 'a duration such as 30s, 1 ms at the least',
+      ofProperty: atLeastOneMs(readDuration),
+      ofVariable: atLeastOneMs(readSeconds),
+    },
+    concurrency: whole(10_000),
+  };
+}
+
+interface Readers<T> {
   readonly mustBe: string;
-  readonly property: string;
-  readonly variable: string;
   readonly ofProperty: Reader<T>;
   readonly ofVariable: Reader<T>;
 }
 
-const whole = (max: number) => {
-  const read = readNumber(1, max, true);
-  return { mustBe: `a whole number, 1 to ${max}`, ofProperty: read, ofVariable: read };
-};
+/** Where settings stand. */
+export interface HandlingSources {
+  readonly properties?: TextMap | undefined;
+  /** @default `process.env` where there is one */
+  readonly env?: TextMap | undefined;
+}
 
-const HANDLING: { readonly [K in keyof HandlingValues]: Setting<HandlingValues[K]> } = {
-  attempts: {
-    property: 'topic.retry.attempts',
-    variable: 'VELOSTREAM_RETRY_ATTEMPTS',
-    ...whole(1_000_000),
-  },
-  tiers: {
-    property: 'topic.retry.tiers',
-    variable: 'VELOSTREAM_RETRY_TIERS',
-    mustBe: `waits between commas such as 5s,1m, each 1ms to 7d, ${MAX_TIERS} at most, or none`,
-    ofProperty: readTiers,
-    ofVariable: readTiers,
-  },
-  handlerTimeout: {
-    property: 'topic.handler.timeout',
-    variable: 'VELOSTREAM_HANDLER_TIMEOUT_SECS',
-    mustBe: 'a duration such as 30s, 1 ms at the least',
-    ofProperty: atLeastOneMs(readDuration),
-    ofVariable: atLeastOneMs(readSeconds),
-  },
-  concurrency: {
-    property: 'topic.handler.concurrency',
-    variable: 'VELOSTREAM_HANDLER_CONCURRENCY',
-    ...whole(10_000),
-  },
-};
+/** What operators have set for consumers: properties before the environment. Bad values are passed over. Never throws. */
+export function handlingSettings(sources: HandlingSources = {}): HandlingSettings {
+  return readHandling([], sources);
+}
 
-export const HANDLING_PROPERTIES: readonly string[] = /* @__PURE__ */ Object.values(HANDLING).map(
-  ({ property }) => property,
-);
-export const HANDLING_VARIABLES: readonly string[] = /* @__PURE__ */ Object.values(HANDLING).map(
-  ({ variable }) => variable,
-);
-
-/**
- * What operators have set for consumers: properties before the environment. Bad values are passed over and added to `faults`, those of overruled sources
- * as well. Never throws.
- */
-export function handlingSettings(
-  {
-    properties = {},
-    env = environment(),
-  }: { readonly properties?: TextMap | undefined; readonly env?: TextMap | undefined } = {},
-  faults: Fault[] = [],
+/** The same; bad values are added to `faults`, those of overruled sources as well. */
+export function readHandling(
+  faults: Fault[],
+  { properties = {}, env = environment() }: HandlingSources,
 ): HandlingSettings {
+  const how = readers();
   const read = <K extends keyof HandlingValues>(name: K): HandlingSetting<K> | undefined => {
-    const { property, variable, ofProperty, ofVariable, mustBe }: Setting<HandlingValues[K]> = HANDLING[name];
+    const { ofProperty, ofVariable, mustBe }: Readers<HandlingValues[K]> = how[name];
+    const [property, variable] = NAMES[name];
     const bad: string[] = [];
     const one = (from: string, text: unknown, reader: Reader<HandlingValues[K]>) => {
       if (text === undefined) return undefined;
@@ -120,7 +122,7 @@ export function handlingSettings(
       });
     return used;
   };
-  return (Object.keys(HANDLING) as (keyof HandlingValues)[])
+  return (Object.keys(NAMES) as (keyof HandlingValues)[])
     .map((name) => read(name))
     .filter((setting) => setting !== undefined) as HandlingSettings;
 }

@@ -4,7 +4,7 @@ import { fixed } from '../strategies/fixed.js';
 import { linear } from '../strategies/linear.js';
 import type { RetryStrategy } from '../strategies/strategy.js';
 import { VeloError } from '../velo-error.js';
-import { handlingSettings } from './handling-settings.js';
+import { readHandling } from './handling-settings.js';
 import {
   environment,
   type Fault,
@@ -60,7 +60,7 @@ export function resolveRetryOptions(options: ResolveRetryOptions = {}): Resolved
   checkNames(options, OPTIONS, 'resolveRetryOptions()');
   const { env = environment(), properties = {} } = options;
   const settings = readSettings(faults, env, properties, options.overrides);
-  handlingSettings({ properties, env }, faults);
+  readHandling(faults, { properties, env });
   faults.push(...unknownSettings(options.overrides ?? {}, properties, env));
   if (options.strict && faults.length > 0) {
     throw new VeloError('VELO_INVALID_OPTION', faults.map(({ text }) => text).join('; '));
