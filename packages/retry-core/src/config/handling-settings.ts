@@ -88,7 +88,7 @@ interface Readers<T> {
 /** Where settings stand. */
 export interface HandlingSources {
   readonly properties?: TextMap | undefined;
-  /** @default `process.env` where there is one */
+  /** Without it `process.env`, where there is one. */
   readonly env?: TextMap | undefined;
 }
 
