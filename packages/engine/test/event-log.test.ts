@@ -18,7 +18,7 @@ describe('a log of what comes often', () => {
     log = new SeldomLog(safeLogger(structuredLogger((entry) => told.push(entry))), clock);
   });
 
-  const tell = (text: string, kind = 'a') => log.tell(kind, 'warn', text, { text });
+  const tell = (text: string, about: unknown = 'a') => log.tell('event', [about], 'warn', text, { text });
   const messages = () => told.map(({ message }) => message);
 
   it('tells the first at once, and the last of a minute with how many were left out', async () => {
@@ -33,6 +33,18 @@ describe('a log of what comes often', () => {
     tell('1.');
     tell('2.', 'b');
     expect(messages()).toEqual(['1.', '2.']);
+  });
+
+  it('tells an error of another cause at once, and one that differs in its numbers not', () => {
+    tell('1.', new Error('refused 10.0.0.1:80'));
+    tell('2.', new Error('the certificate has expired'));
+    tell('3.', new Error('refused 10.0.0.2:80'));
+    expect(messages()).toEqual(['1.', '2.']);
+  });
+
+  it('has a limit to what differs', () => {
+    for (let i = 0; i < 1_000; i++) tell(`${i}.`, `kind ${i}`);
+    expect(told).toHaveLength(51);
   });
 
   it('begins anew after a minute in which nothing came', async () => {

@@ -47,6 +47,7 @@ export class ConsumerNews {
     const advice = adviseOnRights(error, { groupId: this.#groupId });
     this.#log.tell(
       'crashed',
+      [error],
       'warn',
       `The consumer of group ${this.#groupId} ${what} in ${delay} ms: ${foreignMessage(error)}${advice}`,
       { event: 'crashed', restart, delay, error: foreignMessage(error) },
@@ -68,7 +69,8 @@ export class ConsumerNews {
     const explanation = explainKafkaError(error, { topic });
     const what = lacksRights(error) ? 'are refused' : 'could not be written';
     this.#log.tell(
-      `publishFailed ${topic}`,
+      'publishFailed',
+      [topic, error],
       'warn',
       `Copies to ${topic}, partition ${partition}, ${what}; they are sent again in ${delay} ms: ${foreignMessage(error)}${adviseOnRights(error, { topic })}`,
       { event: 'publishFailed', topic, partition, delay, error: foreignMessage(error) },
@@ -85,7 +87,7 @@ export class ConsumerNews {
   /** These positions are asked for again after `delay` ms. */
   positionFailed(partitions: readonly TopicPartition[], error: unknown, delay: number): void {
     const explanation = explainUnknownPositions(this.#groupId, partitions, error, delay);
-    this.#log.tell('positionFailed', 'warn', explanation, {
+    this.#log.tell('positionFailed', [error], 'warn', explanation, {
       event: 'positionFailed',
       delay,
       error: foreignMessage(error),

@@ -4,12 +4,13 @@ import type { Emitter, OfFailure, OfRecord } from '../observing/events.js';
 import type { LogFields } from '../plan/config.js';
 import type { SeldomLog } from './seldom-log.js';
 
-/** Tells in the log what becomes of records that do not succeed, each kind of it of each topic seldom. */
+/** Tells in the log what becomes of records that do not succeed, each kind of it seldom. */
 export function logEvents(groupId: string, events: Emitter, log: SeldomLog): void {
   events.on('deadLetter', (event) => {
     const { record, topic, reason, totalAttempts, error } = event;
     log.tell(
-      `deadLetter ${record.topic}`,
+      'deadLetter',
+      [record.topic, error],
       'warn',
       `The record at ${placeOf(record)} is a dead letter of group ${groupId}, in ${topic} (${reason}, ${attempts(totalAttempts)}): ${foreignMessage(error)}. Nothing is lost: mend the cause, then velo.deadLetters() or "velo dlt replay" sends it back.`,
       { event: 'deadLetter', ...ofFailure(event), to: topic, reason },
@@ -18,7 +19,8 @@ export function logEvents(groupId: string, events: Emitter, log: SeldomLog): voi
   events.on('skipped', (event) => {
     const { record, reason, totalAttempts, error } = event;
     log.tell(
-      `skipped ${record.topic}`,
+      'skipped',
+      [record.topic, error],
       'warn',
       `The record at ${placeOf(record)} was skipped by group ${groupId} (${reason}, ${attempts(totalAttempts)}): ${foreignMessage(error)}. It is given up, as the configuration says, and handled no more. With exhausted or refused otherwise it would be kept.`,
       { event: 'skipped', ...ofFailure(event), reason },
@@ -27,7 +29,8 @@ export function logEvents(groupId: string, events: Emitter, log: SeldomLog): voi
   events.on('misrouted', (event) => {
     const { record, topic, error } = event;
     log.tell(
-      `misrouted ${record.topic}`,
+      'misrouted',
+      [record.topic, error],
       'warn',
       `exhausted.route could not say where the dead letter of ${placeOf(record)} goes, in group ${groupId}: ${foreignMessage(error)}. Nothing is lost: it goes to ${topic}. Mend the route.`,
       { event: 'misrouted', ...ofRecord(event), to: topic, error: foreignMessage(error) },
@@ -35,7 +38,8 @@ export function logEvents(groupId: string, events: Emitter, log: SeldomLog): voi
   });
   events.on('publishRefused', ({ record, topic, error, explanation }) => {
     log.tell(
-      `publishRefused ${topic}`,
+      'publishRefused',
+      [topic, error],
       'warn',
       `The copy of the record at ${placeOf(record)} to ${topic} is refused for good in group ${groupId}. Nothing is lost: another form of it, or another topic is tried, then \`refused\` decides. ${explanation}`,
       { event: 'publishRefused', ...place(record), to: topic, error: foreignMessage(error) },
@@ -44,7 +48,8 @@ export function logEvents(groupId: string, events: Emitter, log: SeldomLog): voi
   events.on('stalled', (event) => {
     const { record, running } = event;
     log.tell(
-      `stalled ${record.topic}`,
+      'stalled',
+      [record.topic],
       'warn',
       `The handler of ${placeOf(record)} runs for ${formatDuration(Math.round(running))} in group ${groupId}. Nothing is lost, and what comes after that record waits. Find what it waits for, heed the signal, and set handlerTimeout.`,
       { event: 'stalled', ...ofRecord(event), running: Math.round(running) },

@@ -31,7 +31,7 @@ export function flowNews({ groupId, events, logger, log, clock, halt }: FlowNews
       // Of the guard, all is said by `guarded`.
       if (hold.reason !== 'guard')
         // What is let through evenly is as it was asked for.
-        log.tell(`held ${hold.topic} ${hold.reason}`, hold.reason === 'rate' ? 'info' : 'warn', explanation, {
+        log.tell('held', [hold.topic, hold.reason], hold.reason === 'rate' ? 'info' : 'warn', explanation, {
           event: 'held',
           topic: hold.topic,
           reason: hold.reason,
@@ -41,7 +41,8 @@ export function flowNews({ groupId, events, logger, log, clock, halt }: FlowNews
     released(hold: HeldTopic) {
       const time = Math.max(0, clock.wallTime() - hold.since);
       log.tell(
-        `released ${hold.topic} ${hold.reason}`,
+        'released',
+        [hold.topic, hold.reason],
         'info',
         `${hold.topic} goes on in group ${groupId} after ${formatDuration(time)}: it was held since ${CAUSES[hold.reason]}.`,
         { event: 'released', topic: hold.topic, reason: hold.reason, time },
@@ -50,7 +51,8 @@ export function flowNews({ groupId, events, logger, log, clock, halt }: FlowNews
     },
     probeFailed(topic, reason) {
       log.tell(
-        `probe ${topic}`,
+        'probe',
+        [topic],
         'warn',
         `flow.breaker.probe says that what ${topic} needs in group ${groupId} is still down: ${reason}. Nothing is lost: its records wait, and it is asked again.`,
         { topic, error: reason },

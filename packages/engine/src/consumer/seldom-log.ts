@@ -1,9 +1,12 @@
-import { type Clock, formatDuration } from '@velo/retry-core';
+import { type Clock, foreignMessage, formatDuration } from '@velo/retry-core';
 import type { LogEntry, LogFields } from '../plan/config.js';
 import type { FieldLogger } from '../plan/safe-logger.js';
 
 /** ms. What comes oftener is left out, and counted. */
 const SELDOM = 60_000;
+
+/** Kinds within a minute; beyond that, those of one event are one kind. */
+const MAX_KINDS = 50;
 
 interface Kind {
   /** The latest that was left out. */
@@ -24,8 +27,18 @@ export class SeldomLog {
     this.#clock = clock;
   }
 
-  /** @param name what is alike: of these there must not be many, as of topics */
-  tell(name: string, level: LogEntry['level'], message: string, fields: LogFields): void {
+  /**
+   * @param event the first word of what is alike
+   * @param about its other words: of two that differ each is told at once
+   */
+  tell(
+    event: string,
+    about: readonly unknown[],
+    level: LogEntry['level'],
+    message: string,
+    fields: LogFields,
+  ): void {
+    const name = this.#kinds.size < MAX_KINDS ? [event, ...about.map(alike)].join(' ') : event;
     const kind = this.#kinds.get(name);
     if (kind === undefined) {
       this.#logger[level](message, fields);
@@ -66,4 +79,9 @@ export class SeldomLog {
       });
     return true;
   }
+}
+
+/** Of an error its text without numbers, which differ from one to the next. */
+function alike(about: unknown): string {
+  return typeof about === 'string' ? about : foreignMessage(about, 100).replace(/\d+/g, '#');
 }
