@@ -10,6 +10,8 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import type { Observer } from '@velo/engine';
 import { openTelemetry } from '@velo/opentelemetry';
+import { prometheus } from '@velo/prometheus';
+import { Registry } from 'prom-client';
 import type { Path } from '../micro/path.js';
 import { byVelo, RECORDS, Reader, recordsOf } from './lane.js';
 
@@ -77,6 +79,7 @@ export const observedLanePaths: readonly Path[] = [
     () => ({
       onlooker,
       metrics: measured(),
+      prometheus: prometheus({ register: new Registry() }),
     }),
   ),
   observedPath('lane-traced', 'a record through a consumer in memory that is traced, async handler', () => {
