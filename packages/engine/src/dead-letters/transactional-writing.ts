@@ -1,4 +1,4 @@
-import type { Clock } from '@velo/retry-core';
+import { type Clock, VeloError } from '@velo/retry-core';
 import type {
   ClientBinding,
   GroupMember,
@@ -8,7 +8,7 @@ import type {
 } from '../binding/binding.js';
 import { notFenced } from '../binding/client-errors.js';
 import { encodeHeaders } from '../binding/header-codec.js';
-import type { TopicPartition } from '../binding/record.js';
+import { partitionKey, type TopicPartition } from '../binding/record.js';
 import type { OperationWatch } from '../observing/operation-watch.js';
 import { tooLarge } from '../sending/request-size.js';
 import { UnansweredSends } from '../sending/unanswered-sends.js';
@@ -27,6 +27,8 @@ export interface TransactionalWritingOptions {
 export class TransactionalWriting implements Writing {
   readonly #options: TransactionalWritingOptions;
   readonly #unanswered: UnansweredSends;
+  /** Partitions that a producer of this member's was made for. */
+  readonly #fenced = new WeakMap<GroupMember, Set<string>>();
 
   constructor(options: TransactionalWritingOptions) {
     this.#options = options;
@@ -35,13 +37,28 @@ export class TransactionalWriting implements Writing {
 
   async secure(partitions: readonly TopicPartition[]): Promise<void> {
     const { client, groupId, member } = this.#options;
-    const transactions = member()?.transactions;
+    const present = member();
+    const transactions = present?.transactions;
     if (transactions === undefined) throw notFenced();
+    this.#count(present as GroupMember, partitions);
     if (client.capabilities.transactions?.scope === 'by-partition')
       await Promise.all(partitions.map((partition) => transactions.fence([partition])));
     else await transactions.fence(partitions);
     // Waits for transactions that may still be committed.
     await client.committed(groupId, partitions);
+  }
+
+  /** @throws {VeloError} `VELO_NOT_SUPPORTED` for more partitions than the member can have transactions for */
+  #count(member: GroupMember, partitions: readonly TopicPartition[]): void {
+    const max = this.#options.client.capabilities.transactions?.maxPartitions;
+    const fenced = this.#fenced.get(member) ?? new Set<string>();
+    for (const { topic, partition } of partitions) fenced.add(partitionKey(topic, partition));
+    this.#fenced.set(member, fenced);
+    if (max === undefined || fenced.size <= max) return;
+    throw new VeloError(
+      'VELO_NOT_SUPPORTED',
+      `There are dead letters to be worked on in more than ${max} partitions, and a transaction of each needs a producer of its own with this client: ${max} is the most for one process. What was done before stays so, and the rest is open. Name fewer 'topics' at once, run it in several processes at a time, set handOff to 'at-least-once', or take a client whose transactions are by member.`,
+    );
   }
 
   async write(shares: readonly Share[]): Promise<readonly ShareEnd[]> {

@@ -429,3 +429,22 @@ describe('options', () => {
     });
   });
 });
+
+describe('with a client whose transactions are by partition', () => {
+  it('more partitions than it can have producers for are refused in words, and none of them is begun', async () => {
+    test = new DeadLettersInTest(6);
+    test.cluster.create(TIER, 6);
+    // Five at the most.
+    test.cluster.transactions = new MemoryTransactions(test.cluster, 'by-partition');
+    for (let partition = 0; partition < 6; partition++)
+      test.cluster.produce(DLT, partition, died({ partition, offset: partition }));
+    const error = await test.done(test.letters().replay()).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'VELO_NOT_SUPPORTED',
+      message: expect.stringMatching(/more than 5 partitions.*handOff to 'at-least-once'/),
+    });
+    await test.done(test.letters({ handOff: 'at-least-once' }).replay());
+    const copies = [0, 1, 2, 3, 4, 5].map((partition) => test.cluster.values(TIER, partition).length);
+    expect(copies).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+});
