@@ -37,3 +37,6 @@ export const ERROR_CATEGORY = 'velo.error.category';
 export const COPY_KIND = 'velo.copy.kind';
 export const REASON = 'velo.reason';
 export const LINK = 'velo.link';
+
+/** Who measures and traces. */
+export const SCOPE = '@velo/opentelemetry';

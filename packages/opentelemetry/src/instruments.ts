@@ -1,9 +1,9 @@
 import type { Counter, Histogram, Meter } from '@opentelemetry/api';
 import * as names from './conventions.js';
+import { type Durations, PROCESS_DURATION_DESCRIPTION } from './duration-counts.js';
 
 /** What is measured, by name. */
 export interface Instruments {
-  readonly processDuration: Histogram;
   readonly operationDuration: Histogram;
   readonly sent: Counter;
   readonly consumed: Counter;
@@ -21,13 +21,27 @@ export interface Instruments {
 /** Waits and lateness, s: from a retry in place to a tier of days. */
 const WAIT_BUCKETS = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400];
 
+/** `messaging.process.duration` by the SDK. */
+export function durationsOf(meter: Meter): Durations {
+  const histogram = durationHistogram(meter, names.PROCESS_DURATION, PROCESS_DURATION_DESCRIPTION);
+  return {
+    record: (seconds, attributes, errorType) =>
+      histogram.record(
+        seconds,
+        errorType === undefined ? attributes : { ...attributes, [names.ERROR_TYPE]: errorType },
+      ),
+  };
+}
+
+function durationHistogram(meter: Meter, name: string, description: string): Histogram {
+  return meter.createHistogram(name, {
+    description,
+    unit: 's',
+    advice: { explicitBucketBoundaries: names.BUCKETS },
+  });
+}
+
 export function createInstruments(meter: Meter): Instruments {
-  const duration = (name: string, description: string) =>
-    meter.createHistogram(name, {
-      description,
-      unit: 's',
-      advice: { explicitBucketBoundaries: names.BUCKETS },
-    });
   const wait = (name: string, description: string) =>
     meter.createHistogram(name, {
       description,
@@ -37,8 +51,8 @@ export function createInstruments(meter: Meter): Instruments {
   const counter = (name: string, unit: string, description: string) =>
     meter.createCounter(name, { unit, description });
   return {
-    processDuration: duration(names.PROCESS_DURATION, 'Duration of processing operation.'),
-    operationDuration: duration(
+    operationDuration: durationHistogram(
+      meter,
       names.OPERATION_DURATION,
       'Duration of messaging operation initiated by a producer or consumer client.',
     ),

@@ -15,7 +15,7 @@ import type { ProcessSpan, Spans } from './spans.js';
 import type { Telemetry } from './telemetry.js';
 
 export function observeConsumer({ groupId }: ObservedConsumer, telemetry: Telemetry): ConsumerObserver {
-  const { spans, instruments, errorTypes, partitions } = telemetry;
+  const { spans, instruments, durations, errorTypes, partitions } = telemetry;
   const group = { [names.CONSUMER_GROUP_NAME]: groupId };
   const counts = telemetry.attempts.of(groupId);
   const processed = new PartitionAttributes(operation(groupId, 'process'), partitions);
@@ -26,12 +26,8 @@ export function observeConsumer({ groupId }: ObservedConsumer, telemetry: Teleme
       const { topic, partition } = attempt.context.record;
       const attributes = processed.of(topic, partition);
       const { duration, failure } = end;
-      instruments.processDuration.record(
-        duration / 1_000,
-        failure === undefined
-          ? attributes
-          : { ...attributes, [names.ERROR_TYPE]: errorTypes.of(failure.error) },
-      );
+      const errorType = failure === undefined ? undefined : errorTypes.of(failure.error);
+      durations.record(duration / 1_000, attributes, errorType);
       counts.add(attempt, end);
     },
   };

@@ -1,4 +1,5 @@
 import type { AttemptCounts } from './attempt-counts.js';
+import type { Durations } from './duration-counts.js';
 import type { ErrorTypes } from './error-types.js';
 import type { Instruments } from './instruments.js';
 import type { Spans } from './spans.js';
@@ -7,6 +8,8 @@ import type { Spans } from './spans.js';
 export interface Telemetry {
   readonly spans: Spans;
   readonly instruments: Instruments;
+  /** Of attempts. */
+  readonly durations: Durations;
   readonly attempts: AttemptCounts;
   readonly errorTypes: ErrorTypes;
   /** Whether metrics tell partitions apart. */

@@ -5,7 +5,7 @@ import { type EmbeddedBroker, startEmbeddedBroker } from '@velo/testkit';
 import { until } from '@velo/testkit/binding';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as names from '../src/conventions.js';
-import { openTelemetry } from '../src/index.js';
+import { type OpenTelemetryOptions, openTelemetry } from '../src/index.js';
 import { type AdapterInTest, adapters } from './support/adapters.js';
 import { TelemetryInTest } from './support/telemetry.js';
 
@@ -40,6 +40,7 @@ describe.each(adapters)('through $name', (adapter: AdapterInTest) => {
     broker = await startEmbeddedBroker();
     broker.createTopic('orders', { partitions: 1 });
     telemetry = new TelemetryInTest();
+    options = {};
   });
   afterEach(async () => {
     await velo.close();
@@ -47,9 +48,10 @@ describe.each(adapters)('through $name', (adapter: AdapterInTest) => {
     await broker.stop();
   });
 
+  let options: OpenTelemetryOptions = {};
   async function run(config: object, ...values: string[]): Promise<void> {
     const logger = { info() {}, warn() {}, error() {} };
-    velo = adapter.createVelo(broker, { env: {}, logger, observers: [telemetry.observer()] });
+    velo = adapter.createVelo(broker, { env: {}, logger, observers: [telemetry.observer(options)] });
     await velo
       .producer()
       .send({ topic: 'orders', messages: values.map((value) => ({ value, partition: 0 })) });
@@ -192,6 +194,20 @@ describe.each(adapters)('through $name', (adapter: AdapterInTest) => {
     );
   });
 
+  it('takes durations out of the meter where velo counts them', async () => {
+    options = { durations: telemetry.durations };
+    await run({ handler() {} }, 'a', 'b', 'c');
+    await until(() => telemetry.named('process orders').length === 3);
+    const { resourceMetrics } = await telemetry.reader.collect();
+    const told = resourceMetrics.scopeMetrics
+      .flatMap(({ metrics }) => metrics)
+      .filter(({ descriptor }) => descriptor.name === 'messaging.process.duration');
+    expect(told).toHaveLength(1);
+    expect(await telemetry.points('messaging.process.duration')).toMatchObject([
+      { attributes: { 'messaging.destination.name': 'orders' }, value: 3 },
+    ]);
+  });
+
   it('counts the records of a batch one by one, and times the batch once', async () => {
     await run({ batch: { maxWait: 300, handler() {} } }, 'a', 'b', 'c');
     await until(() => telemetry.named('process orders').length > 0);
@@ -219,6 +235,7 @@ it.each([
   { options: { propagator: {} }, names: 'propagator' },
   { options: { producer: 'child' }, names: 'producer' },
   { options: { partitions: 1 }, names: 'partitions' },
+  { options: { durations: { collect() {} } }, names: 'durations' },
   { options: { meterprovider: {} }, names: 'meterProvider' },
 ])('refuses $options', ({ options, names }) => {
   let thrown: unknown;

@@ -9,7 +9,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
 import type { Observer } from '@velo/engine';
-import { openTelemetry } from '@velo/opentelemetry';
+import { openTelemetry, type ProcessDurations, processDurations } from '@velo/opentelemetry';
 import { prometheus } from '@velo/prometheus';
 import { Registry } from 'prom-client';
 import type { Path } from '../micro/path.js';
@@ -28,7 +28,13 @@ const nowhere: SpanExporter = {
 /** Sees each attempt, and does nothing: what being watched costs. */
 const onlooker: Observer = { consumer: () => ({ attempt: () => ({ ended() {} }) }) };
 
-const measured = () => openTelemetry({ meterProvider: new MeterProvider({ readers: [new Unread()] }) });
+const measured = (durations?: ProcessDurations) =>
+  openTelemetry({
+    meterProvider: new MeterProvider({
+      readers: [new Unread(durations && { metricProducers: [durations] })],
+    }),
+    durations,
+  });
 
 /** @param share of traces that are kept */
 const traced = (share: number) =>
@@ -79,6 +85,7 @@ export const observedLanePaths: readonly Path[] = [
     () => ({
       onlooker,
       metrics: measured(),
+      'metrics, durations counted': measured(processDurations()),
       prometheus: prometheus({ register: new Registry() }),
     }),
   ),

@@ -14,7 +14,7 @@ import {
   type Sampler,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { type OpenTelemetryOptions, openTelemetry } from '../../src/index.js';
+import { type OpenTelemetryOptions, openTelemetry, processDurations } from '../../src/index.js';
 
 class Reader extends MetricReader {
   protected async onForceFlush(): Promise<void> {}
@@ -32,7 +32,8 @@ export interface Point {
 /** A tracer and a meter in memory, and the observer over them. */
 export class TelemetryInTest {
   readonly exporter = new InMemorySpanExporter();
-  readonly reader = new Reader();
+  readonly durations = processDurations();
+  readonly reader = new Reader({ metricProducers: [this.durations] });
   readonly propagator = new CompositePropagator({
     propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
   });
