@@ -26,6 +26,12 @@ const ABORT_LIMIT = 2_000;
 /** With a transaction's first error, librdkafka drops all copies that are still on their way. */
 const PURGED: ReadonlySet<number> = new Set([CODES.PURGE_INFLIGHT, CODES.PURGE_QUEUE]);
 
+/** The brokers have refused one of the transaction's topics for lack of rights; librdkafka does not say which. */
+export interface Denial {
+  readonly reason: unknown;
+  readonly outcomes: readonly PublishOutcome[];
+}
+
 /** One producer of one transactional id, from its fence to its end. */
 export class TransactionalProducer {
   readonly #handle: ProducerHandle;
@@ -72,7 +78,7 @@ export class TransactionalProducer {
   async transact(
     handOvers: readonly HandOver[],
     consumer: ConsumerHandle,
-  ): Promise<readonly TransactionOutcome[]> {
+  ): Promise<readonly TransactionOutcome[] | Denial> {
     const handle = this.#handle;
     try {
       await this.#step('begin', () => handle.call((client, callback) => client.beginTransaction(callback)));
@@ -84,7 +90,7 @@ export class TransactionalProducer {
         const reason = purged ? await this.#reason(handOvers, consumer) : undefined;
         await this.#undo();
         await this.#lookAgain(copies, outcomes);
-        return failuresOf(handOvers, outcomes, reason, await this.#refusing(copies, reason));
+        return isDenied(reason) ? { reason, outcomes } : failuresOf(handOvers, outcomes, reason);
       }
       await this.#sendOffsets(handOvers, consumer);
       await this.#step('commit', () =>
@@ -120,24 +126,15 @@ export class TransactionalProducer {
     );
   }
 
-  /**
-   * The topics that this user may not write to, as far as they can be told. librdkafka does not name them: of several topics, each is tried by
-   * one copy, which is undone.
-   */
-  async #refusing(copies: readonly OutgoingRecord[], reason: unknown): Promise<ReadonlySet<string>> {
-    const refusing = new Set<string>();
-    if (!isDenied(reason)) return refusing;
-    const firsts = new Map(copies.map((copy) => [copy.topic, copy]));
-    if (firsts.size === 1) return new Set(firsts.keys());
-    for (const [topic, copy] of firsts) {
-      if (this.#inDoubt) break;
-      const handle = this.#handle;
-      await this.#step('begin', () => handle.call((client, callback) => client.beginTransaction(callback)));
-      const [outcome] = await this.#step('send', () => handle.deliveries.send([copy]));
-      if (outcome?.written === false && isPurge(outcome.error)) refusing.add(topic);
-      await this.#undo();
-    }
-    return refusing;
+  /** Whether this user may not write to the topic of a copy: it is sent alone, and undone. */
+  async refuses(copy: OutgoingRecord, { offset }: HandOver, consumer: ConsumerHandle): Promise<boolean> {
+    const handle = this.#handle;
+    await this.#step('begin', () => handle.call((client, callback) => client.beginTransaction(callback)));
+    const [outcome] = await this.#step('send', () => handle.deliveries.send([copy]));
+    const purged = outcome?.written === false && isPurge(outcome.error);
+    const reason = purged ? await this.#reason([{ offset, copies: [copy] }], consumer) : undefined;
+    await this.#undo();
+    return isDenied(reason);
   }
 
   /** Never rejects. */

@@ -2,11 +2,12 @@ import {
   type HandOver,
   type MemberTransactions,
   notFenced,
+  type OutgoingRecord,
   type TopicPartition,
   type TransactionOutcome,
 } from '@velo/engine';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
-import { isConcurrent, type TransactionalProducer } from './transactional-producer.js';
+import { failuresOf, isConcurrent, type TransactionalProducer } from './transactional-producer.js';
 
 export interface TransactionsOptions {
   /** A transactional id that nobody has had. */
@@ -67,7 +68,27 @@ export class Transactions implements MemberTransactions {
     this.#gzip ||= gzip;
     if (!fits || !this.#producer.usable) await this.#renew();
     if (this.#resting || this.#ended) throw notFenced();
-    return this.#producer.transact(handOvers, this.#options.consumer);
+    const end = await this.#producer.transact(handOvers, this.#options.consumer);
+    if (!('reason' in end)) return end;
+    return failuresOf(handOvers, end.outcomes, end.reason, await this.#refusing(handOvers));
+  }
+
+  /**
+   * The topics that this user may not write to. Of several, each is tried by one copy that is undone; by another producer, since
+   * librdkafka gives one up whose transaction had several when it was refused.
+   */
+  async #refusing(handOvers: readonly HandOver[]): Promise<ReadonlySet<string>> {
+    const firsts = new Map<string, readonly [copy: OutgoingRecord, of: HandOver]>();
+    for (const handOver of handOvers)
+      for (const copy of handOver.copies) firsts.set(copy.topic, [copy, handOver]);
+    if (firsts.size === 1) return new Set(firsts.keys());
+    const refusing = new Set<string>();
+    for (const [topic, [copy, of]] of firsts) {
+      if (!this.#producer?.usable) await this.#renew();
+      if (this.#resting || this.#ended || this.#producer === undefined) throw notFenced();
+      if (await this.#producer.refuses(copy, of, this.#options.consumer)) refusing.add(topic);
+    }
+    return refusing;
   }
 
   /**

@@ -141,7 +141,22 @@ export const requirements: ScenarioGroup = {
       name: 'is not more than needed: without the right to write to its tier a record goes to the dead letters',
       run: async (world) => {
         const topic = await world.topic(2);
-        const config: MemberConfig = { ...failing(topic), handOff };
+        let both = () => {};
+        const begun = new Set<string>();
+        const together = new Promise<void>((resolve) => {
+          both = resolve;
+        });
+        const { handler, ...rest } = failing(topic);
+        const config: MemberConfig = {
+          ...rest,
+          handOff,
+          // So that both copies go in one transaction, where the client has one for all partitions.
+          handler: async (record, context) => {
+            if (textOf(record) !== 'good' && begun.add(String(textOf(record))).size === 2) both();
+            if (textOf(record) !== 'good') await together;
+            return handler?.(record, context);
+          },
+        };
         const tier = world.ownTopic(topic, 'retry-200ms');
         await fulfil(world, await guestsRequirements(world, config));
         await world.observer.revoke(GUEST.username, right(tier, 'Write'));
