@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '@velo/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLIENT_NAMES } from '../src/cluster/clients.js';
 
@@ -96,7 +96,7 @@ describe('the demo', () => {
         '--client',
         client,
         '--brokers',
-        `127.0.0.1:${await freePort()}`,
+        `127.0.0.1:${await freePorts(1)}`,
         '--input',
         await input([film(1)]),
       );
@@ -136,11 +136,3 @@ describe('the demo', () => {
     LIMIT,
   );
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '@velo/testkit';
 
 export interface Answer {
   /** What Prometheus says against the query. */
@@ -28,7 +28,7 @@ export async function runPrometheus(server: string, target: string): Promise<Run
   const jobs = [{ job_name: 'velo', static_configs: [{ targets: [target] }] }];
   const global = { scrape_interval: '500ms', scrape_timeout: '500ms' };
   await writeFile(config, JSON.stringify({ global, scrape_configs: jobs }));
-  const address = `127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${await freePorts(1)}`;
   const args = [
     `--config.file=${config}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
@@ -62,12 +62,4 @@ async function end(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill();
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -11,16 +11,17 @@ const quick = {
 
 export const adapter: AdapterUnderTest = {
   name: 'confluent',
-  createVelo({ bootstrapServers, sasl }, options) {
+  createVelo({ bootstrapServers, sasl, tls }, options) {
     const login = sasl && {
       'security.protocol': 'sasl_plaintext',
       'sasl.mechanisms': 'PLAIN',
       'sasl.username': sasl.username,
       'sasl.password': sasl.password,
     };
+    const trust = tls && { 'security.protocol': 'ssl', 'ssl.ca.pem': tls.ca };
     // The core's own tries begin after this time, ms; 10,000 would try a test's patience.
     const timeout = { 'message.timeout.ms': 2_000 };
-    return createVelo({ 'bootstrap.servers': bootstrapServers, ...timeout, ...login }, options);
+    return createVelo({ 'bootstrap.servers': bootstrapServers, ...timeout, ...login, ...trust }, options);
   },
   childModule: new URL('./contract-child.mjs', import.meta.url),
   protocol: 'range',
@@ -37,6 +38,7 @@ export const adapter: AdapterUnderTest = {
     commitMetadata: true,
     tellsGroupRefusal: true,
     scatters: { 'partition.assignment.strategy': 'roundrobin' },
+    tls: true,
     transactions: true,
     transactsByMember: true,
     describesConfigs: false,

@@ -29,6 +29,7 @@ import * as names from './conventions.js';
 import type { ErrorTypes } from './error-types.js';
 import { FailedAttempts } from './past-attempts.js';
 import { creationOf, type Propagation, type ReadableHeaders } from './propagation.js';
+import { messageAttributes, processAttributes, sendAttributes } from './span-attributes.js';
 import { FIRST_ATTEMPT_HEADER, readSpan, SENT_HEADER, writeSpan } from './trace-headers.js';
 
 /** How the span of an attempt refers to the one that has made its record. */
@@ -144,12 +145,7 @@ export class Spans {
     if (creation !== undefined) links.unshift(creation);
     const parent = isChild ? extracted : trace.deleteSpan(extracted);
     const attributes: Attributes = {
-      [names.SYSTEM]: names.KAFKA,
-      [names.OPERATION_NAME]: 'process',
-      [names.OPERATION_TYPE]: 'process',
-      [names.DESTINATION_NAME]: record.topic,
-      [names.PARTITION_ID]: String(record.partition),
-      [names.CONSUMER_GROUP_NAME]: groupId,
+      ...processAttributes(record, groupId),
       ...messageAttributes(facts),
     };
     const options = { kind: SpanKind.CONSUMER, attributes, links };
@@ -157,27 +153,18 @@ export class Spans {
     return { span, context: trace.setSpan(parent, span) };
   }
 
-  #batch(
-    { topic, partition }: KafkaRecord,
-    batch: readonly AttemptContextFacts[],
-    groupId: string,
-  ): ProcessSpan {
+  #batch(first: KafkaRecord, batch: readonly AttemptContextFacts[], groupId: string): ProcessSpan {
     const parent = withoutSpan();
     const links = batch.flatMap((facts) => {
       const creation = link(this.#creation(facts.record.headers), 'producer', messageAttributes(facts));
       return [...(creation === undefined ? [] : [creation]), ...this.#pastLinks(facts)];
     });
     const attributes: Attributes = {
-      [names.SYSTEM]: names.KAFKA,
-      [names.OPERATION_NAME]: 'process',
-      [names.OPERATION_TYPE]: 'process',
-      [names.DESTINATION_NAME]: topic,
-      [names.PARTITION_ID]: String(partition),
-      [names.CONSUMER_GROUP_NAME]: groupId,
+      ...processAttributes(first, groupId),
       [names.BATCH_MESSAGE_COUNT]: batch.length,
     };
     const options = { kind: SpanKind.CONSUMER, attributes, links };
-    const span = this.#options.tracer.startSpan(`process ${topic}`, options, parent);
+    const span = this.#options.tracer.startSpan(`process ${first.topic}`, options, parent);
     return { span, context: trace.setSpan(parent, span) };
   }
 
@@ -227,28 +214,6 @@ export class Spans {
 function withoutSpan(): Context {
   const active = context.active();
   return active === ROOT_CONTEXT ? active : trace.deleteSpan(active);
-}
-
-function messageAttributes({ record, id, attempt, totalAttempts, tier }: AttemptContextFacts): Attributes {
-  const attributes: Attributes = {
-    [names.OFFSET]: Number(record.offset),
-    [names.RECORD_ID]: id,
-    [names.ATTEMPT]: attempt,
-    [names.TOTAL_ATTEMPTS]: totalAttempts,
-    [names.TIER]: tier,
-  };
-  if (record.value === null) attributes[names.TOMBSTONE] = true;
-  else attributes[names.BODY_SIZE] = record.value.length;
-  return attributes;
-}
-
-function sendAttributes(topic: string): Attributes {
-  return {
-    [names.SYSTEM]: names.KAFKA,
-    [names.OPERATION_NAME]: 'send',
-    [names.OPERATION_TYPE]: 'send',
-    [names.DESTINATION_NAME]: topic,
-  };
 }
 
 function link(

@@ -1,9 +1,9 @@
 import type { ConsumerListeners, ObservedConsumer } from '@velo/engine';
 import { categorizeKafkaError } from '@velo/retry-core';
 import type { Metered } from './metered.js';
+import { HOLD_REASONS } from './metrics.js';
 
 const REASONS_TO_GIVE_UP = ['permanent', 'exhausted', 'refused'] as const;
-const REASONS_TO_HOLD = ['user', 'guard', 'breaker', 'rate'] as const;
 
 /** What each event of a consumer counts as. @param stopped called when it has ended */
 export function consumerListeners(
@@ -70,7 +70,7 @@ function startAtZero(group: string, topics: readonly string[], metered: Metered)
       of.inc(labels, 0);
     for (const reason of REASONS_TO_GIVE_UP)
       for (const of of [metered.deadLetters, metered.skipped]) of.inc({ ...labels, reason }, 0);
-    for (const reason of REASONS_TO_HOLD) metered.holds.inc({ ...labels, reason }, 0);
+    for (const reason of HOLD_REASONS) metered.holds.inc({ ...labels, reason }, 0);
     for (const kind of ['failed_without_retry', 'failed_with_retry'])
       metered.records.inc({ ...labels, kind }, 0);
   }

@@ -1,6 +1,6 @@
 import type { ConsumerGauges, HealthState, ObservedConsumer, PartitionLag } from '@velo/engine';
 import type { Metered } from './metered.js';
-import type { MetricKey } from './metrics.js';
+import { HOLD_REASONS, type MetricKey } from './metrics.js';
 import type { TopicLabels } from './topic-tally.js';
 
 /** In the order in which they are shown; `stopped` consumers are not. */
@@ -36,7 +36,6 @@ export const READ_GAUGES = [
   'waitingKeys',
   'followers',
 ] as const satisfies MetricKey[];
-const HOLD_REASONS = ['user', 'guard', 'breaker', 'rate'] as const;
 const CIRCUIT_STATES = ['closed', 'open', 'half-open'] as const;
 
 /** What one consumer has at hand. */

@@ -1,3 +1,5 @@
+import type { HoldReason } from '@velo/engine';
+
 /** What is measured: dashboards, alert rules, docs and code know metrics and labels from here alone. */
 export interface Metric {
   readonly kind: 'counter' | 'gauge' | 'histogram';
@@ -33,6 +35,9 @@ export const LABELS = {
   place: 'where the record waits for its next attempt: `in_place`, `tier`',
   state: 'of a consumer, as `health()` tells; of a breaker: `closed`, `open`, `half-open`',
 } as const;
+
+/** Of `reason`, for holds. */
+export const HOLD_REASONS = ['user', 'guard', 'breaker', 'rate'] as const satisfies HoldReason[];
 
 /** Seconds: handlers take from microseconds to minutes. */
 const HANDLER_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EmbeddedBroker, startEmbeddedBroker } from '@velo/testkit';
+import { type EmbeddedBroker, freePorts, startEmbeddedBroker } from '@velo/testkit';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { samplesOf } from './support/scrape.js';
@@ -33,19 +32,11 @@ async function produce(...values: string[]): Promise<void> {
   await producer.disconnect();
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 it(
   'the README’s program serves what it tells of, and ends on SIGTERM',
   async () => {
     await produce('{"id":1}', 'no JSON', '{"id":2}');
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const code = PROGRAM.replace('localhost:9092', broker.brokers.join("','")).replace('9464', String(port));
     let printed = '';
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: PACKAGE });

@@ -15,3 +15,4 @@ export { startFaultProxy } from './fault-proxy/fault-proxy.js';
 export type { Direction } from './fault-proxy/faults.js';
 export { type FrameFault, frameFaults } from './fault-proxy/frame-faults.js';
 export { ended, spawnGuarded } from './processes/guarded-process.js';
+export { freePorts } from './support/ports.js';

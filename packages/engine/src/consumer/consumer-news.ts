@@ -45,12 +45,13 @@ export class ConsumerNews {
   crashed(error: unknown, restart: number, delay: number, starting: boolean): void {
     const what = starting ? 'could not start; the next attempt is' : 'has crashed; a new one starts';
     const advice = adviseOnRights(error, { groupId: this.#groupId });
+    const why = foreignMessage(error);
     this.#log.tell(
       'crashed',
       [error],
       'warn',
-      `The consumer of group ${this.#groupId} ${what} in ${delay} ms: ${foreignMessage(error)}${advice}`,
-      { event: 'crashed', restart, delay, error: foreignMessage(error) },
+      `The consumer of group ${this.#groupId} ${what} in ${delay} ms: ${why}${advice}`,
+      { event: 'crashed', restart, delay, error: why },
     );
     this.#events.emit('crashed', { error, restart, delay });
   }
@@ -68,12 +69,13 @@ export class ConsumerNews {
   publishFailed({ topic, partition }: TopicPartition, error: unknown, delay: number): void {
     const explanation = explainKafkaError(error, { topic });
     const what = lacksRights(error) ? 'are refused' : 'could not be written';
+    const why = foreignMessage(error);
     this.#log.tell(
       'publishFailed',
       [topic, error],
       'warn',
-      `Copies to ${topic}, partition ${partition}, ${what}; they are sent again in ${delay} ms: ${foreignMessage(error)}${adviseOnRights(error, { topic })}`,
-      { event: 'publishFailed', topic, partition, delay, error: foreignMessage(error) },
+      `Copies to ${topic}, partition ${partition}, ${what}; they are sent again in ${delay} ms: ${why}${adviseOnRights(error, { topic })}`,
+      { event: 'publishFailed', topic, partition, delay, error: why },
     );
     this.#events.emit('publishFailed', { topic, partition, error, delay, explanation });
   }

@@ -8,32 +8,35 @@ import type { SeldomLog } from './seldom-log.js';
 export function logEvents(groupId: string, events: Emitter, log: SeldomLog): void {
   events.on('deadLetter', (event) => {
     const { record, topic, reason, totalAttempts, error } = event;
+    const why = foreignMessage(error);
     log.tell(
       'deadLetter',
       [record.topic, error],
       'warn',
-      `The record at ${placeOf(record)} is a dead letter of group ${groupId}, in ${topic} (${reason}, ${attempts(totalAttempts)}): ${foreignMessage(error)}. Nothing is lost: mend the cause, then velo.deadLetters() or "velo dlt replay" sends it back.`,
-      { event: 'deadLetter', ...ofFailure(event), to: topic, reason },
+      `The record at ${placeOf(record)} is a dead letter of group ${groupId}, in ${topic} (${reason}, ${attempts(totalAttempts)}): ${why}. Nothing is lost: mend the cause, then velo.deadLetters() or "velo dlt replay" sends it back.`,
+      { event: 'deadLetter', ...ofFailure(event, why), to: topic, reason },
     );
   });
   events.on('skipped', (event) => {
     const { record, reason, totalAttempts, error } = event;
+    const why = foreignMessage(error);
     log.tell(
       'skipped',
       [record.topic, error],
       'warn',
-      `The record at ${placeOf(record)} was skipped by group ${groupId} (${reason}, ${attempts(totalAttempts)}): ${foreignMessage(error)}. It is given up, as the configuration says, and handled no more. With exhausted or refused otherwise it would be kept.`,
-      { event: 'skipped', ...ofFailure(event), reason },
+      `The record at ${placeOf(record)} was skipped by group ${groupId} (${reason}, ${attempts(totalAttempts)}): ${why}. It is given up, as the configuration says, and handled no more. With exhausted or refused otherwise it would be kept.`,
+      { event: 'skipped', ...ofFailure(event, why), reason },
     );
   });
   events.on('misrouted', (event) => {
     const { record, topic, error } = event;
+    const why = foreignMessage(error);
     log.tell(
       'misrouted',
       [record.topic, error],
       'warn',
-      `exhausted.route could not say where the dead letter of ${placeOf(record)} goes, in group ${groupId}: ${foreignMessage(error)}. Nothing is lost: it goes to ${topic}. Mend the route.`,
-      { event: 'misrouted', ...ofRecord(event), to: topic, error: foreignMessage(error) },
+      `exhausted.route could not say where the dead letter of ${placeOf(record)} goes, in group ${groupId}: ${why}. Nothing is lost: it goes to ${topic}. Mend the route.`,
+      { event: 'misrouted', ...ofRecord(event), to: topic, error: why },
     );
   });
   events.on('publishRefused', ({ record, topic, error, explanation }) => {
@@ -67,6 +70,6 @@ function ofRecord({ record, tier, totalAttempts }: OfRecord): LogFields {
   return { ...place(record), tier, totalAttempts };
 }
 
-function ofFailure(event: OfFailure): LogFields {
-  return { ...ofRecord(event), category: event.category, error: foreignMessage(event.error) };
+function ofFailure(event: OfFailure, error: string): LogFields {
+  return { ...ofRecord(event), category: event.category, error };
 }

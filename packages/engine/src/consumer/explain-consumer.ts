@@ -1,6 +1,7 @@
 import { formatDuration } from '@velo/retry-core';
 import type { TransactionCapabilities } from '../binding/binding.js';
-import { explainOrigins, type OptionOrigin } from '../plan/layers.js';
+import { explainOrigins } from '../plan/explain-origins.js';
+import type { OptionOrigin } from '../plan/layers.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import type { Route } from '../plan/plan-topic.js';
 import { ownTopics } from '../topology/own-topics.js';

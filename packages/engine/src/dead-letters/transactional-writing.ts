@@ -38,9 +38,9 @@ export class TransactionalWriting implements Writing {
   async secure(partitions: readonly TopicPartition[]): Promise<void> {
     const { client, groupId, member } = this.#options;
     const present = member();
-    const transactions = present?.transactions;
-    if (transactions === undefined) throw notFenced();
-    this.#count(present as GroupMember, partitions);
+    if (present?.transactions === undefined) throw notFenced();
+    const { transactions } = present;
+    this.#count(present, partitions);
     if (client.capabilities.transactions?.scope === 'by-partition')
       await Promise.all(partitions.map((partition) => transactions.fence([partition])));
     else await transactions.fence(partitions);
@@ -51,10 +51,11 @@ export class TransactionalWriting implements Writing {
   /** @throws {VeloError} `VELO_NOT_SUPPORTED` for more partitions than the member can have transactions for */
   #count(member: GroupMember, partitions: readonly TopicPartition[]): void {
     const max = this.#options.client.capabilities.transactions?.maxPartitions;
+    if (max === undefined) return;
     const fenced = this.#fenced.get(member) ?? new Set<string>();
     for (const { topic, partition } of partitions) fenced.add(partitionKey(topic, partition));
     this.#fenced.set(member, fenced);
-    if (max === undefined || fenced.size <= max) return;
+    if (fenced.size <= max) return;
     throw new VeloError(
       'VELO_NOT_SUPPORTED',
       `There are dead letters to be worked on in more than ${max} partitions, and a transaction of each needs a producer of its own with this client: ${max} is the most for one process. What was done before stays so, and the rest is open. Name fewer 'topics' at once, run it in several processes at a time, set handOff to 'at-least-once', or take a client whose transactions are by member.`,

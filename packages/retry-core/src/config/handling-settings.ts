@@ -1,7 +1,7 @@
 import { parseDuration } from '../durations/parse-duration.js';
 import type { Reader } from './read-text.js';
 import { readDuration, readNumber, readSeconds } from './read-text.js';
-import { environment, type Fault, faultOf, type TextMap } from './settings.js';
+import { environment, type Fault, readFirst, type TextMap } from './settings.js';
 
 /** What operators tune of consumers, from outside the code; times in milliseconds. What is not set is undefined. */
 export interface HandlingValues {
@@ -106,21 +106,14 @@ export function readHandling(
   const read = <K extends keyof HandlingValues>(name: K): HandlingSetting<K> | undefined => {
     const { ofProperty, ofVariable, mustBe }: Readers<HandlingValues[K]> = how[name];
     const [property, variable] = NAMES[name];
-    const bad: string[] = [];
-    const one = (from: string, text: unknown, reader: Reader<HandlingValues[K]>) => {
-      if (text === undefined) return undefined;
-      const value = reader(text);
-      if (value === undefined) bad.push(faultOf(from, text, mustBe));
-      return value === undefined ? undefined : { name, value, from };
-    };
-    const given = [one(property, properties[property], ofProperty), one(variable, env[variable], ofVariable)];
-    const used = given.find((each) => each !== undefined);
-    for (const text of bad)
-      faults.push({
-        text,
-        instead: used === undefined ? 'it changes nothing' : `${used.from} is used instead`,
-      });
-    return used;
+    const sources = [
+      [property, properties[property], ofProperty],
+      [variable, env[variable], ofVariable],
+    ] as const;
+    const { used, bad } = readFirst(sources, mustBe);
+    const instead = used === undefined ? 'it changes nothing' : `${used.from} is used instead`;
+    for (const text of bad) faults.push({ text, instead });
+    return used && { name, ...used };
   };
   return (Object.keys(NAMES) as (keyof HandlingValues)[])
     .map((name) => read(name))

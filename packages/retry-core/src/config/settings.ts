@@ -87,11 +87,26 @@ export const VARIABLES = [
 ] as const;
 
 /** One place where a setting may stand, and how it is read there. */
-type Source<T> = readonly [name: string, value: unknown, read: Reader<T>];
+export type Source<T> = readonly [name: string, value: unknown, read: Reader<T>];
 
-/** For people: what is wrong with a value. */
-export const faultOf = (name: string, value: unknown, mustBe: string): string =>
-  `${name} is ${show(value)}, but must be ${mustBe}`;
+/** The first good value, and where it stands; what is wrong with bad ones, those of overruled sources as well. */
+export function readFirst<T>(
+  sources: readonly Source<T>[],
+  mustBe: string,
+): {
+  readonly used: { readonly from: string; readonly value: T } | undefined;
+  readonly bad: readonly string[];
+} {
+  let used: { readonly from: string; readonly value: T } | undefined;
+  const bad: string[] = [];
+  for (const [from, given, read] of sources) {
+    if (given === undefined) continue;
+    const value = read(given);
+    if (value === undefined) bad.push(`${from} is ${show(given)}, but must be ${mustBe}`);
+    else used ??= { from, value };
+  }
+  return { used, bad };
+}
 
 const DURATION = 'a duration such as 30s';
 
@@ -113,15 +128,8 @@ export function readSettings(
     print: (value: T) => string,
     sources: readonly Source<T>[],
   ): T => {
-    let used: T | undefined;
-    const bad: string[] = [];
-    for (const [name, value, read] of sources) {
-      if (value === undefined) continue;
-      const good = read(value);
-      if (good === undefined) bad.push(faultOf(name, value, mustBe));
-      else used ??= good;
-    }
-    const result = used ?? fallback;
+    const { used, bad } = readFirst(sources, mustBe);
+    const result = used === undefined ? fallback : used.value;
     for (const text of bad) faults.push({ text, instead: `${print(result)} is used instead` });
     return result;
   };

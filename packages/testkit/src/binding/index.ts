@@ -6,6 +6,7 @@ export { sleep } from '../support/until.js';
 export { type BindingStage, bindingTest } from './binding-test.js';
 export type { BindingUnderTest } from './binding-under-test.js';
 export { describeBinding } from './describe-binding.js';
+export { describeTokens, type TokensUnderTest } from './describe-tokens.js';
 export { codes, written } from './outcomes.js';
 export { publishEach } from './publish-each.js';
 export { record } from './record.js';

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import { sleep } from '../../support/until.js';
-import type { AdapterUnderTest } from '../adapter.js';
 import { GUEST } from '../harness/contract-cluster.js';
 import { failingByText } from '../harness/failing-by-text.js';
 import { guest, guestsRequirements } from '../harness/guest.js';
 import type { MemberConfig, World } from '../harness/world.js';
 import type { ScenarioGroup } from '../scenario.js';
+import { byHandOff } from './by-hand-off.js';
 
 /** ms */
 const GONE_FOR = 8_000;
@@ -15,12 +15,9 @@ const LIMIT = 45_000;
 /** A user's rights are changed step by step: for seconds it may neither write copies nor read. */
 export const lostRights: ScenarioGroup = {
   name: 'rights that are taken away and given back',
-  scenarios: (['at-least-once', 'transactional'] as const).map((handOff) => ({
-    name: `cost no record and end nothing: ${handOff}`,
-    on: 'kafka' as const,
+  scenarios: byHandOff((handOff) => ({
+    name: 'cost no record and end nothing',
     limit: LIMIT,
-    needs: ({ capabilities }: AdapterUnderTest) =>
-      handOff === 'at-least-once' || capabilities.transactions === true,
     run: async (world: World) => {
       const { observer } = world;
       const topic = await world.topic();
