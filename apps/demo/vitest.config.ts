@@ -7,5 +7,6 @@ export default defineConfig({
     retry: 1,
     // A program that only says what is wrong takes 0.3 s, and many times that beside the chaos.
     testTimeout: 30_000,
+    hookTimeout: 30_000,
   },
 });

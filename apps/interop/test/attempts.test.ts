@@ -68,6 +68,11 @@ describe('a hand-over', () => {
     );
   });
 
+  it('is seen across an attempt that a Spring which is stopped leaves out', () => {
+    const attempts = [made('Spring', 'fail', 1), made('velo', 'fail', 3)];
+    expect(() => ensureHandedOver('Spring', 'velo', attempts, records)).not.toThrow();
+  });
+
   it('is not what each has done by itself', () => {
     const attempts = [
       made('velo', 'fail', 1),

@@ -14,6 +14,7 @@ describe.skipIf(!javaAvailable())('velo beside programs that others wrote', () =
       const told: string[] = [];
       const checks = await runInterop({ ...DEFAULT_VERSIONS, tell: (line) => told.push(line) });
       console.log(table(checks));
+      expect(checks.flatMap(({ faults }) => faults)).toEqual([]);
       expect(checks.length).toBe(12);
       expect(lastLine(checks)).toBe('12 checks, 0 failed');
     },

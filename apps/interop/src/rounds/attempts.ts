@@ -73,7 +73,7 @@ export function ensureHandedOver(
     const makers = records
       .filter((record) => record.topic === topic)
       .map((record) => makersOf(record, attempts));
-    if (!makers.some((each) => each.some((by, i) => by === to && each[i - 1] === from)))
+    if (!makers.some((each) => each.some((by, i) => by === to && each.slice(0, i).includes(from))))
       throw new Error(`${to} had no record of ${topic} to go on with that ${from} had begun`);
   }
 }
