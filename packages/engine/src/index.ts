@@ -22,6 +22,11 @@ export { memberTransactionalId, transactionalId } from './binding/transactional-
 export { Turns } from './binding/turns.js';
 export { looksLikeKafkaJs, wrongClient } from './binding/wrong-client.js';
 export { MAX_COPY_GROWTH, MAX_STACK_GROWTH } from './headers/bounds.js';
+export type { GaugeSample, GaugeSubject } from './observing/gauge-reader.js';
+export { GaugeReader } from './observing/gauge-reader.js';
+export type { GaugeFacts, GaugeKey } from './observing/gauge-table.js';
+export { GAUGES } from './observing/gauge-table.js';
+export { HOLD_REASONS } from './observing/held.js';
 export type { FieldLogger } from './plan/safe-logger.js';
 export { safeLogger } from './plan/safe-logger.js';
 // What users see, of which an adapter hands on the same: see there.

@@ -36,6 +36,7 @@ export const FIRST_ATTEMPT = 'velo.first_attempt';
 export const ERROR_CATEGORY = 'velo.error.category';
 export const COPY_KIND = 'velo.copy.kind';
 export const REASON = 'velo.reason';
+export const STATE = 'velo.state';
 export const LINK = 'velo.link';
 
 /** Who measures and traces. */

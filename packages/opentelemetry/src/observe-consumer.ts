@@ -14,10 +14,12 @@ import { PartitionAttributes } from './partition-attributes.js';
 import type { ProcessSpan, Spans } from './spans.js';
 import type { Telemetry } from './telemetry.js';
 
-export function observeConsumer({ groupId }: ObservedConsumer, telemetry: Telemetry): ConsumerObserver {
+export function observeConsumer(consumer: ObservedConsumer, telemetry: Telemetry): ConsumerObserver {
+  const { groupId } = consumer;
   const { spans, instruments, durations, errorTypes, partitions } = telemetry;
   const group = { [names.CONSUMER_GROUP_NAME]: groupId };
   const counts = telemetry.attempts.of(groupId);
+  const forget = telemetry.gauges.add(consumer);
   const processed = new PartitionAttributes(operation(groupId, 'process'), partitions);
   const polled = new PartitionAttributes(operation(groupId, 'poll'), partitions);
   /** One for all attempts: what has ended is told with its end. */
@@ -39,7 +41,7 @@ export function observeConsumer({ groupId }: ObservedConsumer, telemetry: Teleme
     ...observeCopies(group, telemetry),
     received: ({ topic, partition }, count) => instruments.consumed.add(count, polled.of(topic, partition)),
     ...observeOperations(group, telemetry),
-    on: listeners(group, telemetry),
+    on: { ...listeners(group, telemetry), stopped: forget },
   };
 }
 

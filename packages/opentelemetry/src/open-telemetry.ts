@@ -15,6 +15,7 @@ import { ErrorTypes } from './error-types.js';
 import { createInstruments, durationsOf } from './instruments.js';
 import { observeConsumer } from './observe-consumer.js';
 import { observeCopies } from './observe-copies.js';
+import { observeGauges } from './observe-gauges.js';
 import { observeOperations } from './observe-operations.js';
 import { Propagation } from './propagation.js';
 import { type ProducerRelation, Spans } from './spans.js';
@@ -81,6 +82,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Observer {
       instruments: createInstruments(meter),
       durations: (durations as DurationCounts | undefined) ?? durationsOf(meter),
       attempts: new AttemptCounts(meter),
+      gauges: observeGauges(meter, partitions),
       errorTypes,
       partitions,
     };

@@ -1,3 +1,5 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { GaugeReader } from '@velo/engine';
 import type { AttemptCounts } from './attempt-counts.js';
 import type { Durations } from './duration-counts.js';
 import type { ErrorTypes } from './error-types.js';
@@ -11,6 +13,7 @@ export interface Telemetry {
   /** Of attempts. */
   readonly durations: Durations;
   readonly attempts: AttemptCounts;
+  readonly gauges: GaugeReader<Attributes>;
   readonly errorTypes: ErrorTypes;
   /** Whether metrics tell partitions apart. */
   readonly partitions: boolean;

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import * as conventions from '@opentelemetry/semantic-conventions/incubating';
 import type { Velo } from '@velo/engine';
 import { isVeloError, PermanentError } from '@velo/retry-core';
@@ -29,6 +32,23 @@ it('are named as the conventions have it', () => {
     KAFKA: conventions.MESSAGING_SYSTEM_VALUE_KAFKA,
     OTHER: conventions.ERROR_TYPE_VALUE_OTHER,
   });
+});
+
+it('are all in the README', async () => {
+  const page = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const made: string[] = [];
+  const meter = new Proxy(new MeterProvider().getMeter('x'), {
+    get:
+      (of, key) =>
+      (name: string, ...more: unknown[]) => {
+        if (String(key).startsWith('create')) made.push(name);
+        return (of[key as keyof typeof of] as (...all: unknown[]) => unknown).call(of, name, ...more);
+      },
+  });
+  const observer = openTelemetry({ meterProvider: { getMeter: () => meter } });
+  observer.producer?.({} as never);
+  expect(made.length).toBeGreaterThan(30);
+  expect(made.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
 describe.each(adapters)('through $name', (adapter: AdapterInTest) => {
@@ -192,6 +212,56 @@ describe.each(adapters)('through $name', (adapter: AdapterInTest) => {
         ['dead-letter', 2],
       ]),
     );
+  });
+
+  it('shows what consumers have at hand, source and tiers apart, until they have stopped', async () => {
+    let end: (() => void) | undefined;
+    await run(
+      {
+        retry: { inPlace: { maxAttempts: 1 }, tiers: ['1h'] },
+        handler: ({ value }: { value: Buffer }) => {
+          if (String(value) === 'bad') throw new Error('x');
+          return new Promise<void>((resolve) => {
+            end = resolve;
+          });
+        },
+      },
+      'bad',
+      'slow',
+      'next',
+    );
+    await until(() => end !== undefined, 20_000);
+    const group = { 'messaging.consumer.group.name': 'billing' };
+    const source = { ...group, 'messaging.destination.name': 'orders' };
+    const first = { ...source, 'velo.tier': 0 };
+    const gauge = async (name: string, attributes: object) =>
+      (await telemetry.points(name)).find((point) => isDeepStrictEqual(point.attributes, attributes))?.value;
+
+    expect(await gauge('velo.handlers.running', first)).toBe(1);
+    expect(await gauge('velo.lag', { ...first, 'messaging.destination.partition.id': '0' })).toBe(2);
+    const tier = { ...group, 'messaging.destination.name': 'orders-billing-retry-1h', 'velo.tier': 1 };
+    await expect.poll(() => gauge('velo.buffered.records', tier), { timeout: 20_000 }).toBe(1);
+    expect(await gauge('velo.partitions.assigned', first)).toBe(1);
+    expect(await gauge('velo.consumer.state', { ...group, 'velo.state': 'running' })).toBe(1);
+    expect(await gauge('velo.consumer.state', { ...group, 'velo.state': 'dead' })).toBe(0);
+    expect(await gauge('velo.held', { ...source, 'velo.reason': 'guard' })).toBe(0);
+    expect((await telemetry.metric('velo.handlers.oldest'))?.unit).toBe('s');
+
+    const closing = velo.close();
+    end?.();
+    await until(() => end !== undefined, 20_000);
+    await closing;
+    for (const name of ['velo.consumer.state', 'velo.lag', 'velo.partitions.assigned'])
+      expect((await telemetry.points(name)).filter(({ value }) => value !== 0)).toEqual([]);
+  });
+
+  it('adds partitions up where metrics do not tell them apart', async () => {
+    broker.createTopic('parcels', { partitions: 3 });
+    options = { partitions: false };
+    await run({ topics: ['parcels'], handler: () => {} });
+    const points = () => telemetry.points('velo.lag');
+    await expect.poll(async () => (await points()).length, { timeout: 20_000 }).toBe(1);
+    expect((await points())[0]?.attributes).not.toHaveProperty('messaging.destination.partition.id');
   });
 
   it('takes durations out of the meter where velo counts them', async () => {

@@ -1,7 +1,6 @@
-import type { ConsumerListeners, ObservedConsumer } from '@velo/engine';
+import { type ConsumerListeners, HOLD_REASONS, type ObservedConsumer } from '@velo/engine';
 import { categorizeKafkaError } from '@velo/retry-core';
 import type { Metered } from './metered.js';
-import { HOLD_REASONS } from './metrics.js';
 
 const REASONS_TO_GIVE_UP = ['permanent', 'exhausted', 'refused'] as const;
 

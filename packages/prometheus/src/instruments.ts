@@ -1,6 +1,7 @@
+import { GAUGES, type GaugeKey, GaugeReader } from '@velo/engine';
 import { invalidOption } from '@velo/retry-core';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { GaugeReader, READ_GAUGES } from './gauge-reader.js';
+import { type GaugeLabels, gaugeLabels } from './gauge-labels.js';
 import type { Metered } from './metered.js';
 import { METRICS, type Metric, type MetricKey } from './metrics.js';
 import { TalliedHistogram } from './tallied-histogram.js';
@@ -8,7 +9,7 @@ import { TalliedHistogram } from './tallied-histogram.js';
 /** The metrics of one registry under one prefix, which all velos with them share. */
 export interface Instruments {
   readonly metered: Metered;
-  readonly gauges: GaugeReader;
+  readonly gauges: GaugeReader<GaugeLabels>;
   /** Called before counters are read: they take in what was counted apart. */
   readonly tallies: Set<() => void>;
 }
@@ -51,13 +52,25 @@ function makeInstruments(register: Registry, prefix: string): Instruments {
   const flush = () => {
     for (const take of tallies) take();
   };
-  let gauges: GaugeReader | undefined;
-  const refresh = async () => gauges?.refresh();
+  const gauges = new GaugeReader(gaugeLabels);
+  let refreshing: Promise<void> | undefined;
+  const refresh = () => {
+    refreshing ??= show(gauges, metered).finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  };
   const metered = Object.fromEntries(
     keys().map((key) => [key, makeMetric(METRICS[key], key, register, prefix, { flush, refresh })]),
   ) as unknown as Metered;
-  gauges = new GaugeReader(metered);
   return { metered, gauges, tallies };
+}
+
+/** All gauges of one scrape are from one reading. */
+async function show(gauges: GaugeReader<GaugeLabels>, metered: Metered): Promise<void> {
+  const samples = await gauges.read();
+  for (const key of Object.keys(GAUGES) as GaugeKey[]) metered[key].reset();
+  for (const { gauge, labels, value } of samples) metered[gauge].set(labels, value);
 }
 
 /** What is called before a metric is read. */
@@ -83,7 +96,7 @@ function makeMetric(
   return new Gauge({
     ...common,
     aggregator: isGreatest ? 'max' : 'sum',
-    ...((READ_GAUGES as readonly MetricKey[]).includes(key) && { collect: refresh }),
+    ...(key in GAUGES && { collect: refresh }),
   });
 }
 

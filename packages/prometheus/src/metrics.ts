@@ -1,4 +1,4 @@
-import type { HoldReason } from '@velo/engine';
+import { GAUGES } from '@velo/engine';
 
 /** What is measured: dashboards, alert rules, docs and code know metrics and labels from here alone. */
 export interface Metric {
@@ -35,9 +35,6 @@ export const LABELS = {
   place: 'where the record waits for its next attempt: `in_place`, `tier`',
   state: 'of a consumer, as `health()` tells; of a breaker: `closed`, `open`, `half-open`',
 } as const;
-
-/** Of `reason`, for holds. */
-export const HOLD_REASONS = ['user', 'guard', 'breaker', 'rate'] as const satisfies HoldReason[];
 
 /** Seconds: handlers take from microseconds to minutes. */
 const HANDLER_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -204,125 +201,51 @@ export const METRICS = {
     labels: OF_GROUP,
   },
 
-  // What is at hand, whenever it is scraped.
-  consumers: {
-    kind: 'gauge',
-    name: 'consumers',
-    help: 'Consumers of this process in a state of health(); those that were stopped are not counted.',
-    labels: [...OF_GROUP, 'state'],
-  },
-  liveConsumers: {
-    kind: 'gauge',
-    name: 'live_consumers',
-    help: 'Consumers of this process whose health().live is true: only a dead one is helped by a new process.',
-    labels: OF_GROUP,
-  },
-  readyConsumers: {
-    kind: 'gauge',
-    name: 'ready_consumers',
-    help: 'Consumers of this process whose health().ready is true.',
-    labels: OF_GROUP,
-  },
+  // What is at hand, whenever it is scraped: see @velo/engine.
+  consumers: { ...GAUGES.consumers, kind: 'gauge', name: 'consumers', labels: [...OF_GROUP, 'state'] },
+  liveConsumers: { ...GAUGES.liveConsumers, kind: 'gauge', name: 'live_consumers', labels: OF_GROUP },
+  readyConsumers: { ...GAUGES.readyConsumers, kind: 'gauge', name: 'ready_consumers', labels: OF_GROUP },
   assignedPartitions: {
+    ...GAUGES.assignedPartitions,
     kind: 'gauge',
     name: 'assigned_partitions',
-    help: 'Partitions that the consumers of this process own.',
     labels: OF_TOPIC,
   },
   pausedPartitions: {
+    ...GAUGES.pausedPartitions,
     kind: 'gauge',
     name: 'paused_partitions',
-    help: 'Those of them that are not fetched, as their buffer is full.',
     labels: OF_TOPIC,
   },
   unreadPartitions: {
+    ...GAUGES.unreadPartitions,
     kind: 'gauge',
     name: 'unread_partitions',
-    help: 'Partitions that the group’s leader has given to no member that reads them, as far as this one knows.',
     labels: OF_SOURCE,
-    isGreatest: true,
   },
-  lag: {
-    kind: 'gauge',
-    name: 'lag_records',
-    help: 'Records that are not handled yet: not fetched, or buffered. Gaps in the offsets count until they are passed, ends of transactions do not.',
-    labels: [...OF_TOPIC, 'partition'],
-  },
-  lagAge: {
-    kind: 'gauge',
-    name: 'lag_age_seconds',
-    help: 'How long ago the brokers told the oldest of the log ends that the lag is reckoned from. It grows while a leader does not answer.',
-    labels: OF_GROUP,
-    isGreatest: true,
-  },
-  bufferedRecords: {
-    kind: 'gauge',
-    name: 'buffered_records',
-    help: 'Records that were fetched and have not ended, those that are being handled among them.',
-    labels: OF_TOPIC,
-  },
-  bufferedBytes: {
-    kind: 'gauge',
-    name: 'buffered_bytes',
-    help: 'About what these records keep in memory.',
-    labels: OF_TOPIC,
-  },
-  runningHandlers: {
-    kind: 'gauge',
-    name: 'running_handlers',
-    help: 'Handlers that have not ended.',
-    labels: OF_TOPIC,
-  },
+  lag: { ...GAUGES.lag, kind: 'gauge', name: 'lag_records', labels: [...OF_TOPIC, 'partition'] },
+  lagAge: { ...GAUGES.lagAge, kind: 'gauge', name: 'lag_age_seconds', labels: OF_GROUP },
+  bufferedRecords: { ...GAUGES.bufferedRecords, kind: 'gauge', name: 'buffered_records', labels: OF_TOPIC },
+  bufferedBytes: { ...GAUGES.bufferedBytes, kind: 'gauge', name: 'buffered_bytes', labels: OF_TOPIC },
+  runningHandlers: { ...GAUGES.runningHandlers, kind: 'gauge', name: 'running_handlers', labels: OF_TOPIC },
   oldestHandler: {
+    ...GAUGES.oldestHandler,
     kind: 'gauge',
     name: 'oldest_handler_age_seconds',
-    help: 'How long the handler has been running that began first; 0 where none runs.',
     labels: OF_TOPIC,
-    isGreatest: true,
   },
-  pendingCopies: {
-    kind: 'gauge',
-    name: 'pending_copies',
-    help: 'Copies on their way to tiers and dead-letter topics, not acknowledged yet.',
-    labels: OF_GROUP,
-  },
+  pendingCopies: { ...GAUGES.pendingCopies, kind: 'gauge', name: 'pending_copies', labels: OF_GROUP },
   heldSources: {
+    ...GAUGES.heldSources,
     kind: 'gauge',
     name: 'held_sources',
-    help: '1 while nothing of the source and its tiers starts, for this reason.',
     labels: [...OF_SOURCE, 'reason'],
   },
-  retryBudget: {
-    kind: 'gauge',
-    name: 'retry_budget_tokens',
-    help: 'With flow.retryBudget: attempts in place that could be made now. At 0 they wait.',
-    labels: OF_SOURCE,
-  },
-  breakers: {
-    kind: 'gauge',
-    name: 'circuit_breakers',
-    help: 'With flow.breaker: 1 for the state that the circuit is in.',
-    labels: [...OF_SOURCE, 'state'],
-  },
-  contactAge: {
-    kind: 'gauge',
-    name: 'broker_contact_age_seconds',
-    help: 'How long ago a broker last answered; of several consumers, the longest.',
-    labels: OF_GROUP,
-    isGreatest: true,
-  },
-  waitingKeys: {
-    kind: 'gauge',
-    name: 'waiting_keys',
-    help: 'With retry.keepKeyOrder: keys that wait in tiers.',
-    labels: OF_GROUP,
-  },
-  followers: {
-    kind: 'gauge',
-    name: 'follower_records',
-    help: 'With retry.keepKeyOrder: records that wait behind the first one of their key.',
-    labels: OF_GROUP,
-  },
+  retryBudget: { ...GAUGES.retryBudget, kind: 'gauge', name: 'retry_budget_tokens', labels: OF_SOURCE },
+  breakers: { ...GAUGES.breakers, kind: 'gauge', name: 'circuit_breakers', labels: [...OF_SOURCE, 'state'] },
+  contactAge: { ...GAUGES.contactAge, kind: 'gauge', name: 'broker_contact_age_seconds', labels: OF_GROUP },
+  waitingKeys: { ...GAUGES.waitingKeys, kind: 'gauge', name: 'waiting_keys', labels: OF_GROUP },
+  followers: { ...GAUGES.followers, kind: 'gauge', name: 'follower_records', labels: OF_GROUP },
 
   // Where it is asked for.
   openDeadLetters: {

@@ -8,6 +8,8 @@
  */
 export type HoldReason = 'user' | 'guard' | 'breaker' | 'rate';
 
+export const HOLD_REASONS = ['user', 'guard', 'breaker', 'rate'] as const satisfies HoldReason[];
+
 /** A source that is held. */
 export interface HeldTopic {
   /** The source; its tiers are held with it. */
