@@ -5,6 +5,7 @@ import type { LogEntry } from '../src/plan/config.js';
 import { safeLogger, structuredLogger } from '../src/plan/safe-logger.js';
 import { createVeloOn } from '../src/velo.js';
 import { Consumers } from './support/consumers.js';
+import { kafkaError } from './support/memory-cluster.js';
 import { VirtualClock } from './support/virtual-clock.js';
 
 describe('a log of what comes often', () => {
@@ -77,6 +78,31 @@ describe('by default the log has a line', () => {
   const never = () => {
     throw new PermanentError('broken', { cause: new Error('the cause') });
   };
+
+  it('for commits that fail in a row, once a minute; not for those that a rebalance lets fail', async () => {
+    const of = (failures: number) => {
+      let left = failures;
+      world.cluster.onCommit = ([at]) => {
+        if ((at?.offset ?? 0) > 0 && left-- > 0) throw kafkaError(15);
+      };
+    };
+    of(4);
+    world.start({ handler: () => {} });
+    world.cluster.produce('orders', 0, 'a');
+    await world.clock.advance(30_000);
+    expect(world.cluster.committedOffset('orders')).toBe(1);
+    expect(world.warnings).toEqual([]);
+    of(8);
+    world.cluster.produce('orders', 0, 'b');
+    await world.clock.advance(90_000);
+    expect(world.cluster.committedOffset('orders')).toBe(2);
+    expect(world.warnings).toEqual([
+      expect.stringMatching(
+        /^Offsets of group billing could not be committed, 5 times in a row; .*: code 15\. Nothing is lost: /,
+      ),
+      expect.stringMatching(/ 8 times in a row; .* 2 like this were left out within 1m\.$/),
+    ]);
+  });
 
   it('for the first dead letter, and one for the others', async () => {
     world.cluster.produce('orders', 0, 'a', 'b', 'c', 'd');

@@ -17,6 +17,9 @@ export interface ConsumerNewsOptions {
   readonly log: SeldomLog;
 }
 
+/** A rebalance makes some fail in a row: told are commits that have failed for about 2 s. */
+const FAILED_COMMITS_TOLD = 5;
+
 /** What a consumer's parts find out, told to people in its log and to programs as an event. */
 export class ConsumerNews {
   readonly #groupId: string;
@@ -78,6 +81,20 @@ export class ConsumerNews {
       { event: 'publishFailed', topic, partition, delay, error: why },
     );
     this.#events.emit('publishFailed', { topic, partition, error, delay, explanation });
+  }
+
+  /** @param inARow how many have failed one after the other */
+  commitFailed(error: unknown, inARow: number): void {
+    const why = foreignMessage(error);
+    if (inARow >= FAILED_COMMITS_TOLD)
+      this.#log.tell(
+        'commitFailed',
+        [error],
+        'warn',
+        `Offsets of group ${this.#groupId} could not be committed, ${inARow} times in a row; they are tried again: ${why}. Nothing is lost: what was handled since comes again if this process ends before.${adviseOnRights(error, { groupId: this.#groupId })}`,
+        { event: 'commitFailed', inARow, error: why },
+      );
+    this.#events.emit('commitFailed', { error });
   }
 
   metadataRefused(): void {

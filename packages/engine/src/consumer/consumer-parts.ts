@@ -156,10 +156,10 @@ export class ConsumerParts {
       clock,
       interval: plan.commitInterval,
       commit: (offsets) => this.#commit(offsets),
-      onFailure: (error) => {
+      onFailure: (error, inARow) => {
         // The commit comes again, without what has finished beyond it.
         if (isMetadataTooLarge(error)) this.#carryNothing();
-        this.events.emit('commitFailed', { error });
+        this.news.commitFailed(error, inARow);
       },
     });
     this.springGroups = new SpringGroups({ plan, client: this.client, logger });

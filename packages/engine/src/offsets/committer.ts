@@ -18,7 +18,8 @@ export interface CommitSchedule {
 
 export interface CommitterOptions {
   readonly commit: (offsets: readonly PartitionOffset[]) => Promise<void>;
-  readonly onFailure: (error: unknown) => void;
+  /** @param inARow how many have failed one after the other, this one among them */
+  readonly onFailure: (error: unknown, inARow: number) => void;
   /** The longest wait from a finished record to its commit, ms. */
   readonly interval: number;
   readonly clock: Clock;
@@ -111,7 +112,7 @@ export class Committer implements CommitSchedule {
       });
     } catch (error) {
       this.#failures++;
-      this.#options.onFailure(error);
+      this.#options.onFailure(error, this.#failures);
       for (const committable of committables) this.#dirty.add(committable);
     }
     this.#running = undefined;
