@@ -1,4 +1,6 @@
 export { foreignMessage, readArray, readProperty, readText } from '@velo/retry-core';
+export { assignGroup, VELO_PROTOCOL } from './binding/assign-group.js';
+export type { Subscriber } from './binding/assign-partitions.js';
 export { Bell } from './binding/bell.js';
 export {
   closed,
@@ -11,12 +13,16 @@ export {
   withoutHeaders,
   writablePart,
 } from './binding/client-errors.js';
+export { BrokerLines, type Line, newLine } from './binding/broker-lines.js';
+export { int16, int32, readAssignment, writeAssignment } from './binding/consumer-protocol.js';
 export { inTime, within } from './binding/deadline.js';
+export { groupMembers } from './binding/group-members.js';
 export type { ReadHeaders } from './binding/lazy-headers.js';
 export { lazyHeaders, noHeaders } from './binding/lazy-headers.js';
 export { isLegalPartition } from './binding/legal-partition.js';
 export { partitionKey } from './binding/record.js';
 export { sizeInBytes } from './binding/record-size.js';
+export { readSubscription, writeSubscription } from './binding/subscription.js';
 export { TRANSACTION_TIMEOUT } from './binding/transaction-timeout.js';
 export { memberTransactionalId, transactionalId } from './binding/transactional-id.js';
 export { Turns } from './binding/turns.js';

@@ -1,7 +1,7 @@
+import { readAssignment } from '@velo/engine';
 import kafkajs from 'kafkajs';
 import { expect, it } from 'vitest';
 import { partitionAssigners } from '../src/group/assigner.js';
-import { readAssignment } from '../src/quirks/consumer-protocol.js';
 
 /** The brokers' topics; the leader's own metadata knows those that it reads itself. */
 const COUNTS = new Map([

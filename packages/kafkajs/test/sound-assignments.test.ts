@@ -1,6 +1,5 @@
-import type { TopicPartition } from '@velo/engine';
+import { readAssignment, type TopicPartition, writeAssignment } from '@velo/engine';
 import { describe, expect, it } from 'vitest';
-import { readAssignment, writeAssignment } from '../src/quirks/consumer-protocol.js';
 import { soundAssignments } from '../src/quirks/sound-assignments.js';
 import { changedCluster } from './support.js';
 

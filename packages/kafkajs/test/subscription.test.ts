@@ -1,8 +1,7 @@
+import { readAssignment, readSubscription, writeAssignment, writeSubscription } from '@velo/engine';
 import fc from 'fast-check';
 import kafkajs from 'kafkajs';
 import { describe, expect, it } from 'vitest';
-import { readSubscription, writeSubscription } from '../src/group/subscription.js';
-import { readAssignment, writeAssignment } from '../src/quirks/consumer-protocol.js';
 
 const { AssignerProtocol } = kafkajs;
 const P0 = { topic: 'a', partition: 0 };

@@ -1,7 +1,6 @@
 // Shown by test/sound-assignments.test.ts.
-import { isLegalPartition, partitionKey, type TopicPartition } from '@velo/engine';
+import { isLegalPartition, partitionKey, readAssignment, type TopicPartition, writeAssignment } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
-import { readAssignment, writeAssignment } from './consumer-protocol.js';
 import { eachBroker, type PrivateCluster, withClusters } from './private-cluster.js';
 
 /**

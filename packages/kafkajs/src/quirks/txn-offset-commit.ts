@@ -1,6 +1,6 @@
 // Part of member-offsets.ts, shown by test/transactions.test.ts.
+import { int16, int32 } from '@velo/engine';
 import { ByteReader } from './byte-reader.js';
-import { int16, int32 } from './consumer-protocol.js';
 import { list, NO_TAGS, readList, readText, skipTags, text } from './flexible-version.js';
 
 /** kafkajs's own arguments of the request. */

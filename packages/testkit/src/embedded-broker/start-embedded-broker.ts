@@ -7,6 +7,10 @@ const PRODUCER = 0;
 /** librdkafka's LeaveGroup 3 lacks the members that kafkajs expects in the answer. */
 const LEAVE_GROUP_MAX_VERSION = 2;
 
+/** In flexible versions it takes the tags of a list's item for the next item, and closes the connection. */
+const JOIN_GROUP_MAX_VERSION = 5;
+const SYNC_GROUP_MAX_VERSION = 3;
+
 /** At the end of the process the library is unloaded, and threads that still run in it would crash. */
 const running = new Set<() => void>();
 
@@ -50,6 +54,8 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   };
 
   check(native.setApiVersion(live(), REQUEST_KEYS.LeaveGroup, 0, LEAVE_GROUP_MAX_VERSION), 'LeaveGroup');
+  check(native.setApiVersion(live(), REQUEST_KEYS.JoinGroup, 0, JOIN_GROUP_MAX_VERSION), 'JoinGroup');
+  check(native.setApiVersion(live(), REQUEST_KEYS.SyncGroup, 0, SYNC_GROUP_MAX_VERSION), 'SyncGroup');
   native.rebalanceDelay(live(), groupRebalanceDelay);
   if (trackRequests) native.trackRequests(live());
   const bootstrapServers: string = native.bootstraps(live());

@@ -1,4 +1,4 @@
-import { partitionKey, type TopicPartition } from '@velo/engine';
+import { partitionKey, type TopicPartition } from './record.js';
 
 /** A member of the group, as its leader knows it. */
 export interface Subscriber {

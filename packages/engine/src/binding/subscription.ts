@@ -1,4 +1,4 @@
-import { int16, int32, list, numbersByTopic, Reader, text, VERSION } from '../quirks/consumer-protocol.js';
+import { int16, int32, list, numbersByTopic, Reader, text, VERSION } from './consumer-protocol.js';
 import type { Subscriber } from './assign-partitions.js';
 
 type Subscription = Omit<Subscriber, 'memberId'>;

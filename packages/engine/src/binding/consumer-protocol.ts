@@ -1,7 +1,6 @@
-// What foreign members write makes kafkajs fail at each join: shown by test/subscription.test.ts and test/sound-assignments.test.ts.
-import type { TopicPartition } from '@velo/engine';
+import type { TopicPartition } from './record.js';
 
-/** Of Kafka's consumer protocol; later versions only add at the end. */
+/** Of Kafka's consumer protocol, which members of a group write to each other; later versions only add at the end. */
 export const VERSION = 0;
 
 export function writeAssignment(partitions: readonly TopicPartition[]): Buffer {

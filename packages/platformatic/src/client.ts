@@ -1,0 +1,85 @@
+import {
+  type ClientBinding,
+  type ClientCapabilities,
+  closed,
+  type GroupMember,
+  type MemberSink,
+  type Membership,
+  TRANSACTION_TIMEOUT,
+} from '@velo/engine';
+import type { PlatformaticLibrary } from './api.js';
+import type { ClientConfig } from './connection/client-config.js';
+import { Cluster } from './connection/cluster.js';
+import { describeGroup, listGroups } from './group/describe-group.js';
+import { joinGroup } from './group/join-group.js';
+import type { Member } from './group/member.js';
+import { publish } from './sending/publish.js';
+import { committed, offsets } from './topics/offsets.js';
+import {
+  createPartitions,
+  createTopics,
+  describeTopic,
+  leaderless,
+  listTopics,
+  partitionCount,
+  topicIds,
+} from './topics/topics.js';
+
+const CAPABILITIES: ClientCapabilities = {
+  binaryHeaders: true,
+  nullHeaders: true,
+  gzip: true,
+  offsetMetadata: true,
+  // All of a member's share connections, so their number costs none.
+  transactions: { scope: 'by-partition', timeout: TRANSACTION_TIMEOUT, maxPartitions: undefined },
+};
+
+/** @platformatic/kafka as the core wants a client. Connects when something is asked for. */
+export function openPlatformaticClient(library: PlatformaticLibrary, config: ClientConfig): ClientBinding {
+  const admin = new Cluster(library, config, 'questions');
+  const producer = new Cluster(library, config, 'sends');
+  const members = new Set<Promise<Member>>();
+  let isClosed = false;
+
+  async function join(membership: Membership, sink: MemberSink): Promise<GroupMember> {
+    if (isClosed) throw closed();
+    const joining = joinGroup(library, config, membership, sink);
+    members.add(joining);
+    const member = await joining.catch((error: unknown) => {
+      members.delete(joining);
+      throw error;
+    });
+    // One that has crashed would be kept, with its sockets, for as long as the client is.
+    member.onStopped = () => members.delete(joining);
+    if (!isClosed) return member;
+    await member.stop();
+    throw closed();
+  }
+
+  async function close(): Promise<void> {
+    isClosed = true;
+    const leaving = [...members].map((joining) => joining.then((member) => member.stop()).catch(() => {}));
+    await Promise.all([...leaving, admin.close(), producer.close()]);
+  }
+
+  return {
+    capabilities: CAPABILITIES,
+    connect: async () => {
+      await producer.describe([]);
+    },
+    partitionCount: (topic) => partitionCount(admin, topic),
+    leaderless: (topic) => leaderless(admin, topic),
+    describeTopic: (topic) => describeTopic(admin, topic),
+    topicIds: (topics) => topicIds(admin, topics),
+    listTopics: () => listTopics(admin),
+    createTopics: (topics) => createTopics(admin, topics),
+    createPartitions: (topic, count) => createPartitions(admin, topic, count),
+    describeGroup: (groupId) => describeGroup(admin, groupId),
+    listGroups: () => listGroups(admin),
+    offsets: (partitions) => offsets(admin, partitions),
+    committed: (groupId, partitions) => committed(admin, groupId, partitions),
+    publish: (records) => publish(producer, records),
+    join,
+    close,
+  };
+}

@@ -1,0 +1,52 @@
+import { KafkaCodeError, readProperty } from '@velo/engine';
+import { findKafkaError } from '@velo/retry-core';
+
+/** As velo's errors name the client. */
+export const CLIENT = '@platformatic/kafka';
+
+export const UNKNOWN_TOPIC_OR_PARTITION = 3;
+export const LEADER_NOT_AVAILABLE = 5;
+const COORDINATOR_LOAD_IN_PROGRESS = 14;
+const COORDINATOR_NOT_AVAILABLE = 15;
+const NOT_COORDINATOR = 16;
+export const NOT_CONTROLLER = 41;
+
+/** The coordinator has moved, or is about to. */
+export const COORDINATOR_MOVED: ReadonlySet<number> = new Set([
+  COORDINATOR_LOAD_IN_PROGRESS,
+  COORDINATOR_NOT_AVAILABLE,
+  NOT_COORDINATOR,
+]);
+
+/** The number that a broker answered with, where `refusal` has made an error of it. Never throws. */
+export function brokerCode(error: unknown): number | undefined {
+  const code = readProperty(error, 'code');
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** @param about in words: a topic, a group */
+export function refusal(code: number, about: string, message?: string | null): KafkaCodeError {
+  const name = findKafkaError(code)?.name ?? 'a code that velo does not know';
+  const told = message ? `: ${message}` : '';
+  return new KafkaCodeError(code, `the broker answered ${name} (${code}) for ${about}${told}`);
+}
+
+/** @throws what `refusal` makes, if the code is one of an error */
+export function check(code: number, about: string, message?: string | null): void {
+  if (code !== 0) throw refusal(code, about, message);
+}
+
+export function unknownPartition(topic: string, partition: number): KafkaCodeError {
+  return new KafkaCodeError(
+    UNKNOWN_TOPIC_OR_PARTITION,
+    `the brokers know no partition ${partition} of "${topic}"`,
+  );
+}
+
+/** Nothing was asked. */
+export function noLeader(topic: string, partition: number): KafkaCodeError {
+  return new KafkaCodeError(
+    LEADER_NOT_AVAILABLE,
+    `partition ${partition} of "${topic}" has no leader at present`,
+  );
+}

@@ -1,0 +1,6 @@
+export * from '@velo/engine/public';
+export type * from './api.js';
+export { openPlatformaticClient } from './client.js';
+export type { ClientConfig, PlatformaticOptions } from './connection/client-config.js';
+export { checkClientConfig } from './connection/client-config.js';
+export { createVelo } from './create-velo.js';
