@@ -70,7 +70,11 @@ export class Cluster {
     return this.#connections.version(broker, name, this.config.timeout);
   }
 
-  /** Topics as brokers tell them now; those that do not exist are left out. Creates none. */
+  /**
+   * Topics as brokers tell them now; those that do not exist are left out. Creates none.
+   *
+   * @throws where brokers tell nothing of one of them; the others are known then
+   */
   async describe(topics: readonly string[] | null): Promise<ReadonlyMap<string, TopicMetadata>> {
     const answer = await this.#askAny('metadata', [topics, false, false]);
     // A broker that has just started may know no others yet.
@@ -78,10 +82,14 @@ export class Cluster {
       this.#brokers = new Map(answer.brokers.map((broker) => [broker.nodeId, broker]));
     this.#controllerId = answer.controllerId;
     const found = new Map<string, TopicMetadata>();
+    let refused: unknown;
     for (const { name, errorCode, topicId, partitions } of answer.topics) {
       this.#topics.delete(name);
       if (errorCode === UNKNOWN_TOPIC_OR_PARTITION) continue;
-      if (errorCode !== LEADER_NOT_AVAILABLE) check(errorCode, `topic "${name}"`);
+      if (errorCode !== 0) {
+        refused ??= refusal(errorCode, `topic "${name}"`);
+        continue;
+      }
       const leaders: number[] = [];
       for (const { partitionIndex, leaderId } of partitions) leaders[partitionIndex] = leaderId;
       const replicas = Math.max(0, ...partitions.map(({ replicaNodes }) => replicaNodes.length));
@@ -90,6 +98,7 @@ export class Cluster {
       found.set(name, metadata);
       this.#topics.set(name, metadata);
     }
+    if (refused !== undefined) throw refused;
     return found;
   }
 

@@ -203,7 +203,7 @@ export class Fetcher {
         { limit: maxWaitTime + line.config.timeout, wait: maxWaitTime, version },
       );
       if (this.#ended) return;
-      if (answer.errorCode !== 0) throw refusal(answer.errorCode, 'a fetch');
+      if (answer.errorCode !== 0 && answer.responses.length === 0) throw refusal(answer.errorCode, 'a fetch');
       for (const { topicId, partitions } of answer.responses) {
         const topic = names.get(topicId);
         if (topic === undefined) continue;

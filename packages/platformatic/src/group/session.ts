@@ -11,7 +11,7 @@ import {
 import { classifyKafkaError, exponential } from '@velo/retry-core';
 import type { Requests } from '../api.js';
 import { type Cluster, GROUP } from '../connection/cluster.js';
-import { brokerCode, check, COORDINATOR_MOVED } from '../errors.js';
+import { brokerCode, check, COORDINATOR_MOVED, refusal, UNKNOWN_TOPIC_OR_PARTITION } from '../errors.js';
 import type { MemberConfig } from './member-config.js';
 
 const ILLEGAL_GENERATION = 22;
@@ -91,6 +91,9 @@ export class Session {
 
   /** Resolves after the first assignment. @throws why the member cannot join */
   async join(): Promise<void> {
+    const found = await this.#cluster.describe(this.#membership.topics);
+    const missing = this.#membership.topics.find((topic) => !found.has(topic));
+    if (missing !== undefined) throw refusal(UNKNOWN_TOPIC_OR_PARTITION, `topic "${missing}"`);
     await this.#joinPatiently();
     void this.#live();
   }

@@ -11,11 +11,12 @@ import {
   tooLate,
   within,
 } from '@velo/engine';
-import type { RequestName, Requests } from '../api.js';
+import type { PlatformaticMessage, ProduceOptions, RequestName, Requests } from '../api.js';
 import { type Cluster, GROUP, TRANSACTION } from '../connection/cluster.js';
 import { brokerCode, check, CLIENT, COORDINATOR_MOVED } from '../errors.js';
 import { checkCommitted, offsetsByTopic } from '../group/commit-offsets.js';
 import type { Generation } from '../group/session.js';
+import { runsOf } from '../quirks/far-timestamps.js';
 import { byTopic } from '../topics/topics.js';
 import { compressionOf, toMessage } from './messages.js';
 import { send } from './send.js';
@@ -170,18 +171,23 @@ export class TransactionalProducer {
       sequences: { getWithDefault: (name: string, none: number) => this.#sequences.get(name) ?? none },
       compression: compressionOf(records, this.#cluster.config.compression),
     };
-    const messages = records.map(toMessage);
+    for (const run of runsOf(records.map(toMessage))) {
+      await this.#sendRun(first, run, options);
+      this.#sequences.set(key, (this.#sequences.get(key) ?? 0) + run.length);
+    }
+  }
+
+  async #sendRun(of: OutgoingRecord, run: PlatformaticMessage[], options: ProduceOptions): Promise<void> {
     for (const until = performance.now() + TRANSACTION_TIMEOUT; ; ) {
       try {
-        await send(this.#cluster, first, messages, options);
-        break;
+        await send(this.#cluster, of, run, options);
+        return;
       } catch (error) {
         // With the same sequence numbers, so that none is written twice.
         if (!MOVED.has(brokerCode(error)) || this.#ended || performance.now() > until - PAUSE) throw error;
         await pause(PAUSE * 10);
       }
     }
-    this.#sequences.set(key, (this.#sequences.get(key) ?? 0) + records.length);
   }
 
   async #commitOffset(
