@@ -1,15 +1,17 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { ROOT, run, tool } from './run-command.mjs';
+import { isNewer, newerNode } from '../newer-node/index.mjs';
+import { ROOT, run } from './run-command.mjs';
 
 const FOLDER = join(ROOT, 'node_modules', '.cache', 'velo');
-const RESULT = join(FOLDER, 'tests.json');
+/** Where tests lie that the oldest Node cannot run. */
+const NEEDS_NEWER = join('packages', 'platformatic');
 
-function readResult() {
+function readResult(file) {
   try {
-    return JSON.parse(readFileSync(RESULT, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8')).testResults;
   } catch {
-    return { testResults: [] };
+    return [];
   }
 }
 
@@ -56,24 +58,51 @@ function print(rows) {
   console.log();
 }
 
-/** All tests of all packages in one vitest; the last line is the sum. Gives the exit code. */
-export async function test(args) {
-  mkdirSync(FOLDER, { recursive: true });
-  rmSync(RESULT, { force: true });
-  const code = await run(tool('vitest'), [
+/** One run of vitest; gives its exit code and what it says of each file. */
+async function runVitest(node, name, args) {
+  const result = join(FOLDER, `${name}.json`);
+  rmSync(result, { force: true });
+  const code = await run(node, [
+    join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
     'run',
     '--reporter=default',
     '--reporter=json',
-    `--outputFile.json=${RESULT}`,
+    `--outputFile.json=${result}`,
+    '--passWithNoTests',
     ...args,
   ]);
+  return { code, testResults: readResult(result) };
+}
 
-  const rows = countByFolder(readResult().testResults);
+const NOTHING = { code: 0, testResults: [] };
+
+/** Whether the arguments name projects, and none of them is there. */
+const isElsewhere = (args) => args.includes('--project') && !args.some((arg) => arg.includes('platformatic'));
+
+/** What this Node cannot run, on one that can; nothing where this one can run all. */
+async function runOnNewer(args) {
+  if (isNewer(process.versions.node) || isElsewhere(args)) return NOTHING;
+  const node = newerNode();
+  if (node === undefined) {
+    console.log(
+      `${NEEDS_NEWER} is left out: its client needs Node 22.22, 24.6 or newer. Run npm test with one.`,
+    );
+    return NOTHING;
+  }
+  return runVitest(node, 'tests-on-newer-node', ['--root', NEEDS_NEWER, ...args]);
+}
+
+/** All tests of all packages; the last line is the sum. Gives the exit code. */
+export async function test(args) {
+  mkdirSync(FOLDER, { recursive: true });
+  const runs = [await runVitest(process.execPath, 'tests', args), await runOnNewer(args)];
+
+  const rows = countByFolder(runs.flatMap(({ testResults }) => testResults));
   print(rows);
   const sum = (key) => rows.reduce((total, [, row]) => total + row[key], 0);
   const [passed, skipped] = [sum('passed'), sum('skipped')];
   let failed = sum('failed');
-  if (code !== 0 && failed === 0) {
+  if (runs.some(({ code }) => code !== 0) && failed === 0) {
     console.log('vitest failed outside of any test; see above');
     failed = 1;
   }

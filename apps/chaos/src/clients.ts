@@ -1,4 +1,6 @@
 import type { ClientBinding } from '@velo/engine';
+import { isNewer, newerNode } from '@velo/newer-node';
+import type { PlatformaticLibrary } from '@velo/platformatic';
 
 /** Makes bindings to a cluster, one for each consumer or producer. */
 type OpenClient = (brokers: readonly string[]) => Promise<() => ClientBinding>;
@@ -21,6 +23,12 @@ const CLIENTS = {
     const { default: library } = await import('@confluentinc/kafka-javascript');
     return () => openConfluentClient(library, { 'bootstrap.servers': brokers.join() });
   },
+  platformatic: async (brokers) => {
+    const { checkClientConfig, openPlatformaticClient } = await import('@velo/platformatic');
+    const library = await import('@platformatic/kafka');
+    const config = checkClientConfig({ clientId: 'chaos', bootstrapBrokers: brokers });
+    return () => openPlatformaticClient(library as unknown as PlatformaticLibrary, config);
+  },
 } satisfies Record<string, OpenClient>;
 
 export type ClientName = keyof typeof CLIENTS;
@@ -35,10 +43,23 @@ const CONSUMER_SETTINGS: Record<ClientName, object> = {
   kafkajs: { sessionTimeout: 6_000, heartbeatInterval: 500 },
   rdkafka: LIBRDKAFKA,
   confluent: LIBRDKAFKA,
+  platformatic: { sessionTimeout: 6_000, heartbeatInterval: 500 },
 };
 
 export function openClient(name: ClientName, brokers: readonly string[]): Promise<() => ClientBinding> {
   return CLIENTS[name](brokers);
+}
+
+/** The Node that a process with this client needs: @platformatic/kafka does not run on the oldest one. */
+export function nodeFor(name: ClientName): string {
+  const node = name === 'platformatic' ? newerNode() : process.execPath;
+  if (node === undefined) throw new Error('@platformatic/kafka needs Node 22.22, 24.6 or newer');
+  return node;
+}
+
+/** The client of that name, or kafkajs where this process is not of the Node that it needs. */
+export function clientHere(name: ClientName): ClientName {
+  return name === 'platformatic' && !isNewer(process.versions.node) ? 'kafkajs' : name;
 }
 
 export function consumerSettings(name: ClientName): object {

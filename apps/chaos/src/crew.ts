@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ended, spawnGuarded } from '@velo/testkit';
-import type { ClientName } from './clients.js';
+import { type ClientName, nodeFor } from './clients.js';
 import type { ProcessHistory } from './history/entry.js';
 import { HistoryReader } from './history/reader.js';
 import { DIE_AT_HAND_OFF, type HandOffMode, LEAVE, type MemberSettings } from './member/settings.js';
@@ -88,7 +88,7 @@ export class Crew {
     const settings: MemberSettings = { ...this.#options, history, version };
     const log = openSync(join(folder, `${name}.log`), 'a');
     const child = spawnGuarded(
-      process.execPath,
+      nodeFor(this.#options.client),
       ['--import', CLOCK, MEMBER_PROGRAM, JSON.stringify(settings)],
       log,
     );

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createVeloOn, type VeloProducer } from '@velo/engine';
 import { fixed } from '@velo/retry-core';
-import { type ClientName, openClient } from './clients.js';
+import { type ClientName, clientHere, openClient } from './clients.js';
 import type { Write } from './history/writer.js';
 import { recordedBinding } from './member/recorded-binding.js';
 import { fateOf } from './plan/fates.js';
@@ -74,7 +74,7 @@ export class Load {
   /** Sends until all records are sent and `finish` and `end` were called; resolves when all are acknowledged. */
   async run(): Promise<void> {
     const { client, brokers, records, rate, write, signal } = this.#options;
-    const open = await openClient(client, brokers);
+    const open = await openClient(clientHere(client), brokers);
     const quiet = { info: () => {}, warn: () => {}, error: () => {} };
     const velo = createVeloOn(() => recordedBinding(open(), write, { current: 0 }), { logger: quiet });
     const producer = velo.producer({ strategy: fixed(200) });

@@ -2,8 +2,10 @@ export { foreignMessage, readArray, readProperty, readText } from '@velo/retry-c
 export { assignGroup, VELO_PROTOCOL } from './binding/assign-group.js';
 export type { Subscriber } from './binding/assign-partitions.js';
 export { Bell } from './binding/bell.js';
+export { BrokerLines, type Line, newLine } from './binding/broker-lines.js';
 export {
   closed,
+  instanceTaken,
   isTooLate,
   KafkaCodeError,
   notCommitted,
@@ -13,7 +15,6 @@ export {
   withoutHeaders,
   writablePart,
 } from './binding/client-errors.js';
-export { BrokerLines, type Line, newLine } from './binding/broker-lines.js';
 export { int16, int32, readAssignment, writeAssignment } from './binding/consumer-protocol.js';
 export { inTime, within } from './binding/deadline.js';
 export { groupMembers } from './binding/group-members.js';

@@ -17,12 +17,25 @@ export interface Address {
 export interface PlatformaticPool {
   get(broker: Address): Promise<PlatformaticConnection>;
   close(): Promise<void>;
-  on(event: 'connecting', listener: (payload: { readonly connection: PlatformaticConnection }) => void): unknown;
+  on(
+    event: 'connecting',
+    listener: (payload: { readonly connection: PlatformaticConnection }) => void,
+  ): unknown;
 }
 
 export interface PlatformaticConnection {
-  on(event: 'error', listener: () => void): unknown;
+  readonly socket?: PlatformaticSocket;
+  on(event: 'error' | 'connecting', listener: () => void): unknown;
   close(): Promise<void>;
+}
+
+/** The part of Node's that velo looks at. */
+export interface PlatformaticSocket {
+  once(event: 'connect' | 'secureConnect', listener: () => void): unknown;
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  off(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  listeners(event: 'data'): ((chunk: Buffer) => void)[];
+  destroy(error: Error): unknown;
 }
 
 /** Sends one request. Where the answer has a code in it, it comes as `response` of the error. */
@@ -106,7 +119,10 @@ export interface Requests {
     answer: Coded;
   };
   leaveGroup: {
-    args: readonly [groupId: string, members: readonly { readonly memberId: string; readonly groupInstanceId: null }[]];
+    args: readonly [
+      groupId: string,
+      members: readonly { readonly memberId: string; readonly groupInstanceId: null }[],
+    ];
     answer: Coded;
   };
   offsetCommit: {
@@ -159,7 +175,10 @@ export interface Requests {
       rack: string,
     ];
     answer: Coded & {
-      readonly responses: readonly { readonly topicId: string; readonly partitions: readonly FetchedPartition[] }[];
+      readonly responses: readonly {
+        readonly topicId: string;
+        readonly partitions: readonly FetchedPartition[];
+      }[];
     };
   };
   produce: {
@@ -292,7 +311,11 @@ export interface OffsetToCommit {
 
 export interface OffsetsOfGroup extends Coded {
   readonly topics: readonly Named<
-    Coded & { readonly partitionIndex: number; readonly committedOffset: bigint; readonly metadata: string | null }
+    Coded & {
+      readonly partitionIndex: number;
+      readonly committedOffset: bigint;
+      readonly metadata: string | null;
+    }
   >[];
 }
 
@@ -310,7 +333,9 @@ export interface FetchTopic {
 
 export interface FetchedPartition extends Coded {
   readonly partitionIndex: number;
-  readonly abortedTransactions: readonly { readonly producerId: bigint; readonly firstOffset: bigint }[] | null;
+  readonly abortedTransactions:
+    | readonly { readonly producerId: bigint; readonly firstOffset: bigint }[]
+    | null;
   readonly records: readonly FetchedBatch[] | null;
 }
 

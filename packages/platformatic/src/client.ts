@@ -14,7 +14,7 @@ import { describeGroup, listGroups } from './group/describe-group.js';
 import { joinGroup } from './group/join-group.js';
 import type { Member } from './group/member.js';
 import { publish } from './sending/publish.js';
-import { committed, offsets } from './topics/offsets.js';
+import { committed, offsets, whereToBegin } from './topics/offsets.js';
 import {
   createPartitions,
   createTopics,
@@ -43,7 +43,9 @@ export function openPlatformaticClient(library: PlatformaticLibrary, config: Cli
 
   async function join(membership: Membership, sink: MemberSink): Promise<GroupMember> {
     if (isClosed) throw closed();
-    const joining = joinGroup(library, config, membership, sink);
+    const joining = joinGroup(library, config, membership, sink, (partitions) =>
+      whereToBegin(admin, membership.groupId, partitions),
+    );
     members.add(joining);
     const member = await joining.catch((error: unknown) => {
       members.delete(joining);

@@ -12,5 +12,8 @@ import { checkClientConfig, type PlatformaticOptions } from './connection/client
  */
 export function createVelo(client: PlatformaticOptions, options?: VeloOptions): Velo {
   const config = checkClientConfig(client);
-  return createVeloOn(() => openPlatformaticClient(library as unknown as PlatformaticLibrary, config), options);
+  return createVeloOn(
+    () => openPlatformaticClient(library as unknown as PlatformaticLibrary, config),
+    options,
+  );
 }

@@ -1,4 +1,4 @@
-import { KafkaCodeError, readProperty } from '@velo/engine';
+import { instanceTaken, KafkaCodeError, readProperty } from '@velo/engine';
 import { findKafkaError } from '@velo/retry-core';
 
 /** As velo's errors name the client. */
@@ -10,6 +10,7 @@ const COORDINATOR_LOAD_IN_PROGRESS = 14;
 const COORDINATOR_NOT_AVAILABLE = 15;
 const NOT_COORDINATOR = 16;
 export const NOT_CONTROLLER = 41;
+const FENCED_INSTANCE_ID = 82;
 
 /** The coordinator has moved, or is about to. */
 export const COORDINATOR_MOVED: ReadonlySet<number> = new Set([
@@ -34,6 +35,17 @@ export function refusal(code: number, about: string, message?: string | null): K
 /** @throws what `refusal` makes, if the code is one of an error */
 export function check(code: number, about: string, message?: string | null): void {
   if (code !== 0) throw refusal(code, about, message);
+}
+
+/** @throws if a broker has refused what a member asked, or committed. @param about @default the group */
+export function checkMember(
+  code: number,
+  groupId: string,
+  instanceId: string | null,
+  about = `group "${groupId}"`,
+): void {
+  if (code === FENCED_INSTANCE_ID) throw new KafkaCodeError(code, instanceTaken(groupId, instanceId ?? ''));
+  check(code, about);
 }
 
 export function unknownPartition(topic: string, partition: number): KafkaCodeError {

@@ -30,4 +30,11 @@ export const CLIENTS: Readonly<Record<ClientName, ThroughputClient>> = {
       return { bare: consumeByConfluentLoop, velo: consumeByVeloOnConfluent };
     },
   },
+  platformatic: {
+    goal: 0.8,
+    load: async () => {
+      const { consumeByFetchLoop, consumeByVeloOnPlatformatic } = await import('./platformatic-consumers.js');
+      return { bare: consumeByFetchLoop, velo: consumeByVeloOnPlatformatic };
+    },
+  },
 };

@@ -1,5 +1,5 @@
 /** Kafka clients that velo binds. */
-export const CLIENT_NAMES = ['kafkajs', 'rdkafka', 'confluent'] as const;
+export const CLIENT_NAMES = ['kafkajs', 'rdkafka', 'confluent', 'platformatic'] as const;
 export type ClientName = (typeof CLIENT_NAMES)[number];
 
 /** What handlers do: nothing, with a promise or without one. */

@@ -81,6 +81,11 @@ export function unwritableRecord(client: string, reason: string): KafkaCodeError
   );
 }
 
+/** For FENCED_INSTANCE_ID, in words. @param instanceId `group.instance.id` */
+export function instanceTaken(groupId: string, instanceId: string): string {
+  return `another member has joined group "${groupId}" with the same group.instance.id, "${instanceId}". The brokers have put this one out for good; nothing is lost, the other one goes on from what was committed. Give each member a group.instance.id of its own, such as its pod's name, or none`;
+}
+
 /** UNSUPPORTED_VERSION: the brokers would keep the record without its headers, and no later try would help. */
 export function withoutHeaders(client: string, topic: string): KafkaCodeError {
   return new KafkaCodeError(

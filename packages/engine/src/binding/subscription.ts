@@ -1,5 +1,5 @@
-import { int16, int32, list, numbersByTopic, Reader, text, VERSION } from './consumer-protocol.js';
 import type { Subscriber } from './assign-partitions.js';
+import { int16, int32, list, numbersByTopic, Reader, text, VERSION } from './consumer-protocol.js';
 
 type Subscription = Omit<Subscriber, 'memberId'>;
 

@@ -1,4 +1,10 @@
-import { assignGroup, type Subscriber, type TopicPartition, VELO_PROTOCOL, writeSubscription } from '@velo/engine';
+import {
+  assignGroup,
+  type Subscriber,
+  type TopicPartition,
+  VELO_PROTOCOL,
+  writeSubscription,
+} from '@velo/engine';
 import type { KafkaJsAssigner, KafkaJsPartitionAssigner } from '../api.js';
 
 /**

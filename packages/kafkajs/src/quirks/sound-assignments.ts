@@ -1,5 +1,11 @@
 // Shown by test/sound-assignments.test.ts.
-import { isLegalPartition, partitionKey, readAssignment, type TopicPartition, writeAssignment } from '@velo/engine';
+import {
+  isLegalPartition,
+  partitionKey,
+  readAssignment,
+  type TopicPartition,
+  writeAssignment,
+} from '@velo/engine';
 import type { KafkaJs } from '../api.js';
 import { eachBroker, type PrivateCluster, withClusters } from './private-cluster.js';
 

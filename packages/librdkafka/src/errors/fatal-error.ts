@@ -1,3 +1,4 @@
+import { instanceTaken } from '@velo/engine';
 import { findKafkaErrorByText } from '@velo/retry-core';
 import { CODES, codeOf, LibrdKafkaError } from './codes.js';
 import type { LogLine } from './log-line.js';
@@ -26,7 +27,7 @@ export function isFatal(error: unknown): boolean {
 export function fencedInstance(groupId: string, instanceId: unknown, cause: unknown): LibrdKafkaError {
   return new LibrdKafkaError(
     CODES.FENCED_INSTANCE_ID,
-    `Static consumer fenced: another member has joined group "${groupId}" with the same group.instance.id, "${instanceId}". The brokers have put this one out for good; nothing is lost, the other one goes on from what was committed. Give each member a group.instance.id of its own, such as its pod's name, or none`,
+    `Static consumer fenced: ${instanceTaken(groupId, String(instanceId))}`,
     { cause },
   );
 }

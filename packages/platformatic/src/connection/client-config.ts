@@ -61,17 +61,21 @@ const COMPRESSIONS: readonly string[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'
 /** ms. Of the connection itself, which knows no other limits of velo's: longer than any of them. */
 const NO_LIMIT = 600_000;
 const EXPECTED = "the options of @platformatic/kafka's clients";
-const REMEDY = "Pass them as its own clients take them: createVelo({ clientId: 'orders', bootstrapBrokers: ['localhost:9092'] }).";
+const REMEDY =
+  "Pass them as its own clients take them: createVelo({ clientId: 'orders', bootstrapBrokers: ['localhost:9092'] }).";
 
 /** @throws {VeloError} `VELO_INVALID_OPTION` for what are no options of the client */
 export function checkClientConfig(given: PlatformaticOptions): ClientConfig {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw wrongClient(EXPECTED, given, REMEDY);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw wrongClient(EXPECTED, given, REMEDY);
   const { clientId, bootstrapBrokers, timeout = TIMEOUT, compression = 'none' } = given;
-  if (typeof clientId !== 'string' || !Array.isArray(bootstrapBrokers)) throw wrongClient(EXPECTED, given, REMEDY);
+  if (typeof clientId !== 'string' || !Array.isArray(bootstrapBrokers))
+    throw wrongClient(EXPECTED, given, REMEDY);
   checkNames(given, NAMES, 'createVelo()');
   if (!/^\S+$/.test(clientId)) throw invalid('clientId', 'a text without spaces');
   if (bootstrapBrokers.length === 0) throw invalid('bootstrapBrokers', 'at least one broker');
-  if (!(Number.isInteger(timeout) && timeout > 0 && timeout < NO_LIMIT)) throw invalid('timeout', 'whole milliseconds above 0');
+  if (!(Number.isInteger(timeout) && timeout > 0 && timeout < NO_LIMIT))
+    throw invalid('timeout', 'whole milliseconds above 0');
   if (!COMPRESSIONS.includes(compression)) throw invalid('compression', `one of ${COMPRESSIONS.join(', ')}`);
   const { connectTimeout, maxInflights, handleBackPressure, tls, ssl, tlsServerName, sasl } = given;
   return {
@@ -98,7 +102,8 @@ function addressOf(broker: PlatformaticOptions['bootstrapBrokers'][number]): { h
     throw invalid('bootstrapBrokers', "texts such as 'localhost:9092', or { host, port }");
   }
   const [, host = '', port = String(DEFAULT_PORT)] = /^(.+?)(?::(\d+))?$/.exec(broker.trim()) ?? [];
-  if (host === '' || Number(port) > 65_535) throw invalid('bootstrapBrokers', "texts such as 'localhost:9092'");
+  if (host === '' || Number(port) > 65_535)
+    throw invalid('bootstrapBrokers', "texts such as 'localhost:9092'");
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
 

@@ -1,8 +1,8 @@
 import { closed, type TopicPartition } from '@velo/engine';
 import type { Address, PlatformaticLibrary, RequestName, Requests } from '../api.js';
 import {
-  check,
   COORDINATOR_MOVED,
+  check,
   LEADER_NOT_AVAILABLE,
   noLeader,
   refusal,

@@ -9,6 +9,7 @@ import type {
   Requests,
 } from '../api.js';
 import { CLIENT } from '../errors.js';
+import { soundFrames } from '../quirks/sound-frames.js';
 import type { BrokerContact } from './broker-contact.js';
 import type { ClientConfig } from './client-config.js';
 import { readAnswer } from './read-answer.js';
@@ -44,7 +45,10 @@ export class Connections {
     this.#contact = contact;
     this.#pool = new library.ConnectionPool(config.clientId, config.connection);
     // Errors of a socket come to each request as well; unheard, the second one of a connection would end the process.
-    this.#pool.on('connecting', ({ connection }) => connection.on('error', () => {}));
+    this.#pool.on('connecting', ({ connection }) => {
+      connection.on('error', () => {});
+      soundFrames(connection);
+    });
   }
 
   /**
@@ -105,7 +109,11 @@ export class Connections {
   #choose(name: RequestName, versions: Versions, most = Number.POSITIVE_INFINITY): PlatformaticApi {
     const any = this.#api(name, 0) ?? this.#firstApi(name);
     const range = any && versions.get(any.key);
-    for (let version = Math.min(range?.maxVersion ?? -1, most); range && version >= range.minVersion; version--) {
+    for (
+      let version = Math.min(range?.maxVersion ?? -1, most);
+      range && version >= range.minVersion;
+      version--
+    ) {
       const api = this.#api(name, version);
       if (api !== undefined) return api;
     }
@@ -140,7 +148,13 @@ export class Connections {
 
   async #askVersions(connection: PlatformaticConnection, limit: number): Promise<Versions> {
     const ask = (version: number) =>
-      this.#send(connection, this.#api('apiVersions', version) as PlatformaticApi, 'apiVersions', SOFTWARE, limit);
+      this.#send(
+        connection,
+        this.#api('apiVersions', version) as PlatformaticApi,
+        'apiVersions',
+        SOFTWARE,
+        limit,
+      );
     let answer = await ask(3);
     if (answer.errorCode === UNSUPPORTED_VERSION) answer = await ask(1);
     return new Map(answer.apiKeys.map(({ apiKey, ...range }) => [apiKey, range]));

@@ -6,11 +6,10 @@ import {
   type TopicPartition,
 } from '@velo/engine';
 import type { FetchedPartition, FetchTopic } from '../api.js';
+import { byTopic } from '../connection/by-topic.js';
 import type { Broker, Cluster } from '../connection/cluster.js';
+import type { MemberConfig } from '../connection/member-config.js';
 import { refusal } from '../errors.js';
-import { beginnings, committed } from '../topics/offsets.js';
-import { byTopic } from '../topics/topics.js';
-import type { MemberConfig } from '../group/member-config.js';
 import { readPartition } from './records.js';
 import { Source } from './source.js';
 
@@ -23,6 +22,8 @@ const LATER: ReadonlySet<number> = new Set([7, 78]);
 const LAST_VERSION_BY_NAME = 12;
 /** ms. After an answer that is none, or whose partition has moved. */
 const PAUSE = 100;
+/** ms. After a first answer that the position is out of range. */
+const FIRST_PAUSE = 500;
 /** A broker has one request of a connection under way: the second one is for what is ready while the first one waits. */
 const LINES = 2;
 
@@ -33,6 +34,19 @@ interface Asked {
   readonly version: number;
 }
 
+/** Where the group goes on in partitions; undefined for those whose leader does not answer. */
+export type WhereToBegin = (
+  partitions: readonly TopicPartition[],
+) => Promise<readonly (number | undefined)[]>;
+
+export interface FetcherOptions {
+  readonly config: MemberConfig;
+  readonly whereToBegin: WhereToBegin;
+  readonly sink: MemberSink;
+  /** A broker refuses a partition for good. */
+  readonly onFailed: (error: unknown) => void;
+}
+
 /**
  * Fetches what a member owns from each broker that leads some of it. A partition that is paused is left out of the next
  * request. Positions are kept here, and begin anew with each assignment at what the group has committed.
@@ -40,7 +54,7 @@ interface Asked {
 export class Fetcher {
   readonly #cluster: Cluster;
   readonly #lines: readonly Cluster[];
-  readonly #groupId: string;
+  readonly #whereToBegin: WhereToBegin;
   readonly #config: MemberConfig;
   readonly #sink: MemberSink;
   readonly #onFailed: (error: unknown) => void;
@@ -55,16 +69,11 @@ export class Fetcher {
   constructor(
     cluster: Cluster,
     lines: readonly Cluster[],
-    { groupId, config, sink, onFailed }: {
-      groupId: string;
-      config: MemberConfig;
-      sink: MemberSink;
-      onFailed: (error: unknown) => void;
-    },
+    { config, whereToBegin, sink, onFailed }: FetcherOptions,
   ) {
     this.#cluster = cluster;
     this.#lines = lines;
-    this.#groupId = groupId;
+    this.#whereToBegin = whereToBegin;
     this.#config = config;
     this.#sink = sink;
     this.#onFailed = onFailed;
@@ -119,18 +128,15 @@ export class Fetcher {
     const versions = sources.map(({ version }) => version);
     const open = () =>
       sources.filter(
-        (source, i) => this.#isMine(source) && source.version === versions[i] && source.position === undefined,
+        (source, i) =>
+          this.#isMine(source) && source.version === versions[i] && source.position === undefined,
       );
     for (let wanted = open(); wanted.length > 0 && !this.#ended; wanted = open()) {
       try {
-        const stands = await committed(this.#cluster, this.#groupId, wanted);
-        const fresh = wanted.filter((_, i) => !isOffset(stands[i]?.offset));
-        const begins = await beginnings(this.#cluster, fresh);
+        const positions = await this.#whereToBegin(wanted);
         const still = new Set(open());
         wanted.forEach((source, i) => {
-          const stand = stands[i]?.offset;
-          const position = isOffset(stand) ? stand : begins[fresh.indexOf(source)];
-          if (position !== undefined && still.has(source)) source.position = position;
+          if (still.has(source)) source.position = positions[i];
         });
         this.#pump();
       } catch {
@@ -249,7 +255,11 @@ export class Fetcher {
     if (source.version !== version || !this.#isMine(source)) return;
     const { topic, partition } = source;
     const { errorCode } = answer;
-    if (errorCode === OFFSET_OUT_OF_RANGE) {
+    if (errorCode === OFFSET_OUT_OF_RANGE && !source.tried) {
+      // Right after an assignment the core looks at the group's position itself, and tells how much it passes over.
+      source.tried = true;
+      this.#putOff(source, FIRST_PAUSE);
+    } else if (errorCode === OFFSET_OUT_OF_RANGE) {
       source.astray = true;
       this.#sink.outOfRange({ topic, partition });
     } else if (MOVED.has(errorCode) || LATER.has(errorCode)) {
@@ -258,18 +268,20 @@ export class Fetcher {
     } else if (errorCode !== 0) {
       this.#onFailed(refusal(errorCode, `partition ${partition} of "${topic}"`));
     } else {
+      source.tried = true;
       const { records, next } = readPartition(topic, answer, position);
       if (next === position) return;
       source.position = next;
       if (records.length > 0) this.#sink.records(topic, partition, records);
       const last = records.at(-1);
       // What lies behind the last record is none.
-      if (last === undefined || Number(last.offset) + 1 !== next) this.#sink.reached({ topic, partition }, next);
+      if (last === undefined || Number(last.offset) + 1 !== next)
+        this.#sink.reached({ topic, partition }, next);
     }
   }
 
-  #putOff(source: Source): void {
-    source.notBefore = performance.now() + PAUSE;
+  #putOff(source: Source, time = PAUSE): void {
+    source.notBefore = performance.now() + time;
   }
 
   /** Asks who leads what; one question at a time. */
@@ -296,8 +308,3 @@ export class Fetcher {
     return new Promise((resolve) => setTimeout(resolve, time));
   }
 }
-
-function isOffset(offset: number | 'earliest' | undefined): offset is number {
-  return typeof offset === 'number' && offset >= 0;
-}
-

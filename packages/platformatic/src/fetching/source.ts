@@ -10,6 +10,8 @@ export class Source implements TopicPartition {
   paused = false;
   /** Its position is out of range, and nobody has said where to go on. */
   astray = false;
+  /** Something was fetched of it from its position. */
+  tried = false;
   /** It is in a request that is under way. */
   busy = false;
   /** Grows with each seek: an answer from before is not its own. */
@@ -24,14 +26,13 @@ export class Source implements TopicPartition {
   }
 
   isReady(now: number): boolean {
-    return (
-      this.position !== undefined && !this.paused && !this.astray && !this.busy && now >= this.notBefore
-    );
+    return this.position !== undefined && !this.paused && !this.astray && !this.busy && now >= this.notBefore;
   }
 
   moveTo(position: number): void {
     this.position = position;
     this.astray = false;
+    this.tried = true;
     this.version++;
   }
 }

@@ -24,7 +24,11 @@ export class Undone {
   /** Whether a batch is to be passed over. Called for each, in their order. */
   hides({ firstOffset, lastOffsetDelta, attributes, producerId, records }: FetchedBatch): boolean {
     const last = firstOffset + BigInt(lastOffsetDelta);
-    for (let aborted = this.#left[this.#next]; aborted && aborted.firstOffset <= last; aborted = this.#left[++this.#next])
+    for (
+      let aborted = this.#left[this.#next];
+      aborted && aborted.firstOffset <= last;
+      aborted = this.#left[++this.#next]
+    )
       this.#open.add(aborted.producerId);
     if (!this.#open.has(producerId)) return false;
     if ((attributes & CONTROL) === 0) return (attributes & TRANSACTIONAL) !== 0;

@@ -3,10 +3,10 @@ import type { PlatformaticLibrary } from '../api.js';
 import { BrokerContact } from '../connection/broker-contact.js';
 import type { ClientConfig } from '../connection/client-config.js';
 import { Cluster } from '../connection/cluster.js';
-import { Fetcher } from '../fetching/fetcher.js';
+import { memberConfig } from '../connection/member-config.js';
+import { Fetcher, type WhereToBegin } from '../fetching/fetcher.js';
 import { Transactions } from '../sending/transactions.js';
 import { Member } from './member.js';
-import { memberConfig } from './member-config.js';
 import { Session } from './session.js';
 
 /** Resolves when the member has joined; after a rejection nothing is left of it. */
@@ -15,6 +15,7 @@ export async function joinGroup(
   config: ClientConfig,
   membership: Membership,
   sink: MemberSink,
+  whereToBegin: WhereToBegin,
 ): Promise<Member> {
   const { groupId } = membership;
   const options = memberConfig(membership);
@@ -27,8 +28,8 @@ export async function joinGroup(
     groupId,
     session: new Session(group, membership, options, events),
     fetcher: new Fetcher(commits, lines, {
-      groupId,
       config: options,
+      whereToBegin,
       sink,
       onFailed: (error) => events.crashed(error),
     }),

@@ -11,8 +11,15 @@ import {
 import { classifyKafkaError, exponential } from '@velo/retry-core';
 import type { Requests } from '../api.js';
 import { type Cluster, GROUP } from '../connection/cluster.js';
-import { brokerCode, check, COORDINATOR_MOVED, refusal, UNKNOWN_TOPIC_OR_PARTITION } from '../errors.js';
-import type { MemberConfig } from './member-config.js';
+import type { MemberConfig } from '../connection/member-config.js';
+import type { Generation } from '../connection/offset-commits.js';
+import {
+  brokerCode,
+  COORDINATOR_MOVED,
+  checkMember,
+  refusal,
+  UNKNOWN_TOPIC_OR_PARTITION,
+} from '../errors.js';
 
 const ILLEGAL_GENERATION = 22;
 const UNKNOWN_MEMBER_ID = 25;
@@ -37,13 +44,6 @@ const BACKOFF = exponential({ initial: 100, multiplier: 2, max: 1_000 });
 const PROTOCOLS = [VELO_PROTOCOL, 'roundrobin', 'RoundRobinAssigner'] as const;
 /** ms. For a leave, which nobody waits for longer. */
 const LEAVE_LIMIT = 1_000;
-
-/** What the brokers know a member by: they refuse what comes under a former one. */
-export interface Generation {
-  readonly generationId: number;
-  readonly memberId: string;
-  readonly instanceId: string | null;
-}
 
 export interface SessionEvents {
   /** In the tick in which the generation changes. */
@@ -150,7 +150,7 @@ export class Session {
       this.#memberId = answer.memberId;
       return this.#join();
     }
-    check(answer.errorCode, `group "${groupId}"`);
+    checkMember(answer.errorCode, groupId, instanceId);
     if (this.#ended) return;
     this.#memberId = answer.memberId;
     const { generationId, protocolName } = answer;
@@ -172,7 +172,7 @@ export class Session {
       ],
       limit,
     );
-    check(synced.errorCode, `group "${groupId}"`);
+    checkMember(synced.errorCode, groupId, instanceId);
     if (this.#ended) return;
     this.#generationId = generationId;
     this.#assignedBy = assigned?.counts;
@@ -183,7 +183,8 @@ export class Session {
   async #assign(members: Requests['joinGroup']['answer']['members']) {
     const group = members.map(({ memberId, metadata }) => ({ memberId, memberMetadata: metadata }));
     const known = await this.#cluster.describe(this.#membership.topics);
-    const count = async (topic: string) => (await this.#cluster.describe([topic])).get(topic)?.leaders.length ?? 0;
+    const count = async (topic: string) =>
+      (await this.#cluster.describe([topic])).get(topic)?.leaders.length ?? 0;
     return assignGroup(group, (topic) => known.get(topic)?.leaders.length ?? 0, count);
   }
 
@@ -200,7 +201,7 @@ export class Session {
         return;
       }
       if (code !== undefined && !COORDINATOR_MOVED.has(code))
-        check(code, `group "${this.#membership.groupId}"`);
+        checkMember(code, this.#membership.groupId, this.#config.instanceId);
       if (performance.now() < lookAt) continue;
       if (await this.#haveTopicsChanged()) return this.#revoke();
       lookAt = performance.now() + this.#config.metadataMaxAge;
@@ -230,7 +231,8 @@ export class Session {
       () => true,
       () => true,
     );
-    while (!this.#ended && (await within(this.#config.heartbeatInterval, rested)) !== true) await this.#heartbeat();
+    while (!this.#ended && (await within(this.#config.heartbeatInterval, rested)) !== true)
+      await this.#heartbeat();
   }
 
   /** Where this member leads: whether topics of the group have grown, come or gone since it assigned them. */
@@ -259,7 +261,10 @@ export class Session {
     wait = Number.POSITIVE_INFINITY,
   ): Promise<Requests[N]['answer']> {
     const { groupId } = this.#membership;
-    return this.#cluster.askCoordinator(GROUP, groupId, name, args, ({ errorCode }) => errorCode, { limit, wait });
+    return this.#cluster.askCoordinator(GROUP, groupId, name, args, ({ errorCode }) => errorCode, {
+      limit,
+      wait,
+    });
   }
 
   async #leave(): Promise<void> {

@@ -21,7 +21,9 @@ export async function send(
   try {
     const leader = await cluster.leader(of);
     // The leader waits for its followers as long as it was told that it may.
-    const answer = await cluster.ask(leader, 'produce', [-1, timeout, messages, options], { limit: 2 * timeout });
+    const answer = await cluster.ask(leader, 'produce', [-1, timeout, messages, options], {
+      limit: 2 * timeout,
+    });
     const written = answer.responses
       .find(({ name }) => name === topic)
       ?.partitionResponses.find(({ index }) => index === partition);

@@ -12,12 +12,11 @@ import {
   within,
 } from '@velo/engine';
 import type { PlatformaticMessage, ProduceOptions, RequestName, Requests } from '../api.js';
+import { byTopic } from '../connection/by-topic.js';
 import { type Cluster, GROUP, TRANSACTION } from '../connection/cluster.js';
-import { brokerCode, check, CLIENT, COORDINATOR_MOVED } from '../errors.js';
-import { checkCommitted, offsetsByTopic } from '../group/commit-offsets.js';
-import type { Generation } from '../group/session.js';
+import { checkCommitted, type Generation, offsetsByTopic } from '../connection/offset-commits.js';
+import { brokerCode, CLIENT, COORDINATOR_MOVED, check } from '../errors.js';
 import { runsOf } from '../quirks/far-timestamps.js';
-import { byTopic } from '../topics/topics.js';
 import { compressionOf, toMessage } from './messages.js';
 import { send } from './send.js';
 
@@ -124,7 +123,10 @@ export class TransactionalProducer {
   ): Promise<TransactionFailure | undefined> {
     const groups = indexesByPartition(copies);
     try {
-      await this.#addPartitions([...groups.values()].map(([first]) => copies[first as number] as OutgoingRecord), identity);
+      await this.#addPartitions(
+        [...groups.values()].map(([first]) => copies[first as number] as OutgoingRecord),
+        identity,
+      );
     } catch (error) {
       return { committed: false, error, suspects: copies.map((_, i) => i) };
     }
@@ -141,7 +143,10 @@ export class TransactionalProducer {
     return undefined;
   }
 
-  async #addPartitions(partitions: readonly OutgoingRecord[], { producerId, producerEpoch }: Identity): Promise<void> {
+  async #addPartitions(
+    partitions: readonly OutgoingRecord[],
+    { producerId, producerEpoch }: Identity,
+  ): Promise<void> {
     const topics = byTopic(partitions, ({ partition }) => partition);
     const answerCodes = (answer: Requests['addPartitionsToTxn']['answer']) =>
       answer.resultsByTransaction.flatMap(({ topicResults }) =>
@@ -208,9 +213,15 @@ export class TransactionalProducer {
     const codeOf = (answer: Requests['txnOffsetCommit']['answer']) =>
       answer.topics[0]?.partitions[0]?.errorCode ?? 0;
     for (const until = performance.now() + TRANSACTION_TIMEOUT; ; ) {
-      const answer = await this.#cluster.askCoordinator(GROUP, this.#groupId, 'txnOffsetCommit', args, codeOf);
+      const answer = await this.#cluster.askCoordinator(
+        GROUP,
+        this.#groupId,
+        'txnOffsetCommit',
+        args,
+        codeOf,
+      );
       if (!COORDINATOR_MOVED.has(codeOf(answer)) || performance.now() > until) {
-        checkCommitted(answer.topics, this.#groupId);
+        checkCommitted(answer.topics, this.#groupId, instanceId);
         return;
       }
       await pause(PAUSE * 10);

@@ -9,7 +9,7 @@ import {
   transactionalId,
 } from '@velo/engine';
 import type { Cluster } from '../connection/cluster.js';
-import type { Generation } from '../group/session.js';
+import type { Generation } from '../connection/offset-commits.js';
 import { TransactionalProducer } from './transactional-producer.js';
 
 /** How many fences run at once. */

@@ -1,7 +1,7 @@
 import { type CommittedOffset, type OffsetRange, partitionKey, type TopicPartition } from '@velo/engine';
+import { byPartition, byTopic } from '../connection/by-topic.js';
 import { type Broker, type Cluster, GROUP } from '../connection/cluster.js';
 import { check, unknownPartition } from '../errors.js';
-import { byPartition, byTopic } from './topics.js';
 
 const EARLIEST = -2n;
 const LATEST = -1n;
@@ -61,7 +61,11 @@ async function leadersOf(
   return found;
 }
 
-function askLeader(cluster: Cluster, leader: Broker, partitions: readonly TopicPartition[]): Promise<Answers> {
+function askLeader(
+  cluster: Cluster,
+  leader: Broker,
+  partitions: readonly TopicPartition[],
+): Promise<Answers> {
   const ask = async (timestamp: bigint) => {
     const asked = byTopic(partitions, ({ partition }) => ({
       partitionIndex: partition,
@@ -122,16 +126,22 @@ async function fetchOffsets(cluster: Cluster, groupId: string, partitions: reado
   return byPartition(group.topics ?? []);
 }
 
-/** Where partitions begin, for each whose leader answers; the others' errors count for nothing. */
-export async function beginnings(
+/**
+ * Where a group goes on in partitions: at what it has committed, else at the earliest record. Undefined for those whose
+ * leader does not answer.
+ */
+export async function whereToBegin(
   cluster: Cluster,
+  groupId: string,
   partitions: readonly TopicPartition[],
 ): Promise<readonly (number | undefined)[]> {
-  const ranges = await Promise.allSettled(offsets(cluster, partitions));
-  return ranges.map((range, i) => {
-    if (range.status === 'fulfilled') return range.value.earliest;
-    const { topic } = partitions[i] as TopicPartition;
-    cluster.forget(topic);
-    return undefined;
+  const stands = await committed(cluster, groupId, partitions);
+  const isFresh = (i: number) => !(Number(stands[i]?.offset) >= 0);
+  const fresh = partitions.filter((_, i) => isFresh(i));
+  const ranges = await Promise.allSettled(offsets(cluster, fresh));
+  return partitions.map((partition, i) => {
+    if (!isFresh(i)) return stands[i]?.offset as number;
+    const range = ranges[fresh.indexOf(partition)];
+    return range?.status === 'fulfilled' ? range.value.earliest : undefined;
   });
 }

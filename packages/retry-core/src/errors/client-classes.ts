@@ -53,7 +53,9 @@ function callCategory(message: string): ErrorCategory {
 /** Whether this error, without its causes, was made by a Kafka client: by its names, or by LibrdKafkaError's shape. */
 export function isOfKafkaClient(error: unknown): boolean {
   if (!isObject(error)) return false;
-  if (readText(error, 'name').startsWith('KafkaJS') || readClassName(error).startsWith('KafkaJS'))
+  const name = readText(error, 'name');
+  // The latter is what velo's bindings make of a broker's code that their client tells without an error.
+  if (name.startsWith('KafkaJS') || readClassName(error).startsWith('KafkaJS') || name === 'KafkaCodeError')
     return true;
   const code = readProperty(error, 'code');
   if (typeof code === 'string') return code.startsWith('PLT_KFK_');

@@ -455,6 +455,10 @@ describe('isKafkaClientError', () => {
       { name: 'KafkaJSProtocolError', type: 'REBALANCE_IN_PROGRESS', code: 27 },
     ],
     [
+      "a broker's code that a binding has made an error of",
+      Object.assign(new Error('x'), { name: 'KafkaCodeError', code: 10 }),
+    ],
+    [
       'LibrdKafkaError with a minified class name',
       Object.assign(new Error('x'), { code: -195, errno: -195, origin: 'local' }),
     ],

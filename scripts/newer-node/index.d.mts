@@ -1,0 +1,8 @@
+/** What @platformatic/kafka needs. */
+export const NEWER: readonly (readonly [major: number, minor: number])[];
+
+/** Whether a version, such as `20.20.2`, is one of those, or of a later line. */
+export function isNewer(version: string): boolean;
+
+/** The path of a Node that is new enough: the running one, or one from the registry; undefined where there is none. */
+export function newerNode(): string | undefined;
