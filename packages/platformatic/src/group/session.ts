@@ -95,6 +95,8 @@ export class Session {
     const missing = this.#membership.topics.find((topic) => !found.has(topic));
     if (missing !== undefined) throw refusal(UNKNOWN_TOPIC_OR_PARTITION, `topic "${missing}"`);
     await this.#joinPatiently();
+    // Brokers give a static member that is back what it had, though it reads other topics now; its leader's second join counts.
+    if (this.#config.instanceId !== null && this.#lacksTopic()) await this.#joinPatiently();
     void this.#live();
   }
 
@@ -104,6 +106,11 @@ export class Session {
     this.#bell.ring();
     this.#leaving ??= this.#leave().catch(() => {});
     return this.#leaving;
+  }
+
+  #lacksTopic(): boolean {
+    const owned = new Set(this.#owned.map(({ topic }) => topic));
+    return this.#membership.topics.some((topic) => !owned.has(topic));
   }
 
   async #live(): Promise<void> {
