@@ -18,9 +18,11 @@ export {
 export { int16, int32, readAssignment, writeAssignment } from './binding/consumer-protocol.js';
 export { inTime, within } from './binding/deadline.js';
 export { groupMembers } from './binding/group-members.js';
+export { indexesByPartition } from './binding/indexes-by-partition.js';
 export type { ReadHeaders } from './binding/lazy-headers.js';
 export { lazyHeaders, noHeaders } from './binding/lazy-headers.js';
 export { isLegalPartition } from './binding/legal-partition.js';
+export { type PartitionProducer, PartitionTransactions } from './binding/partition-transactions.js';
 export { partitionKey } from './binding/record.js';
 export { sizeInBytes } from './binding/record-size.js';
 export { readSubscription, writeSubscription } from './binding/subscription.js';

@@ -1,9 +1,9 @@
 import {
   closed,
   type HandOver,
+  indexesByPartition,
   inTime,
   type OutgoingRecord,
-  partitionKey,
   TRANSACTION_TIMEOUT,
   type TransactionFailure,
   type TransactionOutcome,
@@ -154,15 +154,4 @@ export class TransactionalProducer {
     await within(END_LIMIT, over);
     await this.#producer.disconnect().catch(() => {});
   }
-}
-
-function indexesByPartition(records: readonly OutgoingRecord[]): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
-  for (const [index, { topic, partition }] of records.entries()) {
-    const key = partitionKey(topic, partition);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [index]);
-    else group.push(index);
-  }
-  return groups;
 }

@@ -5,21 +5,15 @@ import {
   partitionKey,
   type TopicPartition,
 } from '@velo/engine';
-import type { FetchedPartition, FetchTopic } from '../api.js';
-import { byTopic } from '../connection/by-topic.js';
+import type { FetchedPartition } from '../api.js';
 import type { Broker, Cluster } from '../connection/cluster.js';
 import type { MemberConfig } from '../connection/member-config.js';
 import { refusal } from '../errors.js';
+import { LATER, MOVED, OFFSET_OUT_OF_RANGE } from './fetch-codes.js';
+import { nameTopics } from './name-topics.js';
 import { readPartition } from './records.js';
 import { Source } from './source.js';
 
-const OFFSET_OUT_OF_RANGE = 1;
-/** Metadata are to be looked at anew: the leader has moved, or the topic was made again. */
-const MOVED: ReadonlySet<number> = new Set([3, 5, 6, 9, 56, 74, 75, 76, 100, 103]);
-/** OFFSET_NOT_AVAILABLE: a new leader does not know yet how far it may tell. */
-const LATER: ReadonlySet<number> = new Set([7, 78]);
-/** Of a request that names topics. */
-const LAST_VERSION_BY_NAME = 12;
 /** ms. After an answer that is none, or whose partition has moved. */
 const PAUSE = 100;
 /** ms. After a first answer that the position is out of range. */
@@ -142,7 +136,7 @@ export class Fetcher {
       } catch {
         // Asked again: a coordinator that is away, or a partition whose leader is.
       }
-      if (open().length > 0) await this.#sleep(PAUSE);
+      if (open().length > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
   }
 
@@ -201,7 +195,7 @@ export class Fetcher {
       ]),
     );
     try {
-      const { topics, names, version } = await this.#name(line, broker, sources);
+      const { topics, names, version } = await nameTopics(this.#cluster, line, broker, sources, this.#config);
       const answer = await line.ask(
         broker,
         'fetch',
@@ -224,30 +218,6 @@ export class Fetcher {
       for (const source of sources) this.#putOff(source);
       void this.#refresh();
     }
-  }
-
-  /** By their ids, where the brokers tell them. */
-  async #name(
-    line: Cluster,
-    broker: Broker,
-    sources: readonly Source[],
-  ): Promise<{ topics: FetchTopic[]; names: ReadonlyMap<string, string>; version: number | undefined }> {
-    const idOf = (topic: string) => this.#cluster.known(topic)?.id;
-    const topics = byTopic(sources, (source) => ({
-      partition: source.partition,
-      currentLeaderEpoch: -1 as const,
-      fetchOffset: BigInt(source.position as number),
-      lastFetchedEpoch: -1 as const,
-      partitionMaxBytes: this.#config.maxBytesPerPartition,
-    }));
-    const byId = topics.every(({ name }) => idOf(name) !== undefined);
-    const version = byId ? await line.version(broker, 'fetch') : 0;
-    const named = (name: string) => (version > LAST_VERSION_BY_NAME ? (idOf(name) ?? name) : name);
-    return {
-      topics: topics.map(({ name, partitions }) => ({ topicId: named(name), partitions })),
-      names: new Map(topics.map(({ name }) => [named(name), name])),
-      version: version > LAST_VERSION_BY_NAME ? undefined : LAST_VERSION_BY_NAME,
-    };
   }
 
   #take({ source, position, version }: Asked, answer: FetchedPartition): void {
@@ -302,9 +272,5 @@ export class Fetcher {
     if (this.#ended) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#pump(), Math.max(1, time));
-  }
-
-  #sleep(time: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, time));
   }
 }

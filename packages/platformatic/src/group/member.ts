@@ -84,7 +84,7 @@ export class Member implements GroupMember, SessionEvents {
   assigned(partitions: readonly TopicPartition[]): void {
     if (this.#ended) return;
     this.#owned = partitions;
-    this.transactions.assigned(partitions, this.#parts.session.generation);
+    this.transactions.owns(partitions, this.#parts.session.generation);
     this.#parts.fetcher.assign(partitions);
     this.#sink.assignment(partitions);
   }

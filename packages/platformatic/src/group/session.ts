@@ -1,5 +1,4 @@
 import {
-  assignGroup,
   Bell,
   type Membership,
   readAssignment,
@@ -20,6 +19,7 @@ import {
   refusal,
   UNKNOWN_TOPIC_OR_PARTITION,
 } from '../errors.js';
+import { Leadership } from './leadership.js';
 
 const ILLEGAL_GENERATION = 22;
 const UNKNOWN_MEMBER_ID = 25;
@@ -64,18 +64,18 @@ export class Session {
   readonly #membership: Membership;
   readonly #config: MemberConfig;
   readonly #events: SessionEvents;
+  readonly #leadership: Leadership;
   readonly #bell = new Bell();
   #memberId = '';
   #generationId = -1;
   #owned: readonly TopicPartition[];
-  /** How many partitions each topic of the group had when this member, its leader, assigned them. */
-  #assignedBy: ReadonlyMap<string, number> | undefined;
   #ended = false;
   #leaving: Promise<void> | undefined;
 
   constructor(cluster: Cluster, membership: Membership, config: MemberConfig, events: SessionEvents) {
     this.#cluster = cluster;
     this.#membership = membership;
+    this.#leadership = new Leadership(cluster, membership.topics);
     this.#config = config;
     this.#events = events;
     this.#owned = membership.former ?? [];
@@ -162,37 +162,18 @@ export class Session {
     this.#memberId = answer.memberId;
     const { generationId, protocolName } = answer;
     const leads = answer.leader === answer.memberId;
-    const assigned = leads ? await this.#assign(answer.members) : undefined;
+    const assigned = leads ? await this.#leadership.assign(answer.members) : [];
     const synced = await this.#ask(
       'syncGroup',
-      [
-        groupId,
-        generationId,
-        this.#memberId,
-        instanceId,
-        'consumer',
-        protocolName ?? PROTOCOLS[0],
-        assigned?.assignments.map(({ memberId, memberAssignment }) => ({
-          memberId,
-          assignment: memberAssignment,
-        })) ?? [],
-      ],
+      [groupId, generationId, this.#memberId, instanceId, 'consumer', protocolName ?? PROTOCOLS[0], assigned],
       limit,
     );
     checkMember(synced.errorCode, groupId, instanceId);
     if (this.#ended) return;
     this.#generationId = generationId;
-    this.#assignedBy = assigned?.counts;
+    if (!leads) this.#leadership.end();
     this.#owned = readAssignment(synced.assignment);
     this.#events.assigned(this.#owned);
-  }
-
-  async #assign(members: Requests['joinGroup']['answer']['members']) {
-    const group = members.map(({ memberId, metadata }) => ({ memberId, memberMetadata: metadata }));
-    const known = await this.#cluster.describe(this.#membership.topics);
-    const count = async (topic: string) =>
-      (await this.#cluster.describe([topic])).get(topic)?.leaders.length ?? 0;
-    return assignGroup(group, (topic) => known.get(topic)?.leaders.length ?? 0, count);
   }
 
   /** Until the member has to join again. @throws what it cannot go on with */
@@ -210,7 +191,7 @@ export class Session {
       if (code !== undefined && !COORDINATOR_MOVED.has(code))
         checkMember(code, this.#membership.groupId, this.#config.instanceId);
       if (performance.now() < lookAt) continue;
-      if (await this.#haveTopicsChanged()) return this.#revoke();
+      if (await this.#leadership.haveTopicsChanged()) return this.#revoke();
       lookAt = performance.now() + this.#config.metadataMaxAge;
     }
   }
@@ -240,18 +221,6 @@ export class Session {
     );
     while (!this.#ended && (await within(this.#config.heartbeatInterval, rested)) !== true)
       await this.#heartbeat();
-  }
-
-  /** Where this member leads: whether topics of the group have grown, come or gone since it assigned them. */
-  async #haveTopicsChanged(): Promise<boolean> {
-    const before = this.#assignedBy;
-    if (before === undefined) return false;
-    try {
-      const now = await this.#cluster.describe([...before.keys()]);
-      return [...before].some(([topic, count]) => (now.get(topic)?.leaders.length ?? 0) !== count);
-    } catch {
-      return false;
-    }
   }
 
   #heed(code: number | undefined): void {

@@ -1,31 +1,29 @@
 import {
   closed,
   type HandOver,
+  indexesByPartition,
   inTime,
   notFenced,
   type OutgoingRecord,
-  partitionKey,
+  type PartitionProducer,
   TRANSACTION_TIMEOUT,
   type TransactionFailure,
   type TransactionOutcome,
   tooLate,
   within,
 } from '@velo/engine';
-import type { PlatformaticMessage, ProduceOptions, RequestName, Requests } from '../api.js';
+import type { PlatformaticMessage, ProduceOptions, Requests } from '../api.js';
 import { byTopic } from '../connection/by-topic.js';
-import { type Cluster, GROUP, TRANSACTION } from '../connection/cluster.js';
+import { type Cluster, GROUP } from '../connection/cluster.js';
 import { checkCommitted, type Generation, offsetsByTopic } from '../connection/offset-commits.js';
-import { brokerCode, CLIENT, COORDINATOR_MOVED, check } from '../errors.js';
+import { brokerCode, CLIENT, COORDINATOR_MOVED } from '../errors.js';
 import { runsOf } from '../quirks/far-timestamps.js';
 import { compressionOf, toMessage } from './messages.js';
 import { send } from './send.js';
+import { MOVED_PAUSE, pause, TransactionCoordinator } from './transaction-coordinator.js';
 
-/** CONCURRENT_TRANSACTIONS: the brokers still write the markers of the one before. */
-const CONCURRENT_TRANSACTIONS = 51;
 /** Metadata were at fault, and nothing was written. */
 const MOVED: ReadonlySet<number | undefined> = new Set([3, 5, 6]);
-/** ms. Between two questions of one kind. */
-const PAUSE = 10;
 /** ms. How long an end waits for what is under way. */
 const END_LIMIT = 2_000;
 /** Of a request that names one producer; later ones are for brokers. */
@@ -40,10 +38,11 @@ interface Identity {
  * One producer of one transactional id, from its fence to its end. It is of no more use after a transaction that did
  * not commit: what the brokers have of it is not known, and the core fences anew.
  */
-export class TransactionalProducer {
+export class TransactionalProducer implements PartitionProducer<Generation> {
   readonly #cluster: Cluster;
   readonly #groupId: string;
   readonly #id: string;
+  readonly #coordinator: TransactionCoordinator;
   #identity: Identity | undefined;
   /** The next sequence number of each partition, as the client reads them. */
   readonly #sequences = new Map<string, number>();
@@ -54,12 +53,13 @@ export class TransactionalProducer {
     this.#cluster = cluster;
     this.#groupId = groupId;
     this.#id = transactionalId;
+    this.#coordinator = new TransactionCoordinator(cluster, transactionalId, () => this.#ended !== undefined);
   }
 
   /** From now on no transaction of another producer with its id is open or can be committed. */
   fence(): Promise<void> {
     return this.#while(async () => {
-      const { producerId, producerEpoch } = await this.#ask(
+      const { producerId, producerEpoch } = await this.#coordinator.ask(
         'initProducerId',
         // Of nobody: with those of another producer, the brokers would take it for that one.
         [this.#id, TRANSACTION_TIMEOUT, -1n, -1],
@@ -70,9 +70,10 @@ export class TransactionalProducer {
   }
 
   /** Never rejects. After a failure the transaction is aborted in the background, if it can be. */
-  async transact(handOver: HandOver, generation: Generation): Promise<TransactionOutcome> {
+  async transact(handOver: HandOver, generation: Generation | undefined): Promise<TransactionOutcome> {
     const identity = this.#identity;
-    if (identity === undefined) return { committed: false, error: notFenced(handOver.offset) };
+    if (identity === undefined || generation === undefined)
+      return { committed: false, error: notFenced(handOver.offset) };
     let outcome: TransactionOutcome;
     try {
       outcome = await this.#while(() => this.#transact(handOver, generation, identity));
@@ -107,7 +108,7 @@ export class TransactionalProducer {
     const failure = copies.length > 0 ? await this.#sendAll(copies, identity) : undefined;
     if (failure !== undefined) return failure;
     const { producerId, producerEpoch } = identity;
-    await this.#ask(
+    await this.#coordinator.ask(
       'addOffsetsToTxn',
       [this.#id, producerId, producerEpoch, this.#groupId],
       ({ errorCode }) => errorCode,
@@ -157,7 +158,7 @@ export class TransactionalProducer {
     // OPERATION_NOT_ATTEMPTED stands beside the code of the partition that is to blame.
     const worst = (codes: readonly number[]) =>
       codes.find((code) => code !== 0 && code !== 55) ?? codes.find((code) => code !== 0) ?? 0;
-    await this.#ask(
+    await this.#coordinator.ask(
       'addPartitionsToTxn',
       [[{ transactionalId: this.#id, producerId, producerEpoch, verifyOnly: false, topics }]],
       (answer) => worst(answerCodes(answer)),
@@ -189,8 +190,9 @@ export class TransactionalProducer {
         return;
       } catch (error) {
         // With the same sequence numbers, so that none is written twice.
-        if (!MOVED.has(brokerCode(error)) || this.#ended || performance.now() > until - PAUSE) throw error;
-        await pause(PAUSE * 10);
+        if (!MOVED.has(brokerCode(error)) || this.#ended || performance.now() > until - MOVED_PAUSE)
+          throw error;
+        await pause(MOVED_PAUSE);
       }
     }
   }
@@ -224,38 +226,16 @@ export class TransactionalProducer {
         checkCommitted(answer.topics, this.#groupId, instanceId);
         return;
       }
-      await pause(PAUSE * 10);
+      await pause(MOVED_PAUSE);
     }
   }
 
   async #end({ producerId, producerEpoch }: Identity, commit: boolean): Promise<void> {
-    await this.#ask('endTxn', [this.#id, producerId, producerEpoch, commit], ({ errorCode }) => errorCode);
-  }
-
-  /** The coordinator of its transactions; again where that has moved, or is not done with the one before. */
-  async #ask<N extends RequestName>(
-    name: N,
-    args: Requests[N]['args'],
-    codeOf: (answer: Requests[N]['answer']) => number,
-    version?: number,
-  ): Promise<Requests[N]['answer']> {
-    for (const until = performance.now() + TRANSACTION_TIMEOUT; ; ) {
-      const left = until - performance.now();
-      const answer = await this.#cluster
-        .askCoordinator(TRANSACTION, this.#id, name, args, codeOf, { version })
-        .catch((error: unknown) => {
-          // A coordinator that is away comes back elsewhere: what it was asked is no other the second time.
-          if (left <= 0 || this.#ended || (brokerCode(error) ?? 15) !== 15) throw error;
-          return undefined;
-        });
-      const code = answer === undefined ? 15 : codeOf(answer);
-      const again = code === CONCURRENT_TRANSACTIONS || COORDINATOR_MOVED.has(code);
-      if (answer !== undefined && (!again || left <= 0)) {
-        check(code, `transactional id "${this.#id}"`);
-        return answer;
-      }
-      await pause(code === CONCURRENT_TRANSACTIONS ? PAUSE : PAUSE * 10);
-    }
+    await this.#coordinator.ask(
+      'endTxn',
+      [this.#id, producerId, producerEpoch, commit],
+      ({ errorCode }) => errorCode,
+    );
   }
 
   async #while<T>(work: () => Promise<T>): Promise<T> {
@@ -264,19 +244,4 @@ export class TransactionalProducer {
     this.#busy = running;
     return inTime(TRANSACTION_TIMEOUT, running, () => tooLate(CLIENT, 'a transaction', TRANSACTION_TIMEOUT));
   }
-}
-
-function indexesByPartition(records: readonly OutgoingRecord[]): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
-  for (const [index, { topic, partition }] of records.entries()) {
-    const key = partitionKey(topic, partition);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [index]);
-    else group.push(index);
-  }
-  return groups;
-}
-
-function pause(time: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, time));
 }
