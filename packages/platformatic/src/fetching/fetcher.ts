@@ -16,6 +16,8 @@ import { Source } from './source.js';
 
 /** ms. After an answer that is none, or whose partition has moved. */
 const PAUSE = 100;
+/** ms. Between two questions who leads what. */
+const REFRESH_PAUSE = 300;
 /** ms. After a first answer that the position is out of range. */
 const FIRST_PAUSE = 500;
 /** A broker has one request of a connection under way: the second one is for what is ready while the first one waits. */
@@ -57,6 +59,8 @@ export class Fetcher {
   readonly #busy = new Map<string, Set<Cluster>>();
   #timer: NodeJS.Timeout | undefined;
   #refreshing = false;
+  /** By `performance.now()`. */
+  #refreshedAt = Number.NEGATIVE_INFINITY;
   #ended = false;
 
   /** @param lines for fetches alone, as many as may be under way at one broker */
@@ -254,10 +258,13 @@ export class Fetcher {
     source.notBefore = performance.now() + time;
   }
 
-  /** Asks who leads what; one question at a time. */
+  /** Asks who leads what; one question at a time, and not again and again. */
   async #refresh(): Promise<void> {
+    const now = performance.now();
     if (this.#refreshing || this.#ended) return;
+    if (now < this.#refreshedAt + REFRESH_PAUSE) return this.#later(this.#refreshedAt + REFRESH_PAUSE - now);
     this.#refreshing = true;
+    this.#refreshedAt = now;
     try {
       await this.#cluster.describe([...new Set([...this.#sources.values()].map(({ topic }) => topic))]);
     } catch {

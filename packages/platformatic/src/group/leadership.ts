@@ -36,13 +36,16 @@ export class Leadership {
     this.#assigned = undefined;
   }
 
-  /** Where this member leads: whether topics of the group have grown, come or gone since it assigned them. */
+  /**
+   * Where this member leads: whether topics of the group have come, or have another size, since it assigned them. One that has gone
+   * is left where it is: it may be about to be made again.
+   */
   async haveTopicsChanged(): Promise<boolean> {
     const before = this.#assigned;
     if (before === undefined) return false;
     try {
       const now = await this.#cluster.describe([...before.keys()]);
-      return [...before].some(([topic, count]) => (now.get(topic)?.leaders.length ?? 0) !== count);
+      return [...before].some(([topic, count]) => (now.get(topic)?.leaders.length ?? count) !== count);
     } catch {
       return false;
     }
