@@ -1,7 +1,7 @@
-import type { TopicPartition } from '../src/binding/record.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assignPartitions, type Subscriber } from '../src/binding/assign-partitions.js';
+import type { TopicPartition } from '../src/binding/record.js';
 
 type Assignment = ReadonlyMap<string, readonly TopicPartition[]>;
 
