@@ -14,6 +14,7 @@ const ENTRIES = [
   { folder: 'packages/kafkajs', entry: 'index', bundled: ['@velo/engine', '@velo/retry-core'] },
   { folder: 'packages/rdkafka', entry: 'index', bundled: ['@velo/engine', '@velo/retry-core'] },
   { folder: 'packages/confluent', entry: 'index', bundled: ['@velo/engine', '@velo/retry-core'] },
+  { folder: 'packages/platformatic', entry: 'index', bundled: ['@velo/engine', '@velo/retry-core'] },
   { folder: 'packages/opentelemetry', entry: 'index', bundled: [] },
   { folder: 'packages/prometheus', entry: 'index', bundled: [] },
 ];

@@ -5,6 +5,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isNewer } from './newer-node/index.mjs';
 import { faults } from './steps/released/faults.mjs';
 import { dependenciesOf } from './steps/released/installed.mjs';
 import { startRegistry } from './steps/released/loopback-registry.mjs';
@@ -34,7 +35,10 @@ function present(all) {
 }
 
 /** An addon is compiled for one Node: the one that runs this. */
-const nodesFor = (adapter, all) => (adapter.compiled ? all.slice(0, 1) : all);
+function nodesFor({ compiled, newerNode = false }, all) {
+  if (compiled) return all.slice(0, 1);
+  return newerNode ? all.filter(({ version }) => isNewer(version)) : all;
+}
 
 async function useAdapters(registry, scratch, all) {
   for (const layout of LAYOUTS) {
@@ -52,7 +56,7 @@ const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'velo-released-')));
 const registry = await startRegistry(scratch, await pathOfPnpm());
 try {
   const asked = nodes();
-  const client = installedClient(ADAPTERS.find(({ compiled }) => !compiled));
+  const client = installedClient(ADAPTERS.find(({ fromTree }) => !fromTree));
   for (const place of new Set([client, ...dependenciesOf('packages/cli')]))
     await publishAgain(registry, scratch, place);
   const build = process.argv.includes('--build') ? [] : ['--no-build'];

@@ -1,3 +1,4 @@
+import { newerNode } from '../newer-node/index.mjs';
 import { build } from './build.mjs';
 import { ci } from './ci.mjs';
 import { installIfStale } from './install.mjs';
@@ -19,7 +20,12 @@ const jobs = {
 for (const [job, app] of Object.entries(apps)) {
   const main = `apps/${app}/dist/main.js`;
   jobs[job] = async (args) =>
-    (await build([`--filter=@velo/${app}...`])) || run(process.execPath, [main, ...args]);
+    (await build([`--filter=@velo/${app}...`])) || run(nodeFor(args), [main, ...args]);
+}
+
+/** @platformatic/kafka needs a newer Node than the others; where there is none, it says so itself. */
+function nodeFor(args) {
+  return (args.join(' ').includes('platformatic') && newerNode()) || process.execPath;
 }
 
 /** The rest runs without Confluent's client, unless it is named. */

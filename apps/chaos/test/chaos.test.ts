@@ -1,3 +1,4 @@
+import { newerNode } from '@velo/newer-node';
 import { javaAvailable } from '@velo/testkit';
 import { describe, expect, it } from 'vitest';
 import { type Scale, SHORT } from '../src/plan/scale.js';
@@ -35,7 +36,12 @@ const FORMS = [
   { client: 'rdkafka', handOff: 'transactional', concurrency: 16, scale: SCALE, seed: SEED },
   { client: 'confluent', handOff: 'at-least-once', concurrency: 16, scale: SCALE, seed: SEED },
   { client: 'confluent', handOff: 'transactional', concurrency: 1, scale: SCALE, seed: SEED },
+  { client: 'platformatic', handOff: 'at-least-once', concurrency: 16, scale: SCALE, seed: SEED },
+  { client: 'platformatic', handOff: 'transactional', concurrency: 1, scale: SCALE, seed: SEED },
 ] as const;
+
+/** Those whose client has a Node to run on here. */
+const formsHere = FORMS.filter(({ client }) => client !== 'platformatic' || newerNode() !== undefined);
 
 type Form = Omit<Parameters<typeof runChaos>[0], 'limit' | 'tell'>;
 
@@ -59,7 +65,7 @@ async function run(form: Form) {
 }
 
 describe.skipIf(!javaAvailable())('chaos, in its short form', () => {
-  it.each(FORMS)(
+  it.each(formsHere)(
     'loses no record, and handles none again but those that were not committed ($client, $handOff, $concurrency at once, seed $seed)',
     async (form) => {
       const { scale } = form;

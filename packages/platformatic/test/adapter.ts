@@ -6,13 +6,14 @@ const quick = { sessionTimeout: 1_500, heartbeatInterval: 100, maxWaitTime: 100,
 
 export const adapter: AdapterUnderTest = {
   name: '@platformatic/kafka',
-  createVelo({ brokers, sasl }, options) {
+  createVelo({ brokers, sasl, tls }, options) {
     return createVelo(
       {
         clientId: 'contract',
         bootstrapBrokers: [...brokers],
         connectTimeout: 1_000,
         ...(sasl && { sasl: { mechanism: 'PLAIN', ...sasl } }),
+        ...(tls && { tls: { ca: tls.ca } }),
       },
       options,
     );
@@ -30,6 +31,7 @@ export const adapter: AdapterUnderTest = {
     readsBinaryHeaders: true,
     commitMetadata: true,
     tellsGroupRefusal: true,
+    tls: true,
     transactions: true,
   },
   // No code of a fetch that velo knows: its member ends.

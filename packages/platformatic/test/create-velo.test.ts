@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { checkNode } from '../src/connection/check-node.js';
 import { memberConfig } from '../src/connection/member-config.js';
 import { createVelo } from '../src/index.js';
 
@@ -40,6 +41,22 @@ it("options of the client's own consumers and producers may stand there", () => 
 it('an option that there is not is refused', () => {
   expect(() => createVelo(OPTIONS, { loger: console } as never)).toThrow('Did you mean "logger"?');
 });
+
+it.each(['18.20.0', '20.20.2', '22.21.1', '23.11.0', '24.5.0'])(
+  'a Node that the client does not run on is refused at once: %s',
+  (version) => {
+    const check = () => checkNode(version);
+    expect(check).toThrow(expect.objectContaining({ code: 'VELO_NOT_SUPPORTED' }));
+    expect(check).toThrow(`needs Node 22.22, 24.6 or newer, and this is ${version}. Nothing has connected.`);
+  },
+);
+
+it.each(['22.22.0', '22.30.1', '24.6.0', '24.22.3', '25.0.0', '26.1.0'])(
+  'one that it runs on is not: %s',
+  (version) => {
+    expect(() => checkNode(version)).not.toThrow();
+  },
+);
 
 it.each<[object, string, string]>([
   [{ groupProtocol: 'consumer' }, 'VELO_NOT_SUPPORTED', 'by the classic protocol alone'],

@@ -69,7 +69,7 @@ function installedIn(project) {
     .sort();
 }
 
-/** How users install, what they see of it, and how they would leave a peer out that is compiled for minutes. */
+/** How users install, what they see of it, and how they would leave a peer out that is taken from this tree. */
 export const LAYOUTS = [
   {
     by: 'npm',
@@ -82,14 +82,14 @@ export const LAYOUTS = [
 
 /** An empty project, and in it an adapter with what it brings along and its client. */
 export async function installAdapter(registry, scratch, { by, add, brings, withoutPeers }, adapter) {
-  const { name, client, compiled } = adapter;
+  const { name, client, fromTree } = adapter;
   const project = newProject(scratch, `${by}-${client.replace('/', '-')}`);
-  const asked = compiled ? [name] : [name, client];
+  const asked = fromTree ? [name] : [name, client];
   const command = `${by} ${add} ${asked.join(' ')}`;
-  const told = must(await registry[by](project, add, ...(compiled ? withoutPeers : []), ...asked), command);
+  const told = must(await registry[by](project, add, ...(fromTree ? withoutPeers : []), ...asked), command);
   expect(`${command} brings`, installedIn(project), [...asked, ...brings].sort());
   if (told.includes('Ignored build scripts')) faults.push(`${command} would build something:\n${told}`);
-  if (compiled) link(installedClient(adapter), join(project, 'node_modules', client));
+  if (fromTree) link(installedClient(adapter), join(project, 'node_modules', client));
   linkTypesOfNode(project);
   return project;
 }

@@ -1,11 +1,15 @@
 // What strangers write with the packages, as texts: see ../../check-released.mjs.
 
-/** What users install with an adapter, whether it is an addon that is compiled when installed, and how they make its velo. */
+/**
+ * What users install with an adapter, and how they make its velo. Is the client an addon, which is `compiled` when it is installed?
+ * Is it taken `fromTree`, since it takes minutes, or brings dozens of packages along? Does it need a `newerNode`?
+ */
 export const ADAPTERS = [
   {
     name: '@velo/kafkajs',
     client: 'kafkajs',
     compiled: false,
+    fromTree: false,
     imports: "import { Kafka } from 'kafkajs';",
     argument: "new Kafka({ brokers: ['localhost:9092'] })",
   },
@@ -13,6 +17,7 @@ export const ADAPTERS = [
     name: '@velo/rdkafka',
     client: 'node-rdkafka',
     compiled: true,
+    fromTree: true,
     imports: '',
     argument: "{ 'bootstrap.servers': 'localhost:9092' }",
   },
@@ -20,8 +25,18 @@ export const ADAPTERS = [
     name: '@velo/confluent',
     client: '@confluentinc/kafka-javascript',
     compiled: true,
+    fromTree: true,
     imports: '',
     argument: "{ 'bootstrap.servers': 'localhost:9092' }",
+  },
+  {
+    name: '@velo/platformatic',
+    client: '@platformatic/kafka',
+    compiled: false,
+    fromTree: true,
+    newerNode: true,
+    imports: '',
+    argument: "{ clientId: 'g', bootstrapBrokers: ['localhost:9092'] }",
   },
 ];
 

@@ -28,6 +28,11 @@ const CLIENTS = {
     const { createVelo } = await import('@velo/confluent');
     return createVelo(librdkafka(brokers), { properties: PROPERTIES, ...options });
   },
+  platformatic: async (brokers: readonly string[], options: ClientOptions): Promise<Velo> => {
+    const { createVelo } = await import('@velo/platformatic');
+    const client = { clientId: 'velo-demo', bootstrapBrokers: brokers };
+    return createVelo(client, { properties: PROPERTIES, ...options });
+  },
 };
 
 export type ClientName = keyof typeof CLIENTS;

@@ -1,4 +1,5 @@
 // Shown by test/far-timestamps.test.ts.
+import { systemClock } from '@velo/retry-core';
 import type { PlatformaticMessage } from '../api.js';
 
 /** ms, about 12 days. */
@@ -10,7 +11,7 @@ const FAR = 2 ** 30;
  */
 export function runsOf(messages: readonly PlatformaticMessage[]): PlatformaticMessage[][] {
   const runs: PlatformaticMessage[][] = [];
-  const now = BigInt(Date.now());
+  const now = BigInt(systemClock.wallTime());
   let first = now;
   for (const message of messages) {
     // Those without a time get that of the send.
