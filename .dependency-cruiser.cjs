@@ -245,7 +245,8 @@ module.exports = {
     ),
     coreRule('core-config-below-retry', 'config/', 'retry/', 'Configuration knows no retrier.'),
     ...rooms(),
-    ...['kafkajs', 'platformatic'].flatMap((adapter) => adapterRooms(adapter)),
+    ...adapterRooms('kafkajs'),
+    ...adapterRooms('platformatic', ADAPTER_ROOMS, 'api|requests|errors'),
     ...adapterRooms('librdkafka', LIBRDKAFKA_ROOMS, 'api|facts'),
     // Each is little more than its table of facts, which may name its quirks.
     ...['rdkafka', 'confluent'].flatMap((adapter) => adapterRooms(adapter, { quirks: [] }, 'api')),

@@ -1,8 +1,14 @@
 export { foreignMessage, readArray, readProperty, readText } from '@velo/retry-core';
-export { assignGroup, VELO_PROTOCOL } from './binding/assign-group.js';
+export { assignGroup, type GroupAssignment, VELO_PROTOCOL } from './binding/assign-group.js';
 export type { Subscriber } from './binding/assign-partitions.js';
 export { Bell } from './binding/bell.js';
-export { BrokerLines, type Line, newLine } from './binding/broker-lines.js';
+export {
+  BrokerLines,
+  type Line,
+  type LineErrors,
+  type LineFailure,
+  newLine,
+} from './binding/broker-lines.js';
 export {
   closed,
   instanceTaken,
@@ -25,7 +31,7 @@ export { isLegalPartition } from './binding/legal-partition.js';
 export { type PartitionProducer, PartitionTransactions } from './binding/partition-transactions.js';
 export { partitionKey } from './binding/record.js';
 export { sizeInBytes } from './binding/record-size.js';
-export { readSubscription, writeSubscription } from './binding/subscription.js';
+export { type GroupSubscription, readSubscription, writeSubscription } from './binding/subscription.js';
 export { TRANSACTION_TIMEOUT } from './binding/transaction-timeout.js';
 export { memberTransactionalId, transactionalId } from './binding/transactional-id.js';
 export { Turns } from './binding/turns.js';

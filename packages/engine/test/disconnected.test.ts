@@ -32,8 +32,8 @@ async function started(): Promise<ConsumerInTest & { readonly members: MemoryMem
 function owes(member: MemoryMember | undefined, time: number, refused?: number): void {
   if (member === undefined) return;
   const answers = [
-    { from: 'broker b:1', time, refused: false },
-    { from: 'broker b:2', time: refused ?? 0, refused: true },
+    { from: 'broker b:1', time, refused: false, error: undefined },
+    { from: 'broker b:2', time: refused ?? 0, refused: true, error: new Error('certificate has expired') },
   ];
   member.heard = { sinceAnswer: time, overdue: answers.filter((answer) => answer.time > 0) };
 }
@@ -113,7 +113,10 @@ describe('a broker that owes an answer', () => {
     const one = await started();
     owes(one.members[0], 0, 60 * LOST);
     await world.clock.advance(60 * LOOK);
-    expect(one.told('disconnected')).toMatchObject([{ from: 'broker b:2', silent: 60 * LOST }]);
+    const explanation = expect.stringContaining(
+      'is not answered by broker b:2 (certificate has expired): that',
+    );
+    expect(one.told('disconnected')).toMatchObject([{ from: 'broker b:2', silent: 60 * LOST, explanation }]);
     expect(one.told('crashed')).toEqual([]);
     expect(state(one)).toBe('disconnected');
   });

@@ -36,7 +36,12 @@ it('a broker that refuses each connection is told so, until it answers', async (
   await proxy.refuse();
   await ask();
   expect(contact.facts.overdue).toEqual([
-    { from: `broker ${proxy.address}`, time: expect.any(Number), refused: true },
+    {
+      from: `broker ${proxy.address}`,
+      time: expect.any(Number),
+      refused: true,
+      error: expect.objectContaining({ message: expect.stringMatching(/ECONN|closed/i) }),
+    },
   ]);
   await proxy.heal();
   await ask();

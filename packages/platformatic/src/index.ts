@@ -1,5 +1,11 @@
 export * from '@velo/engine/public';
-export type * from './api.js';
+export type {
+  Address,
+  PlatformaticConnection,
+  PlatformaticLibrary,
+  PlatformaticPool,
+  PlatformaticSocket,
+} from './api.js';
 export { openPlatformaticClient } from './client.js';
 export type { ClientConfig, PlatformaticOptions } from './connection/client-config.js';
 export { checkClientConfig } from './connection/client-config.js';

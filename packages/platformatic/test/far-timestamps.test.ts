@@ -1,7 +1,7 @@
 import * as library from '@platformatic/kafka';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PlatformaticMessage } from '../src/index.js';
+import type { PlatformaticMessage } from '../src/api.js';
 import { runsOf } from '../src/quirks/far-timestamps.js';
 
 const DAY = 86_400_000;

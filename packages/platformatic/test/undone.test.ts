@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FetchedBatch, FetchedPartition } from '../src/api.js';
 import { readPartition } from '../src/fetching/records.js';
-import type { FetchedBatch, FetchedPartition } from '../src/index.js';
 
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;

@@ -149,6 +149,8 @@ export interface OverdueAnswer {
    * reach it either.
    */
   readonly refused: boolean;
+  /** What failed last between it and the member since it has answered, for people; undefined where nothing did, or nobody knows. */
+  readonly error: unknown;
 }
 
 /** Copies and offsets in one transaction. */

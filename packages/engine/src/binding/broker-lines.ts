@@ -1,4 +1,5 @@
 import type { Contact, OverdueAnswer } from './binding.js';
+import { isTooLate } from './client-errors.js';
 
 /** ms. A connection that failed and was not tried again for so long is one that the client needs no longer. */
 const FORGOTTEN_AFTER = 15_000;
@@ -9,11 +10,11 @@ export interface Line {
   /** When each answer is due that has not come yet. */
   readonly due: Set<{ readonly at: number }>;
   /** Its last failure, if it has not answered since. */
-  failing: Failing | undefined;
+  failing: LineFailure | undefined;
   triedAt: number;
 }
 
-interface Failing {
+export interface LineFailure {
   readonly since: number;
   lastAt: number;
   refused: boolean;
@@ -31,6 +32,8 @@ export class BrokerLines<L extends Line> {
   readonly #errors: LineErrors;
   readonly #create: (broker: string) => L;
   readonly #lines = new Map<string, L>();
+  /** By broker: what failed last, if it has not answered since. */
+  readonly #failures = new Map<string, unknown>();
   #answeredAt: number | undefined;
 
   constructor(errors: LineErrors, create: (broker: string) => L) {
@@ -42,8 +45,9 @@ export class BrokerLines<L extends Line> {
     const now = performance.now();
     const overdue: OverdueAnswer[] = [];
     for (const { broker, due, failing, triedAt } of this.#lines.values()) {
+      const error = this.#failures.get(broker);
       const add = (at: number, refused: boolean) => {
-        if (now > at) overdue.push({ from: `broker ${broker}`, time: now - at, refused });
+        if (now > at) overdue.push({ from: `broker ${broker}`, time: now - at, refused, error });
       };
       if (failing !== undefined && (due.size > 0 || now - triedAt < FORGOTTEN_AFTER))
         add(failing.since, failing.refused);
@@ -73,7 +77,11 @@ export class BrokerLines<L extends Line> {
     } catch (error) {
       // A refusal is an answer.
       if (this.#errors.isAnswer(error)) this.#answered(line);
-      else fail(line, begin, this.#errors.isRefusal(error));
+      else {
+        fail(line, begin, this.#errors.isRefusal(error));
+        // That it is late is told anyway.
+        if (!isTooLate(error)) this.#failures.set(line.broker, error);
+      }
       throw error;
     } finally {
       line.due.delete(answer);
@@ -82,6 +90,7 @@ export class BrokerLines<L extends Line> {
 
   #answered(line: L): void {
     line.failing = undefined;
+    this.#failures.delete(line.broker);
     this.#answeredAt = performance.now();
   }
 }

@@ -1,14 +1,15 @@
 import type { Subscriber } from './assign-partitions.js';
 import { int16, int32, list, numbersByTopic, Reader, text, VERSION } from './consumer-protocol.js';
 
-type Subscription = Omit<Subscriber, 'memberId'>;
+/** What a member tells the leader of its group. */
+export type GroupSubscription = Omit<Subscriber, 'memberId'>;
 
 /**
  * A member's subscription as Kafka's consumer protocol has it, which all consumers read: the version, the topics, and
  * bytes of the assignor's own. There velo says, by the index of each topic, which family it belongs to and what the
  * member has of it.
  */
-export function writeSubscription({ topics, families, owned }: Subscription): Buffer {
+export function writeSubscription({ topics, families, owned }: GroupSubscription): Buffer {
   const family = new Map(
     families.flatMap((list) => list.map((topic) => [topic, list[0] as string] as const)),
   );
@@ -23,7 +24,7 @@ export function writeSubscription({ topics, families, owned }: Subscription): Bu
 }
 
 /** Never throws: what cannot be read subscribes to nothing, and what is not velo's has no families and owns nothing. */
-export function readSubscription(bytes: Buffer): Subscription {
+export function readSubscription(bytes: Buffer): GroupSubscription {
   try {
     const reader = new Reader(bytes);
     reader.int16();
@@ -34,7 +35,7 @@ export function readSubscription(bytes: Buffer): Subscription {
   }
 }
 
-function ownPart(topics: readonly string[], reader: Reader): Omit<Subscription, 'topics'> {
+function ownPart(topics: readonly string[], reader: Reader): Omit<GroupSubscription, 'topics'> {
   try {
     const { families, owned } = JSON.parse(reader.bytes().toString()) as { [name: string]: unknown };
     const numbers = (list: unknown): number[] => (Array.isArray(list) ? list.filter(Number.isInteger) : []);

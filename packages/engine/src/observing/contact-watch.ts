@@ -1,5 +1,5 @@
 import type { Clock } from '@velo/retry-core';
-import { formatDuration, VeloError } from '@velo/retry-core';
+import { foreignMessage, formatDuration, VeloError } from '@velo/retry-core';
 import type { Contact, OverdueAnswer } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
 
@@ -21,6 +21,8 @@ export interface Silence {
   readonly from: string;
   /** For how long its answer is overdue, ms. */
   readonly time: number;
+  /** What failed last between it and the member, if that is known. */
+  readonly error: unknown;
 }
 
 /** Between two looks, ms. */
@@ -111,6 +113,7 @@ function longest(overdue: readonly OverdueAnswer[], atLeast: number): OverdueAns
 }
 
 /** For people: what happened, what it means, what to do. */
-export function explainSilence(groupId: string, { from, time }: Silence): string {
-  return `A member of group "${groupId}" is not answered by ${from}: that is overdue for ${formatDuration(Math.round(time))}. Records of its partitions wait, none is lost; velo goes on by itself when brokers answer. Look whether the broker runs and can be reached from here.`;
+export function explainSilence(groupId: string, { from, time, error }: Silence): string {
+  const why = error === undefined ? '' : ` (${foreignMessage(error)})`;
+  return `A member of group "${groupId}" is not answered by ${from}${why}: that is overdue for ${formatDuration(Math.round(time))}. Records of its partitions wait, none is lost; velo goes on by itself when brokers answer. Look whether the broker runs and can be reached from here.`;
 }

@@ -109,5 +109,6 @@ export class BrokerContact {
 
 /** librdkafka does not say how a question failed. Only leaders are asked, so the others that are asked are the same. */
 function overdueSince({ topic, partition, since }: SilentLeader, now: number): OverdueAnswer {
-  return { from: `the leader of partition ${partition} of "${topic}"`, time: now - since, refused: false };
+  const from = `the leader of partition ${partition} of "${topic}"`;
+  return { from, time: now - since, refused: false, error: undefined };
 }

@@ -1,5 +1,5 @@
 import { closed, type TopicPartition } from '@velo/engine';
-import type { Address, PlatformaticLibrary, RequestName, Requests } from '../api.js';
+import type { Address, PlatformaticLibrary } from '../api.js';
 import {
   COORDINATOR_MOVED,
   check,
@@ -9,6 +9,7 @@ import {
   UNKNOWN_TOPIC_OR_PARTITION,
   unknownPartition,
 } from '../errors.js';
+import type { RequestName, Requests } from '../requests.js';
 import type { BrokerContact } from './broker-contact.js';
 import type { ClientConfig } from './client-config.js';
 import { type AskOptions, Connections } from './connections.js';

@@ -5,11 +5,10 @@ import type {
   PlatformaticConnection,
   PlatformaticLibrary,
   PlatformaticPool,
-  RequestName,
-  Requests,
 } from '../api.js';
 import { CLIENT } from '../errors.js';
 import { soundFrames } from '../quirks/sound-frames.js';
+import type { RequestName, Requests } from '../requests.js';
 import type { BrokerContact } from './broker-contact.js';
 import type { ClientConfig } from './client-config.js';
 import { readAnswer } from './read-answer.js';

@@ -1,6 +1,6 @@
 import { assignGroup } from '@velo/engine';
-import type { Requests } from '../api.js';
 import type { Cluster } from '../connection/cluster.js';
+import type { Requests } from '../requests.js';
 
 /** What the leader of a group does: it assigns, and sees to it that what has grown is assigned, too. */
 export class Leadership {

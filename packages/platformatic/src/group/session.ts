@@ -8,7 +8,6 @@ import {
   writeSubscription,
 } from '@velo/engine';
 import { classifyKafkaError, exponential } from '@velo/retry-core';
-import type { Requests } from '../api.js';
 import { type Cluster, GROUP } from '../connection/cluster.js';
 import type { MemberConfig } from '../connection/member-config.js';
 import type { Generation } from '../connection/offset-commits.js';
@@ -19,6 +18,7 @@ import {
   refusal,
   UNKNOWN_TOPIC_OR_PARTITION,
 } from '../errors.js';
+import type { Requests } from '../requests.js';
 import { Leadership } from './leadership.js';
 
 const ILLEGAL_GENERATION = 22;

@@ -1,7 +1,7 @@
 import { TRANSACTION_TIMEOUT } from '@velo/engine';
-import type { RequestName, Requests } from '../api.js';
 import { type Cluster, TRANSACTION } from '../connection/cluster.js';
 import { brokerCode, COORDINATOR_MOVED, check } from '../errors.js';
+import type { RequestName, Requests } from '../requests.js';
 
 /** CONCURRENT_TRANSACTIONS: the brokers still write the markers of the one before. */
 const CONCURRENT_TRANSACTIONS = 51;

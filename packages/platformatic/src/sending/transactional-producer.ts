@@ -12,12 +12,13 @@ import {
   tooLate,
   within,
 } from '@velo/engine';
-import type { PlatformaticMessage, ProduceOptions, Requests } from '../api.js';
+import type { PlatformaticMessage, ProduceOptions } from '../api.js';
 import { byTopic } from '../connection/by-topic.js';
 import { type Cluster, GROUP } from '../connection/cluster.js';
 import { checkCommitted, type Generation, offsetsByTopic } from '../connection/offset-commits.js';
 import { brokerCode, CLIENT, COORDINATOR_MOVED } from '../errors.js';
 import { runsOf } from '../quirks/far-timestamps.js';
+import type { Requests } from '../requests.js';
 import { compressionOf, toMessage } from './messages.js';
 import { send } from './send.js';
 import { MOVED_PAUSE, pause, TransactionCoordinator } from './transaction-coordinator.js';

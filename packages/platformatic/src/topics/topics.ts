@@ -1,7 +1,7 @@
 import type { TopicDescription, TopicSpec } from '@velo/engine';
-import type { RequestName, Requests } from '../api.js';
 import type { Cluster } from '../connection/cluster.js';
 import { check, NOT_CONTROLLER, refusal } from '../errors.js';
+import type { RequestName, Requests } from '../requests.js';
 
 const TOPIC_ALREADY_EXISTS = 36;
 const INVALID_PARTITIONS = 37;
