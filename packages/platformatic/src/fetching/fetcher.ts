@@ -5,19 +5,21 @@ import {
   partitionKey,
   type TopicPartition,
 } from '@velo/engine';
+import { nextTurn } from '@velo/retry-core';
 import type { FetchedPartition } from '../api.js';
 import type { Broker, Cluster } from '../connection/cluster.js';
 import type { MemberConfig } from '../connection/member-config.js';
 import { refusal } from '../errors.js';
 import { LATER, MOVED, OFFSET_OUT_OF_RANGE } from './fetch-codes.js';
+import { findPositions, type WhereToBegin } from './find-positions.js';
+import { LeaderSearch } from './leader-search.js';
 import { nameTopics } from './name-topics.js';
-import { readPartition } from './records.js';
+import { readySources } from './ready-sources.js';
+import { nextPosition, readPartition } from './records.js';
 import { Source } from './source.js';
 
 /** ms. After an answer that is none, or whose partition has moved. */
 const PAUSE = 100;
-/** ms. Between two questions who leads what. */
-const REFRESH_PAUSE = 300;
 /** ms. After a first answer that the position is out of range. */
 const FIRST_PAUSE = 500;
 /** A broker has one request of a connection under way: the second one is for what is ready while the first one waits. */
@@ -30,10 +32,11 @@ interface Asked {
   readonly version: number;
 }
 
-/** Where the group goes on in partitions; undefined for those whose leader does not answer. */
-export type WhereToBegin = (
-  partitions: readonly TopicPartition[],
-) => Promise<readonly (number | undefined)[]>;
+/** Part of an answer, from the position that it was asked for up to `next`. */
+interface Taken extends Asked {
+  readonly answer: FetchedPartition;
+  readonly next: number;
+}
 
 export interface FetcherOptions {
   readonly config: MemberConfig;
@@ -45,7 +48,8 @@ export interface FetcherOptions {
 
 /**
  * Fetches what a member owns from each broker that leads some of it. A partition that is paused is left out of the next
- * request. Positions are kept here, and begin anew with each assignment at what the group has committed.
+ * request. Positions are kept here, and begin anew with each assignment at what the group has committed. One file, since each
+ * method moves the same sources on, from what is asked for to what is given.
  */
 export class Fetcher {
   readonly #cluster: Cluster;
@@ -57,10 +61,8 @@ export class Fetcher {
   #sources = new Map<string, Source>();
   /** By broker: which of its connections have a fetch under way. */
   readonly #busy = new Map<string, Set<Cluster>>();
+  readonly #leaders: LeaderSearch;
   #timer: NodeJS.Timeout | undefined;
-  #refreshing = false;
-  /** By `performance.now()`. */
-  #refreshedAt = Number.NEGATIVE_INFINITY;
   #ended = false;
 
   /** @param lines for fetches alone, as many as may be under way at one broker */
@@ -75,6 +77,10 @@ export class Fetcher {
     this.#config = config;
     this.#sink = sink;
     this.#onFailed = onFailed;
+    this.#leaders = new LeaderSearch(
+      cluster,
+      () => new Set([...this.#sources.values()].map(({ topic }) => topic)),
+    );
   }
 
   static readonly LINES = LINES;
@@ -90,8 +96,12 @@ export class Fetcher {
         return [source.key, source];
       }),
     );
-    const sources = [...this.#sources.values()];
-    if (sources.length > 0) void this.#begin(sources);
+    const sources = [...this.#sources.values()].map((source) => ({ source, version: source.version }));
+    const open = () =>
+      sources
+        .filter(({ source, version }) => this.#isOpen(source, version) && source.position === undefined)
+        .map(({ source }) => source);
+    void findPositions(open, this.#whereToBegin, () => this.#pump());
   }
 
   pause(partitions: readonly TopicPartition[]): void {
@@ -121,57 +131,18 @@ export class Fetcher {
     this.#sources.clear();
   }
 
-  /** Where nothing is committed, a partition begins at its earliest record: the core seeks forward where it wants to. */
-  async #begin(sources: readonly Source[]): Promise<void> {
-    const versions = sources.map(({ version }) => version);
-    const open = () =>
-      sources.filter(
-        (source, i) =>
-          this.#isMine(source) && source.version === versions[i] && source.position === undefined,
-      );
-    for (let wanted = open(); wanted.length > 0 && !this.#ended; wanted = open()) {
-      try {
-        const positions = await this.#whereToBegin(wanted);
-        const still = new Set(open());
-        wanted.forEach((source, i) => {
-          if (still.has(source)) source.position = positions[i];
-        });
-        this.#pump();
-      } catch {
-        // Asked again: a coordinator that is away, or a partition whose leader is.
-      }
-      if (open().length > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    }
-  }
-
-  #isMine(source: Source): boolean {
-    return this.#sources.get(source.key) === source;
+  /** False: it has left, or is to be read from elsewhere. */
+  #isOpen(source: Source, version: number): boolean {
+    return source.version === version && this.#sources.get(source.key) === source;
   }
 
   /** Sends what can be sent: to each broker that leads something that is ready, on a connection that is free. */
   #pump(): void {
     if (this.#ended) return;
-    const now = performance.now();
-    const byBroker = new Map<Broker, Source[]>();
-    let leaderless = false;
-    let later = Number.POSITIVE_INFINITY;
-    for (const source of this.#sources.values()) {
-      if (!source.isReady(now)) {
-        if (source.notBefore > now) later = Math.min(later, source.notBefore);
-        continue;
-      }
-      const leader = this.#cluster.knownLeader(source);
-      if (leader === undefined) {
-        leaderless = true;
-        continue;
-      }
-      const list = byBroker.get(leader);
-      if (list === undefined) byBroker.set(leader, [source]);
-      else list.push(source);
-    }
-    for (const [broker, sources] of byBroker) this.#sendTo(broker, sources);
+    const { byLeader, leaderless, wait } = readySources(this.#sources.values(), this.#cluster);
+    for (const [broker, sources] of byLeader) this.#sendTo(broker, sources);
     if (leaderless) void this.#refresh();
-    if (later !== Number.POSITIVE_INFINITY) this.#later(later - now);
+    if (wait !== undefined) this.#later(wait);
   }
 
   #sendTo(broker: Broker, sources: readonly Source[]): void {
@@ -182,15 +153,40 @@ export class Fetcher {
     if (line === undefined) return;
     busy.add(line);
     for (const source of sources) source.busy = true;
-    void this.#fetch(line, broker, sources).finally(() => {
+    void this.#fetch(line, broker, sources).then((taken) => {
       busy.delete(line);
       for (const source of sources) source.busy = false;
-      this.#pump();
+      return this.#deliver(taken);
     });
   }
 
-  /** Never rejects. */
-  async #fetch(line: Cluster, broker: Broker, sources: readonly Source[]): Promise<void> {
+  /** The next fetch is on its way while these records are handled: a lane that they fill gets one answer more. */
+  async #deliver(taken: readonly Taken[]): Promise<void> {
+    this.#pump();
+    if (taken.length === 0) return;
+    await nextTurn();
+    try {
+      for (const one of taken) this.#give(one);
+    } catch (error) {
+      // Positions are beyond these records by now: another member begins anew.
+      this.#onFailed(error);
+    }
+  }
+
+  #give({ source, position, version, answer, next }: Taken): void {
+    if (!this.#isOpen(source, version)) return;
+    const { topic, partition } = source;
+    const records = readPartition(topic, answer, position);
+    if (records.length > 0) this.#sink.records(topic, partition, records);
+    const last = records.at(-1);
+    // What lies behind the last record is none.
+    if (last === undefined || Number(last.offset) + 1 !== next)
+      this.#sink.reached({ topic, partition }, next);
+  }
+
+  /** What has come, with the sources' positions behind it. Never rejects. */
+  async #fetch(line: Cluster, broker: Broker, sources: readonly Source[]): Promise<readonly Taken[]> {
+    const taken: Taken[] = [];
     const { maxWaitTime, minBytes, maxBytes, isolation } = this.#config;
     const asked = new Map(
       sources.map((source): [string, Asked] => [
@@ -206,27 +202,29 @@ export class Fetcher {
         [maxWaitTime, minBytes, maxBytes, isolation, 0, -1, topics, [], ''],
         { limit: maxWaitTime + line.config.timeout, wait: maxWaitTime, version },
       );
-      if (this.#ended) return;
+      if (this.#ended) return taken;
       if (answer.errorCode !== 0 && answer.responses.length === 0) throw refusal(answer.errorCode, 'a fetch');
       for (const { topicId, partitions } of answer.responses) {
         const topic = names.get(topicId);
         if (topic === undefined) continue;
         for (const partition of partitions) {
           const mine = asked.get(partitionKey(topic, partition.partitionIndex));
-          if (mine !== undefined) this.#take(mine, partition);
+          const one = mine && this.#take(mine, partition);
+          if (one !== undefined) taken.push(one);
         }
       }
     } catch {
       // No answer: whoever leads now is asked.
-      if (this.#ended) return;
+      if (this.#ended) return taken;
       for (const source of sources) this.#putOff(source);
       void this.#refresh();
     }
+    return taken;
   }
 
-  #take({ source, position, version }: Asked, answer: FetchedPartition): void {
-    // It has left, or is to be read from elsewhere.
-    if (source.version !== version || !this.#isMine(source)) return;
+  #take(asked: Asked, answer: FetchedPartition): Taken | undefined {
+    const { source, position, version } = asked;
+    if (!this.#isOpen(source, version)) return undefined;
     const { topic, partition } = source;
     const { errorCode } = answer;
     if (errorCode === OFFSET_OUT_OF_RANGE && !source.tried) {
@@ -243,36 +241,25 @@ export class Fetcher {
       this.#onFailed(refusal(errorCode, `partition ${partition} of "${topic}"`));
     } else {
       source.tried = true;
-      const { records, next } = readPartition(topic, answer, position);
-      if (next === position) return;
+      const next = nextPosition(answer, position);
+      if (next === position) return undefined;
       source.position = next;
-      if (records.length > 0) this.#sink.records(topic, partition, records);
-      const last = records.at(-1);
-      // What lies behind the last record is none.
-      if (last === undefined || Number(last.offset) + 1 !== next)
-        this.#sink.reached({ topic, partition }, next);
+      // Brokers fill an answer in the order of the request: who got something stands behind the others.
+      this.#sources.delete(source.key);
+      this.#sources.set(source.key, source);
+      return { ...asked, answer, next };
     }
+    return undefined;
   }
 
   #putOff(source: Source, time = PAUSE): void {
     source.notBefore = performance.now() + time;
   }
 
-  /** Asks who leads what; one question at a time, and not again and again. */
   async #refresh(): Promise<void> {
-    const now = performance.now();
-    if (this.#refreshing || this.#ended) return;
-    if (now < this.#refreshedAt + REFRESH_PAUSE) return this.#later(this.#refreshedAt + REFRESH_PAUSE - now);
-    this.#refreshing = true;
-    this.#refreshedAt = now;
-    try {
-      await this.#cluster.describe([...new Set([...this.#sources.values()].map(({ topic }) => topic))]);
-    } catch {
-      // Asked again below.
-    } finally {
-      this.#refreshing = false;
-    }
-    this.#later(PAUSE);
+    if (this.#ended) return;
+    const wait = await this.#leaders.ask();
+    if (wait !== undefined) this.#later(wait);
   }
 
   #later(time: number): void {

@@ -6,12 +6,6 @@ import { Undone } from './undone.js';
 const LOG_APPEND_TIME = 0x08;
 const CONTROL = 0x20;
 
-export interface Fetched {
-  readonly records: readonly KafkaRecord[];
-  /** From where to fetch on. */
-  readonly next: number;
-}
-
 /**
  * What a partition's answer holds from `position` on, without markers and what was aborted. The client leaves that to
  * its caller.
@@ -20,17 +14,22 @@ export function readPartition(
   topic: string,
   { partitionIndex: partition, records: batches, abortedTransactions }: FetchedPartition,
   position: number,
-): Fetched {
+): readonly KafkaRecord[] {
   const records: KafkaRecord[] = [];
-  let next = position;
   const undone = abortedTransactions?.length ? new Undone(abortedTransactions) : undefined;
   for (const batch of batches ?? []) {
     const hidden = undone?.hides(batch) ?? false;
-    const end = Number(batch.firstOffset) + batch.lastOffsetDelta + 1;
-    if (!hidden && (batch.attributes & CONTROL) === 0) addRecords(records, topic, partition, batch, next);
-    if (end > next) next = end;
+    if (!hidden && (batch.attributes & CONTROL) === 0) addRecords(records, topic, partition, batch, position);
   }
-  return { records, next };
+  return records;
+}
+
+/** From where to fetch on: what stands behind the last record counts as well. */
+export function nextPosition({ records: batches }: FetchedPartition, position: number): number {
+  let next = position;
+  for (const { firstOffset, lastOffsetDelta } of batches ?? [])
+    next = Math.max(next, Number(firstOffset) + lastOffsetDelta + 1);
+  return next;
 }
 
 function addRecords(
