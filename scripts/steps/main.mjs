@@ -20,12 +20,16 @@ const jobs = {
 for (const [job, app] of Object.entries(apps)) {
   const main = `apps/${app}/dist/main.js`;
   jobs[job] = async (args) =>
-    (await build([`--filter=@velo/${app}...`])) || run(nodeFor(args), [main, ...args]);
+    (await build([`--filter=@velo/${app}...`])) || run(nodeFor(app, args), [main, ...args]);
 }
 
-/** @platformatic/kafka needs a newer Node than the others; where there is none, it says so itself. */
-function nodeFor(args) {
-  return (args.join(' ').includes('platformatic') && newerNode()) || process.execPath;
+/**
+ * @platformatic/kafka needs a newer Node than the others, and says so where there is none. The demo has it in its own process;
+ * the other apps start processes by themselves, and load addons, which are compiled for this Node.
+ */
+function nodeFor(app, args) {
+  const needsNewer = app === 'demo' && args.join(' ').includes('platformatic');
+  return (needsNewer && newerNode()) || process.execPath;
 }
 
 /** The rest runs without Confluent's client, unless it is named. */
