@@ -79,6 +79,27 @@ describe('by default the log has a line', () => {
     throw new PermanentError('broken', { cause: new Error('the cause') });
   };
 
+  it('for a member that cannot join, at the start in other words than later', async () => {
+    let failing = true;
+    world.cluster.onJoin = () => {
+      if (failing) throw kafkaError(15);
+    };
+    const { consumer } = world.start({});
+    await world.clock.advance(1_000);
+    expect(
+      world.warnings.filter((line) => line.includes('could not start; the next attempt is in')),
+    ).not.toEqual([]);
+    expect(world.warnings.filter((line) => line.includes('has crashed'))).toEqual([]);
+    failing = false;
+    await world.clock.advance(60_000);
+    expect(consumer.health().state).toBe('running');
+    world.cluster.members.at(-1)?.sink.crashed(kafkaError(14, 'The coordinator is loading'));
+    await world.clock.advance(1_000);
+    expect(world.warnings.filter((line) => line.includes('has crashed; a new one starts in'))).toHaveLength(
+      1,
+    );
+  });
+
   it('for commits that fail in a row, once a minute; not for those that a rebalance lets fail', async () => {
     const of = (failures: number) => {
       let left = failures;

@@ -97,6 +97,22 @@ describe('requirements()', () => {
     });
   });
 
+  it('names the tiers of all topics by their wait, then the dead letters', async () => {
+    const { topics } = await consumers
+      .create({
+        topics: { orders: { retry: { tiers: ['1m', '1h'] } }, parcels: { retry: { tiers: ['5s', '10m'] } } },
+      })
+      .requirements();
+    expect(topics.map(({ topic }) => topic)).toEqual([
+      'parcels-billing-retry-5s',
+      'orders-billing-retry-1m',
+      'parcels-billing-retry-10m',
+      'orders-billing-retry-1h',
+      'orders-billing-dlt',
+      'parcels-billing-dlt',
+    ]);
+  });
+
   it('leaves open what the brokers do not tell', async () => {
     const { topics, text } = await consumers.create().requirements();
     expect(topics).toMatchObject([{ partitions: undefined, replicationFactor: -1 }]);

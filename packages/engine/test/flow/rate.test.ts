@@ -1,4 +1,4 @@
-import { fixed } from '@velo/retry-core';
+import { fixed, PermanentError } from '@velo/retry-core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Rate } from '../../src/flow/rate.js';
@@ -186,6 +186,29 @@ describe('a retry budget', () => {
     expect(attempts.length - retries()).toBe(200);
     expect(retries()).toBeLessThanOrEqual(15);
     expect(consumers.cluster.values('orders-billing-retry-1h', 0)).toHaveLength(50);
+  });
+
+  it('is not charged for what goes to a tier or the dead letters at once', async () => {
+    let down = false;
+    const attempts: number[] = [];
+    consumers.cluster.create('orders', 1);
+    const poison = Array.from({ length: 30 }, (_, i) => `poison ${i}`);
+    consumers.cluster.produce('orders', 0, ...poison);
+    consumers.start({
+      handler: ({ value }, { attempt }) => {
+        if (String(value).startsWith('poison')) throw new PermanentError('never');
+        attempts.push(attempt);
+        if (down) throw new Error('down');
+      },
+      retry: { inPlace: { maxAttempts: 11, strategy: fixed(1) }, tiers: ['1h'] },
+      flow: { retryBudget: { minPerSecond: 0.01, capacity: 10 }, guard: false },
+    });
+    await consumers.clock.advance(1_000);
+    expect(consumers.cluster.values('orders-billing-dlt', 0)).toHaveLength(30);
+    down = true;
+    consumers.cluster.produce('orders', 0, 'a');
+    await consumers.clock.advance(1_000);
+    expect(attempts).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
 
   it('that is spent makes a record without a tier wait, and none is lost', async () => {
