@@ -128,6 +128,7 @@ export { structuredLogger } from './plan/safe-logger.js';
 export { topicPolicy } from './plan/topic-policy.js';
 export type { ProducerConfig, RecordMetadata, VeloProducer } from './producer/producer.js';
 export type { HeaderValue, ProducerMessage, TopicMessages } from './producer/producer-message.js';
+export type { NewTopic } from './topology/ensure-topics.js';
 export type {
   AclOperation,
   ConsumerRequirements,
@@ -136,4 +137,4 @@ export type {
   RequirementsOptions,
 } from './topology/requirements.js';
 export type { TopicWait } from './topology/wait-for-topic.js';
-export type { NewTopic, Velo, VeloOptions } from './velo.js';
+export type { Velo, VeloOptions } from './velo.js';

@@ -1,13 +1,9 @@
 import {
   type Clock,
   checkNames,
-  classifyKafkaError,
-  createRetrier,
   type Duration,
-  explainKafkaError,
   foreignMessage,
   handlingSettings,
-  invalidOption,
   RetryMetrics,
   resolveRetryOptions,
   systemClock,
@@ -15,7 +11,7 @@ import {
   VeloError,
   watchRejection,
 } from '@velo/retry-core';
-import type { ClientBinding, TopicSpec } from './binding/binding.js';
+import type { ClientBinding } from './binding/binding.js';
 import type { KafkaRecord } from './binding/record.js';
 import { closeOnSignals, type EndSignal } from './close-on.js';
 import { Consumer } from './consumer/consumer.js';
@@ -39,7 +35,7 @@ import {
   type ProducerConfig,
   type VeloProducer,
 } from './producer/producer.js';
-import { explainCollision } from './topology/topic-collision.js';
+import { checkNewTopics, ensureTopics, type NewTopic } from './topology/ensure-topics.js';
 import { TopicList } from './topology/topic-list.js';
 import { type TopicWait, type WaitForTopicOptions, waitForTopic } from './topology/wait-for-topic.js';
 
@@ -64,15 +60,6 @@ export interface VeloOptions {
   readonly clock?: Clock | undefined;
   /** What watches the consumers, the producers and the replays of this velo: telemetry, for one. @default none */
   readonly observers?: readonly Observer[] | undefined;
-}
-
-export interface NewTopic {
-  readonly topic: string;
-  /** @default `VELOSTREAM_DEFAULT_PARTITIONS`, itself 6 */
-  readonly partitions?: number | undefined;
-  /** @default `VELOSTREAM_DEFAULT_REPLICATION_FACTOR`, itself 3, or as many as there are brokers if they are fewer */
-  readonly replicationFactor?: number | undefined;
-  readonly configs?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Retries for one Kafka client. */
@@ -144,23 +131,14 @@ export const VELO_NAMES = {
   observers: true,
 } as const satisfies Record<keyof VeloOptions, true>;
 
-const NEW_TOPIC_NAMES = {
-  topic: true,
-  partitions: true,
-  replicationFactor: true,
-  configs: true,
-} as const satisfies Record<keyof NewTopic, true>;
-
 const WAIT_NAMES = { timeout: true, signal: true, onWait: true } as const;
 
 /** A wait for a topic is a warning at once, then so seldom; ms. */
 const SELDOM = 60_000;
 
-/** How long `ensureTopics` asks which topics there are, ms. */
-const ASK_LIMIT = 30_000;
-
 /**
- * Everything that velo offers, over one client. Adapters call this; users call their `createVelo`.
+ * Everything that velo offers, over one client. Adapters call this; users call their `createVelo`. One file, since all calls share what is
+ * open, and `close()` ends it.
  *
  * @param open a new binding: each consumer, each producer and the topic calls have one of their own
  */
@@ -238,26 +216,17 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
       });
     },
     async ensureTopics(topics) {
-      if (!Array.isArray(topics))
-        throw invalidOption('what ensureTopics() makes', topics, "a list, such as [{ topic: 'orders' }]");
-      for (const topic of topics) checkNames(topic, NEW_TOPIC_NAMES, 'a topic of ensureTopics()');
+      checkNewTopics(topics);
       const binding = client();
-      const missing: TopicSpec[] = [];
-      const retrier = createRetrier({ strategy, timeout: ASK_LIMIT, maxAttempts: 100 });
-      for (const { topic, ...rest } of topics) {
-        if ((await retrier.run(() => binding.partitionCount(topic))) > 0) continue;
-        missing.push({
-          topic,
-          partitions: rest.partitions ?? partitions,
-          replicationFactor: rest.replicationFactor ?? replicationFactor,
-          configs: rest.configs,
-        });
-      }
-      if (missing.length === 0) return;
-      await createTopics(binding, missing, (topic) =>
-        topics.some((asked) => asked.topic === topic && asked.replicationFactor !== undefined),
-      );
-      for (const { topic } of missing) await wait(binding, topic, { timeout: 0, created: true });
+      const until = (topic: string) => wait(binding, topic, { timeout: 0, created: true });
+      await ensureTopics(topics, {
+        client: binding,
+        partitions,
+        replicationFactor,
+        wait: until,
+        strategy,
+        clock,
+      });
     },
     producer(options = {}) {
       assertOpen();
@@ -367,38 +336,4 @@ export function createVeloOn(open: () => ClientBinding, options: VeloOptions = {
     [Symbol.asyncDispose]: () => velo.close(),
   };
   return velo;
-}
-
-/** INVALID_REPLICATION_FACTOR: fewer brokers than replicas. */
-const INVALID_REPLICATION_FACTOR = 38;
-
-/** A default replication factor that the cluster is too small for is replaced by the broker's own default. */
-async function createTopics(
-  client: ClientBinding,
-  topics: readonly TopicSpec[],
-  isAsked: (topic: string) => boolean,
-): Promise<void> {
-  try {
-    await client.createTopics(topics);
-  } catch (error) {
-    const names = topics.map(({ topic }) => topic).join(', ');
-    if (
-      classifyKafkaError(error).code !== INVALID_REPLICATION_FACTOR ||
-      topics.every(({ topic }) => isAsked(topic))
-    ) {
-      throw new VeloError(
-        'VELO_TOPOLOGY',
-        (await explainCollision(
-          client,
-          error,
-          topics.map(({ topic }) => topic),
-        )) ??
-          `The topics ${names} could not be created, or not all of them. Nothing that was there has changed. ${explainKafkaError(error, { topic: names })}`,
-        { cause: error },
-      );
-    }
-    await client.createTopics(
-      topics.map((topic) => (isAsked(topic.topic) ? topic : { ...topic, replicationFactor: -1 })),
-    );
-  }
 }

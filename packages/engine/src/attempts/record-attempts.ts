@@ -36,7 +36,10 @@ export interface AttemptTimes {
   wait(ms: number, record: KafkaRecord): Promise<boolean>;
 }
 
-/** The attempts at a lane's records, one record at a time: from due, through retries in place, to its end in this topic. */
+/**
+ * The attempts at a lane's records, one record at a time: from due, through retries in place, to its end in this topic. One file, since
+ * that is one way, whose steps hand on what is known of the record.
+ */
 export class RecordAttempts {
   readonly #route: Route;
   readonly #host: AttemptHost;

@@ -93,7 +93,7 @@ const REVOKE_LIMIT = 1_000;
 /** The same before a member leaves for one with other topics: nobody waits for that, so it may take longer. ms */
 const LEAVE_REST_LIMIT = 10_000;
 
-/** A consumer's parts, and what flows between them. Whoever reads this sees all wires; each part knows only its own. */
+/** A consumer's parts, and what flows between them. One file, so that whoever reads it sees all wires; each part knows only its own. */
 export class ConsumerParts {
   readonly client: ClientBinding;
   /** Of the call of `start()`. */

@@ -11,7 +11,10 @@ import type { FlowNews } from './news.js';
 import { Rate } from './rate.js';
 import { StartQueue } from './start-queue.js';
 
-/** What becomes of the records of one source, in its tiers too: whether they may start, and whether they may be given up. */
+/**
+ * What becomes of the records of one source, in its tiers too: whether they may start, and whether they may be given up. One file, since
+ * guard, breaker and rate all hold the same source.
+ */
 export class SourceFlow {
   readonly topic: string;
   /** Whoever starts has to ask nothing: all that this costs while nothing holds the source. */

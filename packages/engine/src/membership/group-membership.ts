@@ -55,7 +55,8 @@ const MOST_RESTS = 5;
 const LEAVE_LIMIT = 10_000;
 
 /**
- * Keeps the consumer in its group, with one client consumer after the other: one that has crashed is never restarted.
+ * Keeps the consumer in its group, with one client consumer after the other: one that has crashed is never restarted. One file, since
+ * each event of a member decides what becomes of the next one.
  */
 export class GroupMembership {
   readonly #options: GroupMembershipOptions;

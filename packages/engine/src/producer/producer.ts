@@ -83,6 +83,7 @@ export function createProducer(options: ProducerOptions): VeloProducer {
   return new Producer(options);
 }
 
+/** One file, since it is one way: a message's partition, its attempts, the brokers' answer. */
 class Producer implements VeloProducer {
   readonly #options: ProducerOptions;
   readonly #strategy: RetryStrategy;
