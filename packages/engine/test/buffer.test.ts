@@ -36,7 +36,7 @@ function buffers(count: number, { total = MB, bufferRecords = 2_000, bufferBytes
 }
 
 function push(lane: LaneBuffer, ...records: KafkaRecord[]): void {
-  for (const record of records) lane.push(record);
+  for (const record of records) lane.push(record, Number(record.offset));
   lane.pauseIfFull();
   lane.watch();
 }

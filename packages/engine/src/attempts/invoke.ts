@@ -43,11 +43,10 @@ export function invoke(
   clock: Clock,
   warn: (message: string) => void,
 ): Promise<unknown> | undefined {
-  const handle = (message: unknown) =>
-    route.batch === undefined
-      ? (route.handler as NonNullable<Route['handler']>)(message as never, context)
-      : invokeAlone(route.batch, message, context, warn);
-  const result = route.decode === undefined ? handle(record) : decodeThen(route.decode, record, handle);
+  const result =
+    route.decode === undefined
+      ? handle(route, record, context, warn)
+      : decodeThen(route.decode, record, (message) => handle(route, message, context, warn));
   if (!isThenable(result)) return undefined;
   const end = adopt(result);
   return route.handlerTimeout === undefined
@@ -57,6 +56,16 @@ export function invoke(
         of: placeOf(record),
         abort: (reason) => context.abort(reason),
       });
+}
+
+function handle(
+  { batch, handler }: Route,
+  message: unknown,
+  context: AttemptContext,
+  warn: (message: string) => void,
+): unknown {
+  if (batch !== undefined) return invokeAlone(batch, message, context, warn);
+  return (handler as NonNullable<Route['handler']>)(message as never, context);
 }
 
 /** @throws `DecodeFailure` with what `decode` throws */

@@ -46,6 +46,7 @@ export class RecordAttempts {
   readonly #lane: AttemptLane;
   readonly #times: AttemptTimes;
   #context: AttemptContext | undefined;
+  #watched: AttemptUnderWatch | undefined;
   /** When the running handler began; only of handlers that did not end synchronously. */
   #since: number | undefined;
   /** Told when the running handler has ended. */
@@ -130,55 +131,73 @@ export class RecordAttempts {
   #begin(record: KafkaRecord, state: RetryState | undefined, route: Route): Promise<void> | undefined {
     if (route.keepKeyOrder && joinKey({ record, state, route }, this.#host, this.#lane)) return undefined;
     const context = firstContext(record, state, route);
-    const outcome = this.#attempt(context);
-    if (outcome === undefined) {
-      this.#succeed(context, undefined);
-      return undefined;
+    let result: Promise<unknown> | undefined;
+    try {
+      result = this.#call(context);
+    } catch (error) {
+      return this.#afterFailure(this.#failed(error), context, state, route);
     }
-    if (!(outcome instanceof Promise)) return this.#afterFailure(outcome, context, state, route);
-    return outcome.then((thrown) =>
-      thrown === undefined
-        ? this.#succeed(context, undefined)
-        : this.#afterFailure(thrown, context, state, route),
-    );
+    // One promise, not one for each step: they are most of what an asynchronous attempt costs.
+    if (result !== undefined)
+      return result.then(
+        () => {
+          this.#end(undefined);
+          this.#succeed(context, undefined);
+        },
+        (error: unknown) => this.#afterFailure(this.#failed(error), context, state, route),
+      );
+    this.#end(undefined);
+    this.#succeed(context, undefined);
+    return undefined;
   }
 
-  /** Nothing, or a promise of nothing, if it succeeds. */
-  #attempt(context: AttemptContext): Thrown | undefined | Promise<Thrown | undefined> {
-    this.#context = context;
+  /** Nothing if it succeeds. */
+  async #attempt(context: AttemptContext): Promise<Thrown | undefined> {
+    try {
+      await this.#call(context);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    this.#end(undefined);
+    return undefined;
+  }
+
+  /** Calls the handler; `#end` is due when it has ended. @throws what it throws at once */
+  #call(context: AttemptContext): Promise<unknown> | undefined {
     const host = this.#host;
     const watched = host.watch.attempts?.begin(context);
+    this.#context = context;
+    this.#watched = watched;
     const scope = watched === undefined ? host.scope() : watched.within(host.scope());
-    try {
-      const result = scope.runInAsyncScope(
-        invoke,
-        undefined,
-        this.#route,
-        context.record,
-        context,
-        host.clock,
-        host.warn,
-      );
-      if (result === undefined) return this.#end(undefined, watched);
-      this.#since = this.#host.clock.now();
-      return result.then(
-        () => this.#end(undefined, watched),
-        (error: unknown) => this.#end({ error }, watched),
-      );
-    } catch (error) {
-      return this.#end({ error }, watched);
-    }
+    const result = scope.runInAsyncScope(
+      invoke,
+      undefined,
+      this.#route,
+      context.record,
+      context,
+      host.clock,
+      host.warn,
+    );
+    if (result !== undefined) this.#since = host.clock.now();
+    return result;
   }
 
-  #end(outcome: Thrown | undefined, watched: AttemptUnderWatch | undefined): Thrown | undefined {
+  #failed(error: unknown): Thrown {
+    const thrown = { error };
+    this.#end(thrown);
+    return thrown;
+  }
+
+  #end(outcome: Thrown | undefined): void {
+    const watched = this.#watched;
     if (watched !== undefined) {
+      this.#watched = undefined;
       const isInterrupted = outcome !== undefined && this.#context?.interrupted === true;
       watched.end(outcome && DecodeFailure.read(outcome.error), !this.#lane.closed && !isInterrupted);
     }
     this.#context = undefined;
     this.#since = undefined;
     if (this.#ended.length > 0) for (const tell of this.#ended.splice(0)) tell();
-    return outcome;
   }
 
   #succeed(context: AttemptContext, before: AttemptsBefore | undefined): void {

@@ -10,6 +10,6 @@ export function succeeded(
 ): void {
   recordAttempt(undefined);
   lane.flow.succeeded(record);
-  if (events.has('success')) events.emit('success', { record, tier, attempt, totalAttempts });
+  if (events.hasSuccess) events.emit('success', { record, tier, attempt, totalAttempts });
   lane.finish(record);
 }

@@ -1,6 +1,11 @@
 import { AsyncResource } from 'node:async_hooks';
 
-const newScope = () => new AsyncResource('velo.consumer');
+/** Makes objects that see a resource through their prototype. `Object.create` costs several times as much as `new`. */
+function scopes(): new () => AsyncResource {
+  function Scope(this: AsyncResource): void {}
+  Scope.prototype = new AsyncResource('velo.consumer');
+  return Scope as unknown as new () => AsyncResource;
+}
 
 /**
  * The async context in which handlers run, each by itself: that of the call of `start()`. Without it, a handler would run in
@@ -9,11 +14,11 @@ const newScope = () => new AsyncResource('velo.consumer');
  */
 export class StartContext {
   /** Nothing runs in it, so that it stays as it was captured. */
-  #captured = newScope();
+  #Scope = scopes();
 
   /** What is entered where this is called holds for all that runs from now on. */
   capture(): void {
-    this.#captured = newScope();
+    this.#Scope = scopes();
   }
 
   /**
@@ -23,6 +28,6 @@ export class StartContext {
    * `AsyncLocalStorage` in use). `async-context.test.ts` holds it to each Node.
    */
   scope(): Pick<AsyncResource, 'runInAsyncScope'> {
-    return Object.create(this.#captured) as AsyncResource;
+    return new this.#Scope();
   }
 }

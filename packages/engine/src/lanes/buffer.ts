@@ -15,11 +15,14 @@ export class LaneBuffer implements Waiting {
   readonly #lane: TopicPartition;
   readonly #host: BufferHost;
   #records: (KafkaRecord | undefined)[] = [];
+  /** As numbers: each is asked for several times, and a text is slow to read. */
+  #offsets: number[] = [];
   #head = 0;
   /** Of the queued ones. */
   #bytes = 0;
   /** The one that was taken last, until `release`: it is in memory, too. */
   #taken: KafkaRecord | undefined;
+  #takenOffset = -1;
   #takenBytes = 0;
   /** Those that are under way beside the ones taken after them. */
   readonly #kept = new Set<KafkaRecord>();
@@ -59,13 +62,19 @@ export class LaneBuffer implements Waiting {
     return this.#records[this.#head];
   }
 
+  /** Of the one that was taken last it is known; of any other one it is read. */
+  offsetOf(record: KafkaRecord): number {
+    return record === this.#taken ? this.#takenOffset : Number(record.offset);
+  }
+
   get paused(): boolean {
     return this.#paused;
   }
 
-  push(record: KafkaRecord): void {
+  push(record: KafkaRecord, offset: number): void {
     const bytes = sizeInBytes(record);
     this.#records.push(record);
+    this.#offsets.push(offset);
     this.#pushed++;
     this.#bytes += bytes;
     this.#host.buffer.count(bytes);
@@ -88,11 +97,13 @@ export class LaneBuffer implements Waiting {
     this.#letGo();
     this.#records[this.#head++] = undefined;
     this.#taken = record;
+    this.#takenOffset = this.#offsets[this.#head - 1] as number;
     this.#takenBytes = sizeInBytes(record);
     this.#bytes -= this.#takenBytes;
     if (this.#head === this.#records.length) this.#empty();
     else if (this.#head >= 1024 && this.#head * 2 >= this.#records.length) {
       this.#records = this.#records.slice(this.#head);
+      this.#offsets = this.#offsets.slice(this.#head);
       this.#head = 0;
     }
     this.resumeIfRoom();
@@ -164,6 +175,7 @@ export class LaneBuffer implements Waiting {
 
   #empty(): void {
     this.#records = [];
+    this.#offsets = [];
     this.#head = 0;
   }
 }

@@ -178,7 +178,7 @@ export class Lane implements StrandedLane, TopicPartition {
       const offset = Number(record.offset);
       if (offset < this.#accepted) continue;
       this.#accepted = offset + 1;
-      this.#queue.push(record);
+      this.#queue.push(record, offset);
     }
     if (this.#accepted > begin) this.#fetchTimes?.add(begin, this.#accepted);
     this.#queue.pauseIfFull();
@@ -299,7 +299,7 @@ export class Lane implements StrandedLane, TopicPartition {
         continue;
       }
       const record = this.#queue.take() as KafkaRecord;
-      const offset = Number(record.offset);
+      const offset = this.#queue.offsetOf(record);
       this.standing.begin(offset);
       const fetched = this.#fetchTimes?.take(offset);
       if (this.standing.hadFinished(offset)) this.finish(record);
@@ -340,7 +340,7 @@ export class Lane implements StrandedLane, TopicPartition {
   #finish(record: KafkaRecord): void {
     this.#kept?.finished(record);
     if (this.#leaving.size > 0) this.#leaving.ended(record);
-    this.standing.finish(Number(record.offset));
+    this.standing.finish(this.#queue.offsetOf(record));
     if (this.#onNear === undefined || this.standing.ahead >= MOST_AHEAD) return;
     this.#onNear();
     this.#onNear = undefined;

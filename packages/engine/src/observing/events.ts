@@ -199,7 +199,8 @@ export type ConsumerListeners = { readonly [E in ConsumerEvent]?: Listener<E> | 
 
 /** Typed events. A listener that throws, or whose promise is rejected, stops nobody: it is reported, and the next one is called. */
 export class Emitter {
-  readonly #listeners = new Map<ConsumerEvent, Set<Listener<never>>>();
+  readonly #successes = new Set<Listener<never>>();
+  readonly #listeners = new Map<ConsumerEvent, Set<Listener<never>>>([['success', this.#successes]]);
   readonly #report: (error: unknown) => void;
 
   constructor(report: (error: unknown) => void) {
@@ -225,6 +226,11 @@ export class Emitter {
   /** Whether an event is worth making. */
   has(event: ConsumerEvent): boolean {
     return (this.#listeners.get(event)?.size ?? 0) > 0;
+  }
+
+  /** `has('success')`, which each record asks: a look-up would cost it as much as all that is counted of it. */
+  get hasSuccess(): boolean {
+    return this.#successes.size > 0;
   }
 
   emit<E extends ConsumerEvent>(event: E, payload: ConsumerEvents[E]): void {

@@ -101,7 +101,8 @@ describe('a service that is down', () => {
     return async (record, context) => {
       await needed.handler(record, context);
       if (text(record)?.startsWith('hopeless')) {
-        needed.handled.pop();
+        // One of another lane may have been handled meanwhile.
+        needed.handled.splice(needed.handled.lastIndexOf(text(record)), 1);
         throw new Error('it never passes');
       }
     };
