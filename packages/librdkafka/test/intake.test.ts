@@ -1,4 +1,4 @@
-import type { TopicPartition } from '@velo/engine';
+import type { KafkaRecord, MemberSink, TopicPartition } from '@velo/engine';
 import { expect, it } from 'vitest';
 import type { RdKafkaConsumer, RdKafkaMessage } from '../src/api.js';
 import { Intake } from '../src/fetching/intake.js';
@@ -57,4 +57,31 @@ it('one of them is resumed by itself, and gives what it has', () => {
   expect(given).toEqual([3]);
   expect(stopped.has(3)).toBe(false);
   expect(stopped.size).toBe(PARTITIONS.length - 1);
+});
+
+it('records of one partition number belong to the topic that they came from', () => {
+  const { intake, message } = made();
+  const given: [string, string[]][] = [];
+  const sink = {
+    records: (topic: string, _partition: number, records: readonly KafkaRecord[]) =>
+      given.push([topic, records.map(({ offset }) => offset)]),
+  } as unknown as MemberSink;
+  const two = new Intake({} as RdKafkaConsumer, sink);
+  const of = (topic: string, offset: number) => ({ ...message(0, offset), topic });
+  two.holdings.add([{ topic: 'orders', partition: 0 }]);
+  two.take([of('orders', 0), of('orders', 1)]);
+  two.holdings.add([{ topic: 'films', partition: 0 }]);
+  two.take([of('orders', 2), of('films', 7), of('films', 8), of('orders', 3)]);
+  // Taken away, it may still bring what was fetched before: that is of nobody.
+  two.holdings.release([{ topic: 'films', partition: 0 }]);
+  two.holdings.settle();
+  two.take([of('orders', 4), of('films', 9), of('orders', 5)]);
+  expect(given).toEqual([
+    ['orders', ['0', '1']],
+    ['orders', ['2']],
+    ['films', ['7', '8']],
+    ['orders', ['3']],
+    ['orders', ['4']],
+    ['orders', ['5']],
+  ]);
 });

@@ -63,6 +63,11 @@ export class Holdings {
     return some;
   }
 
+  /** Whether it was never assigned partitions of more than one topic: all that comes is of that one. */
+  get areOfOneTopic(): boolean {
+    return this.#topics.size === 1;
+  }
+
   /** The bytes of all that was fetched while paused. */
   get keptBytes(): number {
     let sum = 0;

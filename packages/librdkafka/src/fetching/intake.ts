@@ -31,9 +31,10 @@ export class Intake {
 
   /** Messages of several partitions, mostly in long runs of one. */
   take(messages: readonly RdKafkaMessage[]): void {
+    const { areOfOneTopic } = this.holdings;
     for (let start = 0, end = 0; start < messages.length; start = end) {
       const { topic, partition } = messages[start] as RdKafkaMessage;
-      end = endOfRun(messages, start);
+      end = endOfRun(messages, start, areOfOneTopic);
       const holding = this.holdings.find(topic, partition);
       if (holding !== undefined && !holding.seeking) this.#takeRun(holding, messages, start, end);
     }
@@ -167,12 +168,13 @@ function partitionOf({ topic, partition }: TopicPartition): TopicPartition {
   return { topic, partition };
 }
 
-function endOfRun(messages: readonly RdKafkaMessage[], start: number): number {
+/** @param areOfOneTopic each message has a text of its own for its topic, which is slow to compare */
+function endOfRun(messages: readonly RdKafkaMessage[], start: number, areOfOneTopic: boolean): number {
   const { topic, partition } = messages[start] as RdKafkaMessage;
   let end = start + 1;
   for (; end < messages.length; end++) {
     const message = messages[end] as RdKafkaMessage;
-    if (message.partition !== partition || message.topic !== topic) break;
+    if (message.partition !== partition || !(areOfOneTopic || message.topic === topic)) break;
   }
   return end;
 }
