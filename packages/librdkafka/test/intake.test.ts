@@ -60,7 +60,7 @@ it('one of them is resumed by itself, and gives what it has', () => {
 });
 
 it('records of one partition number belong to the topic that they came from', () => {
-  const { intake, message } = made();
+  const { message } = made();
   const given: [string, string[]][] = [];
   const sink = {
     records: (topic: string, _partition: number, records: readonly KafkaRecord[]) =>

@@ -26,6 +26,8 @@ export class Polling {
   #batchSize = MAX_BATCH;
   #atRest: (() => void) | undefined;
   readonly #rounds = new Set<{ left: number; resolve: () => void }>();
+  #asked = 0;
+  #emptyAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: PollingOptions) {
     this.#options = options;
@@ -39,6 +41,14 @@ export class Polling {
   /** It has begun and not ended. */
   get running(): boolean {
     return this.#state !== 'idle' && this.#state !== 'ended';
+  }
+
+  /**
+   * When librdkafka last had no message more, by `performance.now()`: what had been fetched by then was handed out, though it
+   * stood in one queue with all others.
+   */
+  get emptyAt(): number {
+    return this.#emptyAt;
   }
 
   /**
@@ -89,12 +99,14 @@ export class Polling {
   #call(): void {
     const { consumer, isFull } = this.#options;
     this.#state = 'calling';
-    consumer.consume(isFull() ? 1 : this.#batchSize, (error, messages) => this.#back(error, messages ?? []));
+    this.#asked = isFull() ? 1 : this.#batchSize;
+    consumer.consume(this.#asked, (error, messages) => this.#back(error, messages ?? []));
   }
 
   #back(error: unknown, messages: readonly RdKafkaMessage[]): void {
     const { isFull, onError, onMessages } = this.#options;
     const quiet = this.#tasks.length === 0 && this.#atRest === undefined;
+    if (!error && messages.length < this.#asked) this.#emptyAt = performance.now();
     this.#measure(messages);
     this.#passRound();
     // The next call runs in its thread while handlers run in this one.

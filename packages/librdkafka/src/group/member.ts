@@ -65,7 +65,9 @@ export class Member implements GroupMember {
     this.#standstills = standstills;
     this.#contact = new BrokerContact(handle, ({ topic, partition }, end) => {
       const holding = this.#intake.holdings.find(topic, partition);
-      if (holding !== undefined) standstills.look(holding, end, (error) => this.#ended || onError(error));
+      const emptyAt = () => this.#polling.emptyAt;
+      if (holding !== undefined)
+        standstills.look(holding, { end, emptyAt }, (error) => this.#ended || onError(error));
     });
     this.#polling = new Polling({
       consumer: handle.client,

@@ -17,6 +17,11 @@ const LOOKED_INTO_AFTER = 15_000;
  * a partition that is only slow to fetch has brought something by then.
  */
 const FIRST_LOOKED_INTO_AFTER = 5_000;
+/**
+ * The same while librdkafka has messages of other partitions all the time, ms: what it has fetched of this one stands behind them,
+ * as it does of a tier that was just made for a topic with a backlog.
+ */
+const BUSY_LOOKED_INTO_AFTER = 60_000;
 /** For the answer of another consumer, ms; what has come by then is nothing. */
 const ASK_LIMIT = 5_000;
 /** Between two looks for it, ms. */
@@ -30,6 +35,14 @@ interface Standstill {
   readonly end: number;
   readonly since: number;
   asked: boolean;
+}
+
+/** What the member knows beside what has come of a partition. */
+export interface Surroundings {
+  /** Where the partition's leader says that its log ends. */
+  readonly end: number;
+  /** When librdkafka last had nothing more to hand out, of whatever partition, by `performance.now()`. */
+  readonly emptyAt: () => number;
 }
 
 /** What another consumer has found: a record, or why it gets none; `undefined`: there is none, or nobody says. */
@@ -67,8 +80,8 @@ export class Standstills {
     this.#read = read;
   }
 
-  /** @param end where the partition's leader says that its log ends; @param tell told of what is found */
-  look(holding: Holding, end: number, tell: (error: unknown) => void): void {
+  /** @param tell told of what is found */
+  look(holding: Holding, { end, emptyAt }: Surroundings, tell: (error: unknown) => void): void {
     const { topic, partition, last } = holding;
     const key = partitionKey(topic, partition);
     if (!isWaiting(holding) || end === last + 1 || end === 0) {
@@ -82,10 +95,11 @@ export class Standstills {
     const still = { last, end, since: same?.since ?? now, asked };
     this.#still.set(key, still);
     const after = Math.min(this.#longest, last < 0 ? FIRST_LOOKED_INTO_AFTER : LOOKED_INTO_AFTER);
-    if (asked || now - still.since < after || this.#asking !== undefined) return;
+    const isLong = emptyAt() - still.since >= after || now - still.since >= BUSY_LOOKED_INTO_AFTER;
+    if (asked || !isLong || this.#asking !== undefined) return;
     // Once for each end: behind the last record there may be what is none, such as the end of a transaction.
     still.asked = true;
-    this.#asking = this.#ask(holding, end).then((error) => {
+    this.#asking = this.#ask(holding, end, emptyAt).then((error) => {
       this.#asking = undefined;
       if (error !== undefined) tell(error);
     });
@@ -97,7 +111,7 @@ export class Standstills {
     await this.#asking;
   }
 
-  async #ask(holding: Holding, end: number): Promise<unknown> {
+  async #ask(holding: Holding, end: number, emptyAt: () => number): Promise<unknown> {
     const { topic, partition, last, from } = holding;
     const isStill = () =>
       !this.#ended && isWaiting(holding) && holding.last === last && holding.from === from;
@@ -108,7 +122,9 @@ export class Standstills {
       const found = await this.#read({ topic, partition }, offset, isStill);
       if (found !== 'record') return found?.error;
     }
-    for (let over = performance.now() + GRACE; isStill() && performance.now() < over; ) await pause();
+    const over = performance.now() + GRACE;
+    const isOver = () => emptyAt() >= over || performance.now() >= over + BUSY_LOOKED_INTO_AFTER;
+    while (isStill() && !isOver()) await pause();
     return isStill() ? stuckPartition(topic, partition) : undefined;
   }
 }
