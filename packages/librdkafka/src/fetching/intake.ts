@@ -1,6 +1,7 @@
 import { type KafkaRecord, type MemberSink, sizeInBytes, type TopicPartition } from '@velo/engine';
 import type { RdKafkaConsumer, RdKafkaMessage } from '../api.js';
 import { type Holding, Holdings } from './holdings.js';
+import { OffsetTexts } from './offset-texts.js';
 import { toRecord } from './records.js';
 
 /**
@@ -21,6 +22,7 @@ const WAKE_LIMIT = 100;
 /** Takes fetched messages in: each to its partition, or kept while that is paused. */
 export class Intake {
   readonly holdings = new Holdings();
+  readonly #offsets = new OffsetTexts();
   readonly #consumer: RdKafkaConsumer;
   readonly #sink: MemberSink;
 
@@ -79,7 +81,7 @@ export class Intake {
     holding.last = (messages[end - 1] as RdKafkaMessage).offset;
     const records = new Array<KafkaRecord>(end - from);
     for (let i = from; i < end; i++)
-      records[i - from] = toRecord(messages[i] as RdKafkaMessage, holding.topic);
+      records[i - from] = toRecord(messages[i] as RdKafkaMessage, holding.topic, this.#offsets);
     if (holding.paused) this.#keep(holding, records);
     else this.#sink.records(holding.topic, holding.partition, records);
   }

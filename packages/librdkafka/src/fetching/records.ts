@@ -1,15 +1,17 @@
 import { type KafkaHeader, type KafkaHeaders, type KafkaRecord, lazyHeaders, noHeaders } from '@velo/engine';
 import type { RdKafkaMessage } from '../api.js';
+import type { OffsetTexts } from './offset-texts.js';
 
 /** @param topic one text for all records: clients make a new one for each */
 export function toRecord(
   { partition, offset, timestamp, key, value, headers }: RdKafkaMessage,
   topic: string,
+  offsets: OffsetTexts,
 ): KafkaRecord {
   return {
     topic,
     partition,
-    offset: String(offset),
+    offset: offsets.of(offset),
     timestamp: timestamp ?? -1,
     key: toBuffer(key),
     value,
