@@ -53,6 +53,27 @@ describe('a consumer that dies', () => {
     expect(told('dead')[0]?.explanation).toContain(rights);
   });
 
+  it('for want of the right to its group names the group', async () => {
+    const { told } = await running();
+    consumers.cluster.onJoin = () => {
+      throw kafkaError(30, 'Not authorized');
+    };
+    consumers.cluster.members[0]?.crash(kafkaError(30, 'Not authorized'));
+    await consumers.clock.advance(60_000);
+    expect(told('dead')[0]?.explanation).toMatch(/group "?billing/);
+  });
+
+  it('of what is no error of Kafka’s is told it as it is, and that nothing is lost', async () => {
+    consumers.cluster.create('orders');
+    consumers.cluster.onJoin = () => {
+      throw new TypeError('x.map is not a function');
+    };
+    const { told, joined } = consumers.start({}, 'dead');
+    await consumers.clock.advance(600_000);
+    await expect(joined).rejects.toThrow('x.map is not a function');
+    expect(told('dead')[0]?.explanation).toMatch(/^x\.map is not a function\n.*is lost/);
+  });
+
   it('since nobody takes a copy names the topic', async () => {
     consumers.cluster.create('orders');
     consumers.cluster.produce('orders', 0, 'bad');

@@ -14,11 +14,13 @@ it('is at the first delivered record that has not finished, or behind the last',
         const open = [...offsets];
         while (open.length > 0) {
           expect(tracker.position).toBe(open[0]);
+          expect(tracker.begun).toBe(offsets.length - offsets.indexOf(open[0] as number));
           expect(offsets.filter((offset) => tracker.isUnfinished(offset))).toEqual(open);
           const [finished] = open.splice((choices.next().value as number) % open.length, 1);
           tracker.finish(finished as number);
         }
         expect(tracker.position).toBe((offsets.at(-1) as number) + 1);
+        expect(tracker.begun).toBe(0);
       },
     ),
   );
