@@ -1,11 +1,4 @@
-import type {
-  RdKafka,
-  RdKafkaAdmin,
-  RdKafkaCallback,
-  RdKafkaClient,
-  RdKafkaConsumer,
-  RdKafkaProperties,
-} from '@velo/librdkafka';
+import type { RdKafka, RdKafkaClient, RdKafkaConsumer, RdKafkaProperties } from '@velo/librdkafka';
 
 /**
  * Confluent's module, typed by shape: of its callback API velo uses what all clients of librdkafka have, and what only this one
@@ -25,25 +18,4 @@ export interface ConfluentKafka {
 
 export interface ConfluentConsumer extends RdKafkaConsumer {
   assignmentLost(): boolean;
-}
-
-export interface ConfluentAdmin extends RdKafkaAdmin {
-  listConsumerGroupOffsets(
-    groups: { groupId: string; partitions: { topic: string; partition: number }[] }[],
-    options: { timeout: number; requireStableOffsets: boolean },
-    callback: RdKafkaCallback<readonly ConfluentGroupOffsets[]>,
-  ): void;
-}
-
-export interface ConfluentGroupOffsets {
-  readonly error?: unknown;
-  readonly partitions: readonly ConfluentGroupOffset[];
-}
-
-export interface ConfluentGroupOffset {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly metadata?: string | null;
-  readonly error?: unknown;
 }

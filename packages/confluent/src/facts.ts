@@ -1,7 +1,6 @@
 import { type ClientFacts, type ClientLibrary, type RdKafka, withFacts } from '@velo/librdkafka';
 import { readProperty, VeloError } from '@velo/retry-core';
-import type { ConfluentAdmin, ConfluentConsumer, ConfluentKafka } from './api.js';
-import { groupOffsets } from './quirks/group-offsets.js';
+import type { ConfluentConsumer, ConfluentKafka } from './api.js';
 
 /** Those of the methods that velo uses which older versions lack. */
 const NEEDED = ['assignmentLost', 'incrementalAssign', 'rebalanceProtocol'] as const;
@@ -37,5 +36,4 @@ const FACTS: ClientFacts = {
   headerValue: (value) => (typeof value === 'string' ? Buffer.from(value) : (value ?? undefined)),
   /** Of a consumer that is not connected it crashes the process. */
   isAssignmentLost: (consumer: ConfluentConsumer) => consumer.isConnected() && consumer.assignmentLost(),
-  committed: (admin, ...asked) => groupOffsets(admin as ConfluentAdmin, ...asked),
 };

@@ -56,7 +56,7 @@ describe('what has finished beyond the committed offset', () => {
     calls[0]?.pass();
     calls[2]?.pass();
     await clock.advance(2_000);
-    expect(cluster.committed.get('orders 0')).toEqual({ offset: 1, metadata: 'velo:partitions=1' });
+    expect(cluster.committed.get('orders 0')).toEqual({ offset: 1, metadata: 'velo:partitions=1;' });
     calls[1]?.pass();
     await clock.advance(1_000);
     expect(cluster.committedOffset('orders')).toBe(3);

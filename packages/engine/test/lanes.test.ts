@@ -151,13 +151,13 @@ describe('the member', () => {
 describe('an assignment', () => {
   it('commits the positions that are new and only those, tells where to go, then opens its lanes', async () => {
     const { lanes, member, committed, calls, settled } = test;
-    committed.set(0, { offset: 42, metadata: 'velo:partitions=2' });
+    committed.set(0, { offset: 42, metadata: 'velo:partitions=2;' });
     lanes.use(Promise.resolve(member));
     expect(lanes.assign([p(0), p(1)])).toEqual([]);
     expect(lanes.size).toBe(2);
     lanes.push('orders', 0, recordsFrom(42, 1));
     await settle();
-    expect(member.commits).toMatchObject([[{ partition: 1, offset: 110, metadata: 'velo:partitions=2' }]]);
+    expect(member.commits).toMatchObject([[{ partition: 1, offset: 110, metadata: 'velo:partitions=2;' }]]);
     expect(member.seeks).toMatchObject([{ partition: 1, offset: 110 }]);
     expect(member.resumed).toEqual([[p(0)], [p(1)]]);
     expect(settled).toEqual([[p(0), p(1)]]);

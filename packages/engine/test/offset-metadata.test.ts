@@ -22,6 +22,8 @@ describe('metadata of an offset', () => {
         expect(readOffsetMetadata(text)).toEqual(written);
         // As Confluent's client leaves it with the brokers.
         expect(readOffsetMetadata(`${text}\0`)).toEqual(written);
+        // As it reads what another one has left.
+        expect(readOffsetMetadata(text.slice(0, -1))).toEqual(written);
       }),
     );
   });
@@ -81,6 +83,7 @@ describe('what has finished beyond a committed offset', () => {
           const read = readFinishedAhead(written) ?? { committed, spans: [] };
           expect(read).toEqual({ committed, spans: spans.slice(0, read.spans.length) });
           expect(readOffsetMetadata(written)).toEqual({ partitions, topicId: undefined });
+          expect(readFinishedAhead(written.slice(0, -1))).toEqual(readFinishedAhead(written));
           if (read.spans.length > 0)
             expect(written.length).toBeLessThanOrEqual(Math.min(room, METADATA_ROOM));
         },

@@ -47,12 +47,12 @@ async function begins(given: Given): Promise<StartPosition> {
 
 describe('what a commit tells to have finished beyond it', () => {
   const told = (committed: number) =>
-    withFinishedAhead('velo:partitions=3', { committed, spans: [{ begin: 25, end: 30 }] }, METADATA_ROOM);
+    withFinishedAhead('velo:partitions=3;', { committed, spans: [{ begin: 25, end: 30 }] }, METADATA_ROOM);
 
   it('is passed over, and is no part of what later commits say', async () => {
     expect(await begins({ committed: [{ offset: 20, metadata: told(20) }] })).toMatchObject({
       offset: 20,
-      metadata: 'velo:partitions=3',
+      metadata: 'velo:partitions=3;',
       finishedAhead: [{ begin: 25, end: 30 }],
     });
   });
@@ -63,7 +63,7 @@ describe('what a commit tells to have finished beyond it', () => {
   ])('counts for nothing where it $what', async ({ offset, metadata }) => {
     const position = await begins({ committed: [{ offset, metadata }] });
     expect(position.finishedAhead).toBeUndefined();
-    expect(position.metadata).toBe('velo:partitions=3');
+    expect(position.metadata).toBe('velo:partitions=3;');
   });
 });
 
@@ -158,27 +158,27 @@ describe('a partition that has none', () => {
   ] as const)('begins as it should: $what', async ({ given, offset }) => {
     const position = await begins(given);
     expect(position).toMatchObject({ offset, fresh: true, seek: offset === LOG.latest });
-    expect(position.metadata).toBe('velo:partitions=3');
+    expect(position.metadata).toBe('velo:partitions=3;');
     expect(position.outOfRange).toBeUndefined();
   });
 
   it.each([
-    { commits: ['velo:partitions=2'], began: 2 },
-    { commits: ['velo:partitions=12'], began: 12 },
-    { commits: ['velo:partitions=99'], began: 20 },
-    { commits: ['velo:partitions=4', 'velo:partitions=3', ''], began: 3 },
+    { commits: ['velo:partitions=2;'], began: 2 },
+    { commits: ['velo:partitions=12;'], began: 12 },
+    { commits: ['velo:partitions=99;'], began: 20 },
+    { commits: ['velo:partitions=4;', 'velo:partitions=3;', ''], began: 3 },
     {
       commits: ['x velo:partitions=2', 'velo:partitions=2 x', 'velo:partitions=', 'velo:partitions=-2'],
       began: 20,
     },
-    { commits: ['velo:partitions=1234567890'], began: 20 },
+    { commits: ['velo:partitions=1234567890;'], began: 20 },
     { commits: [], began: 20 },
   ])('of a group that began with $began of 20, as commits say: $commits', async ({ commits, began }) => {
     const committed = commits.map((metadata) => ({ offset: 50, metadata }));
     for (let partition = commits.length; partition < 20; partition++) {
       const { offset, metadata } = await begins({ committed, count: 20, partition });
       expect([partition, offset]).toEqual([partition, partition < began ? LOG.latest : LOG.earliest]);
-      expect(metadata).toBe(`velo:partitions=${began}`);
+      expect(metadata).toBe(`velo:partitions=${began};`);
     }
   });
 
@@ -280,7 +280,7 @@ describe('a partition that this member knows', () => {
         expect(position).toMatchObject({
           offset: 10,
           // Whoever meets another partition of the topic begins at its earliest, too.
-          metadata: 'velo:partitions=0',
+          metadata: 'velo:partitions=0;',
           fresh: true,
           seek: true,
           reset: { reason: 'offset-gone', from },

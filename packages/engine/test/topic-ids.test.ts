@@ -56,7 +56,7 @@ describe.each([
   it('and committed by a member that read the old one, is read from its beginning by the next member', async () => {
     const first = start({ handOff });
     await clock.advance(1_000);
-    expect([seen, metadata()]).toEqual([values('old', 3), 'velo:partitions=1,topic=id-1']);
+    expect([seen, metadata()]).toEqual([values('old', 3), 'velo:partitions=1,topic=id-1;']);
     const { offset } = cluster.committed.get('orders 0') ?? {};
     member().stopped = true;
     cluster.recreate('orders');
@@ -64,7 +64,7 @@ describe.each([
     // What was finished of the old topic is committed to the new one, since brokers look at names alone.
     cluster.committed.set('orders 0', {
       offset: offset ?? -1,
-      metadata: metadata() ?? 'velo:partitions=1,topic=id-1',
+      metadata: metadata() ?? 'velo:partitions=1,topic=id-1;',
     });
     await first.consumer.stop();
     seen = [];
@@ -79,7 +79,7 @@ describe.each([
     );
     expect(cluster.committed.get('orders 0')).toEqual({
       offset: 5,
-      metadata: 'velo:partitions=0,topic=id-2',
+      metadata: 'velo:partitions=0,topic=id-2;',
     });
   });
 
@@ -95,7 +95,7 @@ describe.each([
     expect(told('positionReset')).toMatchObject([{ from: 5, to: 0, reason: 'topic-made-again' }]);
     expect(cluster.committed.get('orders 0')).toEqual({
       offset: 5,
-      metadata: 'velo:partitions=0,topic=id-2',
+      metadata: 'velo:partitions=0,topic=id-2;',
     });
     expect(consumer.health().state).toBe('running');
   });
@@ -105,12 +105,12 @@ describe.each([
     await clock.advance(1_000);
     member().assign([]);
     madeAgainUnseen();
-    cluster.committed.set('orders 0', { offset: 4, metadata: 'velo:topic=id-2' });
+    cluster.committed.set('orders 0', { offset: 4, metadata: 'velo:topic=id-2;' });
     member().assignAll();
     await clock.advance(1_000);
     expect(seen).toEqual([...values('old', 3), 'new 4']);
     expect(told('positionReset')).toMatchObject([{ from: 3, to: 4, reason: 'topic-made-again' }]);
-    expect(cluster.committed.get('orders 0')).toEqual({ offset: 5, metadata: 'velo:topic=id-2' });
+    expect(cluster.committed.get('orders 0')).toEqual({ offset: 5, metadata: 'velo:topic=id-2;' });
   });
 
   it('begins at its earliest in a partition that has no commit, whatever startFrom says', async () => {
@@ -148,7 +148,7 @@ describe('positions that are asked for while a topic is made again', () => {
       'Topic orders was deleted and made again while its positions were asked for.',
     );
     expect(seen).toEqual(values('new', 2));
-    expect(metadata()).toBe('velo:partitions=1,topic=id-2');
+    expect(metadata()).toBe('velo:partitions=1,topic=id-2;');
   });
 });
 
@@ -186,7 +186,7 @@ describe('a look at the ids', () => {
     const { told } = start();
     cluster.produce('orders', 0, ...values('old', 3));
     await clock.advance(1_000);
-    expect(metadata()).toBe('velo:partitions=1');
+    expect(metadata()).toBe('velo:partitions=1;');
     madeAgainUnseen();
     await clock.advance(3 * LOOK);
     expect(told('positionReset')).toEqual([]);

@@ -71,7 +71,7 @@ describe.each<TransactionScope>(['by-partition', 'by-member'])('a transactional 
     await clock.advance(1_000);
     expect(letters()).toEqual(['bad 1']);
     expect(steps()).toEqual([[2, 1]]);
-    expect(cluster.committed.get('orders 0')).toEqual({ offset: 4, metadata: 'velo:partitions=1' });
+    expect(cluster.committed.get('orders 0')).toEqual({ offset: 4, metadata: 'velo:partitions=1;' });
     expect(told('deadLetter')).toHaveLength(1);
     expect(consumer.health()).toMatchObject({ state: 'running', pendingHandOffs: 0 });
   });
@@ -556,7 +556,7 @@ describe('an assignment', () => {
     const { cluster, clock } = consumers;
     cluster.create('orders');
     cluster.produce('orders', 0, 'a', 'b');
-    cluster.committed.set('orders 0', { offset: 1, metadata: 'velo:partitions=1' });
+    cluster.committed.set('orders 0', { offset: 1, metadata: 'velo:partitions=1;' });
     const seen: unknown[] = [];
     cluster.autoAssign = false;
     start({ handler: (record) => seen.push(text(record)) });
@@ -569,7 +569,7 @@ describe('an assignment', () => {
     await clock.advance(10_000);
     expect(seen).toEqual(['b']);
     expect(cluster.commits[0]).toEqual([
-      { topic: 'orders', partition: 0, offset: 1, metadata: 'velo:partitions=1' },
+      { topic: 'orders', partition: 0, offset: 1, metadata: 'velo:partitions=1;' },
     ]);
   });
 

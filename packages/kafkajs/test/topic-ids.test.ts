@@ -126,7 +126,7 @@ describe.skipIf(!javaAvailable())('topic ids', () => {
     const late = await committed('orders');
     expect(late).toEqual({
       offset: '20',
-      metadata: `velo:partitions=1,topic=${(await ids('orders'))?.get('orders')}`,
+      metadata: `velo:partitions=1,topic=${(await ids('orders'))?.get('orders')};`,
     });
 
     await remake('orders');
@@ -147,7 +147,7 @@ describe.skipIf(!javaAvailable())('topic ids', () => {
     ]);
     expect(await committed('orders')).toEqual({
       offset: '40',
-      metadata: `velo:partitions=0,topic=${(await ids('orders'))?.get('orders')}`,
+      metadata: `velo:partitions=0,topic=${(await ids('orders'))?.get('orders')};`,
     });
   });
 

@@ -91,11 +91,7 @@ export function openLibrdKafkaClient(
     partitions: readonly TopicPartition[],
   ): Promise<readonly CommittedOffset[]> {
     assertOpen();
-    return committed(partitions, async (asked, limit) => {
-      const ask = library.facts.committed;
-      if (ask === undefined) return askConsumer(await readerOf(groupId), asked, limit);
-      return admins.ask((admin) => ask(admin, groupId, asked, limit));
-    });
+    return committed(partitions, async (asked, limit) => askConsumer(await readerOf(groupId), asked, limit));
   }
 
   /** The first topic that is missing or forbidden. */

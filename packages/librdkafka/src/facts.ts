@@ -1,5 +1,5 @@
 import type { ClientCapabilities } from '@velo/engine';
-import type { RdKafka, RdKafkaAdmin, RdKafkaConsumer, RdKafkaTopicPartition } from './api.js';
+import type { RdKafka, RdKafkaAdmin, RdKafkaConsumer } from './api.js';
 
 /** Where one of librdkafka's clients differs from the others: each adapter has a table of these, and no `if` for it. */
 export interface ClientFacts {
@@ -14,20 +14,6 @@ export interface ClientFacts {
   headerValue(value: Buffer | string | null): Buffer | string | undefined;
   /** Whether what is to be revoked has other owners already. */
   isAssignmentLost(consumer: RdKafkaConsumer): boolean;
-  /**
-   * Asks an administrator what a group has committed, an answer for each partition; waits for transactions that are ending.
-   * `undefined`: a consumer of the group is asked.
-   *
-   * @param timeout ms
-   */
-  readonly committed:
-    | ((
-        admin: RdKafkaAdmin,
-        groupId: string,
-        partitions: readonly RdKafkaTopicPartition[],
-        timeout: number,
-      ) => Promise<readonly (RdKafkaTopicPartition | Error)[]>)
-    | undefined;
 }
 
 /** By their names: a module's namespace may not list what it has. */

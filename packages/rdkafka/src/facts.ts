@@ -25,5 +25,4 @@ export const FACTS: ClientFacts = {
   },
 
   // They carry no metadata: a consumer's answer will do.
-  committed: undefined,
 };

@@ -22,9 +22,14 @@ export interface FinishedAhead {
 /** Brokers take 4,096 bytes at their default (`offset.metadata.max.bytes`). */
 export const METADATA_ROOM = 4_000;
 
-/** Some clients write a NUL behind the text. */
+/**
+ * Ends each text, and says nothing: a member by Confluent's client drops the last byte of what another client has written, and what it
+ * writes itself has a NUL behind it.
+ */
+const END = ';';
+
 const PATTERN =
-  /^velo:(?:partitions=(\d{1,9}))?,?(?:topic=([\w-]{1,64}))?,?(?:finished=(\d{1,16}):([\w-]{1,4000}))?\0?$/;
+  /^velo:(?:partitions=(\d{1,9}))?,?(?:topic=([\w-]{1,64}))?,?(?:finished=(\d{1,16}):([\w-]{1,4000}))?;?\0?$/;
 
 /** Of a text that anybody may have written; nothing where it is not velo's. */
 export function readOffsetMetadata(text: string): OffsetMetadata {
@@ -43,7 +48,7 @@ export function writeOffsetMetadata({ partitions, topicId }: OffsetMetadata): st
     ...(partitions === undefined ? [] : [`partitions=${partitions}`]),
     ...(topicId === undefined ? [] : [`topic=${topicId}`]),
   ];
-  return parts.length === 0 ? '' : `velo:${parts.join(',')}`;
+  return parts.length === 0 ? '' : `velo:${parts.join(',')}${END}`;
 }
 
 /**
@@ -58,7 +63,8 @@ export function withFinishedAhead(
   room: number,
 ): string {
   if (spans.length === 0 || (metadata !== '' && !metadata.startsWith('velo:'))) return metadata;
-  const before = `${metadata === '' ? 'velo:' : `${metadata},`}finished=${committed}:`;
-  const written = writeSpans(committed, spans, Math.min(room, METADATA_ROOM) - before.length);
-  return written === '' ? metadata : before + written;
+  const open = metadata.endsWith(END) ? metadata.slice(0, -END.length) : metadata;
+  const before = `${open === '' ? 'velo:' : `${open},`}finished=${committed}:`;
+  const written = writeSpans(committed, spans, Math.min(room, METADATA_ROOM) - before.length - END.length);
+  return written === '' ? metadata : before + written + END;
 }

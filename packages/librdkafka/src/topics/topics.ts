@@ -1,4 +1,4 @@
-import { type TopicDescription, type TopicSpec, Turns, within } from '@velo/engine';
+import { type TopicDescription, type TopicSpec, within } from '@velo/engine';
 import type { RdKafkaAdmin, RdKafkaProperties } from '../api.js';
 import type { Connection } from '../connection/connection.js';
 import { fetchMetadata } from '../connection/metadata.js';
@@ -106,15 +106,12 @@ export async function createPartitions(
   }
 }
 
-/** Admin clients: one for each change, since those are seldom, and one that is kept for questions. */
+/** Admin clients: one for each change, since those are seldom. */
 export class Admins {
   readonly #library: ClientLibrary;
   readonly #config: RdKafkaProperties;
   readonly #queries: Connection<QueryHandle>;
   readonly #uses = new Set<Promise<unknown>>();
-  /** Each question blocks the others, and a thread of libuv's pool: they come one after the other. */
-  readonly #turns = new Turns(1);
-  #kept: RdKafkaAdmin | undefined;
 
   /** @param queries a client of the same properties, which says why no admin client can be made, or reach a broker */
   constructor(library: ClientLibrary, config: RdKafkaProperties, queries: Connection<QueryHandle>) {
@@ -134,15 +131,6 @@ export class Admins {
     }
   }
 
-  ask<R>(question: (admin: RdKafkaAdmin) => Promise<R>): Promise<R> {
-    const asking = this.#turns.run(async () => {
-      this.#kept ??= await this.#create();
-      return question(this.#kept);
-    });
-    this.#uses.add(asking);
-    return asking.finally(() => this.#uses.delete(asking));
-  }
-
   async #create(): Promise<RdKafkaAdmin> {
     await this.#queries.ready();
     const admin = this.#library.AdminClient.create({ ...this.#config });
@@ -152,8 +140,6 @@ export class Admins {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#uses);
-    this.#kept?.disconnect();
-    this.#kept = undefined;
   }
 }
 

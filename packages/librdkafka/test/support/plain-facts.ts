@@ -8,5 +8,4 @@ export const plainFacts: ClientFacts = {
   asksForTokens: false,
   headerValue: (value) => value ?? undefined,
   isAssignmentLost: () => false,
-  committed: undefined,
 };
