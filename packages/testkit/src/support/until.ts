@@ -1,6 +1,6 @@
 const POLL = 10;
 /** What takes longer has failed; a busy machine needs some seconds. In ms. */
-const LIMIT = 15_000;
+const LIMIT = 30_000;
 /** Of a state in an error's text, in characters. */
 const SHOWN = 2_000;
 

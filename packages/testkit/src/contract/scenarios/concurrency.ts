@@ -29,7 +29,7 @@ export const concurrency: ScenarioGroup = {
         const member = await world.joined({
           topics: [topic],
           concurrency: 4,
-          retry: { inPlace: { maxAttempts: 2, strategy: fixed(1_000) } },
+          retry: { inPlace: { maxAttempts: 2, strategy: fixed(3_000) } },
           handler: async (record) => {
             const key = String(record.key);
             if (running.has(key)) twice.push(key);

@@ -29,9 +29,9 @@ const madeAgain =
     const [reset, ...others] = member.told('positionReset');
     expect(reset).toMatchObject({ topic, partition: 0, to: 0 });
     expect(others).toEqual([]);
-    // Where the member is slow to look, its position is in the new log, and it reads on there until the id tells it.
-    if (reset?.reason === 'topic-made-again') expect(reset.from).toBeGreaterThanOrEqual(old.length);
-    else expect(reset).toMatchObject({ from: old.length, reason: 'offset-gone' });
+    // Where the member is slow to look, its position is in the new log, and it reads on there until the id, or the lost offset, tells it.
+    expect(['topic-made-again', 'offset-gone']).toContain(reset?.reason);
+    expect(reset?.from).toBeGreaterThanOrEqual(old.length);
     expect(member.consumer.health().state).toBe('running');
   };
 
