@@ -1,12 +1,4 @@
-import {
-  type ClientBinding,
-  type ClientCapabilities,
-  closed,
-  type GroupMember,
-  type MemberSink,
-  type Membership,
-  TRANSACTION_TIMEOUT,
-} from '@velo/engine';
+import { type ClientBinding, type ClientCapabilities, Members, TRANSACTION_TIMEOUT } from '@velo/engine';
 import type { KafkaJs, KafkaJsAdmin } from './api.js';
 import { Connection } from './connection/connection.js';
 import { describeGroup } from './group/describe-group.js';
@@ -58,35 +50,7 @@ export function openKafkaJsClient(given: KafkaJs): ClientBinding {
     ),
   );
   const producer = producerOf(kafka);
-  const members = new Set<Promise<Member>>();
-  let isClosed = false;
-
-  async function join(membership: Membership, sink: MemberSink): Promise<GroupMember> {
-    if (isClosed) throw closed();
-    const joining = joinGroup(kafka, membership, sink, {
-      isServed: async (partition) => {
-        await committed(admin, membership.groupId, [partition]);
-        return true;
-      },
-      partitionCount: (topic) => partitionCount(admin, topic),
-    });
-    members.add(joining);
-    const member = await joining.catch((error: unknown) => {
-      members.delete(joining);
-      throw error;
-    });
-    // One that has crashed would be kept, with its sockets, for as long as the client is.
-    member.onStopped = () => members.delete(joining);
-    if (!isClosed) return member;
-    await member.stop();
-    throw closed();
-  }
-
-  async function close(): Promise<void> {
-    isClosed = true;
-    const leaving = [...members].map((joining) => joining.then((member) => member.stop()).catch(() => {}));
-    await Promise.all([...leaving, admin.close(), producer.close()]);
-  }
+  const members = new Members<Member>();
 
   return {
     capabilities: CAPABILITIES,
@@ -103,7 +67,18 @@ export function openKafkaJsClient(given: KafkaJs): ClientBinding {
     offsets: (partitions) => offsets(admin, partitions),
     committed: (groupId, partitions) => committed(admin, groupId, partitions),
     publish: (records) => publish(producer, records),
-    join,
-    close,
+    join: (membership, sink) =>
+      members.join(() =>
+        joinGroup(kafka, membership, sink, {
+          isServed: async (partition) => {
+            await committed(admin, membership.groupId, [partition]);
+            return true;
+          },
+          partitionCount: (topic) => partitionCount(admin, topic),
+        }),
+      ),
+    close: async () => {
+      await Promise.all([members.close(), admin.close(), producer.close()]);
+    },
   };
 }

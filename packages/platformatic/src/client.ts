@@ -1,12 +1,4 @@
-import {
-  type ClientBinding,
-  type ClientCapabilities,
-  closed,
-  type GroupMember,
-  type MemberSink,
-  type Membership,
-  TRANSACTION_TIMEOUT,
-} from '@velo/engine';
+import { type ClientBinding, type ClientCapabilities, Members, TRANSACTION_TIMEOUT } from '@velo/engine';
 import type { PlatformaticLibrary } from './api.js';
 import type { ClientConfig } from './connection/client-config.js';
 import { Cluster } from './connection/cluster.js';
@@ -38,31 +30,7 @@ const CAPABILITIES: ClientCapabilities = {
 export function openPlatformaticClient(library: PlatformaticLibrary, config: ClientConfig): ClientBinding {
   const admin = new Cluster(library, config, 'questions');
   const producer = new Cluster(library, config, 'sends');
-  const members = new Set<Promise<Member>>();
-  let isClosed = false;
-
-  async function join(membership: Membership, sink: MemberSink): Promise<GroupMember> {
-    if (isClosed) throw closed();
-    const joining = joinGroup(library, config, membership, sink, (partitions) =>
-      whereToBegin(admin, membership.groupId, partitions),
-    );
-    members.add(joining);
-    const member = await joining.catch((error: unknown) => {
-      members.delete(joining);
-      throw error;
-    });
-    // One that has crashed would be kept, with its sockets, for as long as the client is.
-    member.onStopped = () => members.delete(joining);
-    if (!isClosed) return member;
-    await member.stop();
-    throw closed();
-  }
-
-  async function close(): Promise<void> {
-    isClosed = true;
-    const leaving = [...members].map((joining) => joining.then((member) => member.stop()).catch(() => {}));
-    await Promise.all([...leaving, admin.close(), producer.close()]);
-  }
+  const members = new Members<Member>();
 
   return {
     capabilities: CAPABILITIES,
@@ -81,7 +49,14 @@ export function openPlatformaticClient(library: PlatformaticLibrary, config: Cli
     offsets: (partitions) => offsets(admin, partitions),
     committed: (groupId, partitions) => committed(admin, groupId, partitions),
     publish: (records) => publish(producer, records),
-    join,
-    close,
+    join: (membership, sink) =>
+      members.join(() =>
+        joinGroup(library, config, membership, sink, (partitions) =>
+          whereToBegin(admin, membership.groupId, partitions),
+        ),
+      ),
+    close: async () => {
+      await Promise.all([members.close(), admin.close(), producer.close()]);
+    },
   };
 }
