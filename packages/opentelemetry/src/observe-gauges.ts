@@ -41,14 +41,13 @@ export function observeGauges(meter: Meter, partitions: boolean): GaugeReader<At
   /** The SDK would go on telling the last value of what has gone, such as the lag of a partition that another member has now. */
   const told = new Map<string, GaugeSample<Attributes>>();
   meter.addBatchObservableCallback(async (result) => {
-    const gone = new Map(told);
-    for (const sample of await reader.read()) {
-      const id = JSON.stringify([sample.gauge, sample.labels]);
-      told.set(id, sample);
-      gone.delete(id);
+    const samples = await reader.read();
+    for (const [name, { gauge, labels }] of told)
+      if (!samples.has(name)) result.observe(observables[gauge], 0, labels);
+    for (const [name, sample] of samples) {
+      told.set(name, sample);
       result.observe(observables[sample.gauge], sample.value, sample.labels);
     }
-    for (const { gauge, labels } of gone.values()) result.observe(observables[gauge], 0, labels);
   }, Object.values(observables));
   return reader;
 }

@@ -70,7 +70,7 @@ function makeInstruments(register: Registry, prefix: string): Instruments {
 async function show(gauges: GaugeReader<GaugeLabels>, metered: Metered): Promise<void> {
   const samples = await gauges.read();
   for (const key of Object.keys(GAUGES) as GaugeKey[]) metered[key].reset();
-  for (const { gauge, labels, value } of samples) metered[gauge].set(labels, value);
+  for (const { gauge, labels, value } of samples.values()) metered[gauge].set(labels, value);
 }
 
 /** What is called before a metric is read. */

@@ -75,8 +75,12 @@ export class GaugeReader<L extends object> {
     };
   }
 
-  /** Never rejects; takes 2 s at most, for the lag. */
-  async read(): Promise<readonly GaugeSample<L>[]> {
+  /**
+   * Never rejects; takes 2 s at most, for the lag.
+   *
+   * @returns by a name that the same gauge with the same labels has in each reading
+   */
+  async read(): Promise<ReadonlyMap<string, GaugeSample<L>>> {
     const consumers = [...this.#consumers, ...this.#dead.values()];
     const lags = await Promise.all(consumers.map((consumer) => consumer.lag()));
     const samples = new Map<string, { gauge: GaugeKey; labels: L; value: number }>();
@@ -93,7 +97,7 @@ export class GaugeReader<L extends object> {
       tellPartitions(reading, tell);
       tellSources(reading, tell);
     }
-    return [...samples.values()];
+    return samples;
   }
 }
 
