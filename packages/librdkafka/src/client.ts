@@ -23,7 +23,7 @@ import { type JoinedGroup, joinGroup } from './group/join-group.js';
 import { adminConfig, consumerConfig, gzipConfig, producerConfig, queryConfig } from './properties/config.js';
 import { ProducerHandle } from './sending/producer.js';
 import { publish } from './sending/publish.js';
-import { askConsumer, committed, offsets } from './topics/offsets.js';
+import { committed, offsets } from './topics/offsets.js';
 import {
   Admins,
   createPartitions,
@@ -91,7 +91,7 @@ export function openLibrdKafkaClient(
     partitions: readonly TopicPartition[],
   ): Promise<readonly CommittedOffset[]> {
     assertOpen();
-    return committed(partitions, async (asked, limit) => askConsumer(await readerOf(groupId), asked, limit));
+    return committed(partitions, () => readerOf(groupId));
   }
 
   /** The first topic that is missing or forbidden. */

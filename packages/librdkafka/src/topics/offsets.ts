@@ -57,24 +57,16 @@ async function range(handle: Handle<RdKafkaClient>, topic: string, partition: nu
   }
 }
 
-/** What a group has committed, as one of its consumers is told. */
-export function askConsumer(
-  handle: Handle<RdKafkaConsumer>,
-  asked: RdKafkaTopicPartition[],
-  limit: number,
-): Promise<readonly (RdKafkaTopicPartition | Error)[]> {
-  return handle.call((client, callback) => client.committed(asked, limit, callback));
-}
-
-/** What a group has committed, in the order asked; below 0 where there is no position. */
+/** What a group has committed, as one of its consumers is told, in the order asked; below 0 where there is no position. */
 export async function committed(
   partitions: readonly TopicPartition[],
-  ask: (asked: RdKafkaTopicPartition[], limit: number) => Promise<readonly (RdKafkaTopicPartition | Error)[]>,
+  reader: () => Promise<Handle<RdKafkaConsumer>>,
 ): Promise<readonly CommittedOffset[]> {
   if (partitions.length === 0) return [];
-  const found = await ask(
-    partitions.map(({ topic, partition }) => ({ topic, partition })),
-    QUERY_LIMIT,
+  const handle = await reader();
+  const asked = partitions.map(({ topic, partition }) => ({ topic, partition }));
+  const found = await handle.call<readonly (RdKafkaTopicPartition | Error)[]>((client, callback) =>
+    client.committed(asked, QUERY_LIMIT, callback),
   );
   return partitions.map(({ topic, partition }, i) => {
     const entry = found[i] ?? unknownPartition(topic, partition);
