@@ -16,6 +16,13 @@ export function isNewer(version) {
   return major > last || NEWER.some(([line, least]) => major === line && minor >= least);
 }
 
+/** The path of a Node that a process with this client of Kafka's can run on: the running one, but for @platformatic/kafka. */
+export function nodeForClient(client) {
+  const node = client === 'platformatic' ? newerNode() : process.execPath;
+  if (node === undefined) throw new Error('@platformatic/kafka needs Node 22.22, 24.6 or newer');
+  return node;
+}
+
 /** The path of a Node that is new enough: the running one, or one from the registry; undefined where there is none. */
 export function newerNode() {
   if (isNewer(process.versions.node)) return process.execPath;

@@ -1,5 +1,5 @@
 import type { ClientBinding } from '@velo/engine';
-import { isNewer, newerNode } from '@velo/newer-node';
+import { isNewer } from '@velo/newer-node';
 import type { PlatformaticLibrary } from '@velo/platformatic';
 
 /** Makes bindings to a cluster, one for each consumer or producer. */
@@ -48,13 +48,6 @@ const CONSUMER_SETTINGS: Record<ClientName, object> = {
 
 export function openClient(name: ClientName, brokers: readonly string[]): Promise<() => ClientBinding> {
   return CLIENTS[name](brokers);
-}
-
-/** The Node that a process with this client needs: @platformatic/kafka does not run on the oldest one. */
-export function nodeFor(name: ClientName): string {
-  const node = name === 'platformatic' ? newerNode() : process.execPath;
-  if (node === undefined) throw new Error('@platformatic/kafka needs Node 22.22, 24.6 or newer');
-  return node;
 }
 
 /** The client of that name, or kafkajs where this process is not of the Node that it needs. */

@@ -2,8 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeForClient } from '@velo/newer-node';
 import { ended, spawnGuarded } from '@velo/testkit';
-import { type ClientName, nodeFor } from './clients.js';
+import type { ClientName } from './clients.js';
 import type { ProcessHistory } from './history/entry.js';
 import { HistoryReader } from './history/reader.js';
 import { DIE_AT_HAND_OFF, type HandOffMode, LEAVE, type MemberSettings } from './member/settings.js';
@@ -88,7 +89,7 @@ export class Crew {
     const settings: MemberSettings = { ...this.#options, history, version };
     const log = openSync(join(folder, `${name}.log`), 'a');
     const child = spawnGuarded(
-      nodeFor(this.#options.client),
+      nodeForClient(this.#options.client),
       ['--import', CLOCK, MEMBER_PROGRAM, JSON.stringify(settings)],
       log,
     );

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { newerNode } from '@velo/newer-node';
+import { nodeForClient } from '@velo/newer-node';
 import { startEmbeddedBroker, startKafka } from '@velo/testkit';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import type { Progress } from '../progress.js';
@@ -111,18 +111,11 @@ const PROGRAM = ['./throughput/consumer-process.js', '../../dist/throughput/cons
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find((file) => existsSync(file));
 
-/** @platformatic/kafka needs a newer Node than the others. */
-function nodeFor(client: ClientName): string {
-  const node = client === 'platformatic' ? newerNode() : process.execPath;
-  if (node === undefined) throw new Error('@platformatic/kafka needs Node 22.22, 24.6 or newer');
-  return node;
-}
-
 /** In a process of its own. */
 export function consume(task: ConsumeTask): Promise<ConsumeResult> {
   return new Promise((resolve, reject) => {
     if (PROGRAM === undefined) throw new Error('the bench is not built: npm run build');
-    const child = fork(PROGRAM, [JSON.stringify(task)], { execPath: nodeFor(task.client) });
+    const child = fork(PROGRAM, [JSON.stringify(task)], { execPath: nodeForClient(task.client) });
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       reject(new Error(`${task.contender} (${task.failing}) did not end within ${PATIENCE / 1_000} s`));
