@@ -1,5 +1,6 @@
 import { BrokerLines, type Contact, type Line, newLine, readProperty } from '@velo/engine';
 import type { Address } from '../api.js';
+import { addressOf } from './address-of.js';
 
 /** Which brokers answer a member. */
 export class BrokerContact {
@@ -10,8 +11,8 @@ export class BrokerContact {
     return this.#lines.facts;
   }
 
-  line({ host, port }: Address, purpose: string): Line {
-    return this.#lines.line(`${host}:${port}`, purpose);
+  line(broker: Address, purpose: string): Line {
+    return this.#lines.line(addressOf(broker), purpose);
   }
 
   attempt<T>(line: Line, wait: number, run: () => Promise<T>, connecting: boolean): Promise<T> {

@@ -10,6 +10,7 @@ import {
   unknownPartition,
 } from '../errors.js';
 import type { RequestName, Requests } from '../requests.js';
+import { addressOf } from './address-of.js';
 import type { BrokerContact } from './broker-contact.js';
 import type { ClientConfig } from './client-config.js';
 import { type AskOptions, Connections } from './connections.js';
@@ -204,6 +205,6 @@ export class Cluster {
 
   #anyBrokers(): Address[] {
     const all = [...(this.#last ? [this.#last] : []), ...this.#brokers.values(), ...this.config.bootstrap];
-    return [...new Map(all.map((broker) => [`${broker.host}:${broker.port}`, broker])).values()];
+    return [...new Map(all.map((broker) => [addressOf(broker), broker])).values()];
   }
 }

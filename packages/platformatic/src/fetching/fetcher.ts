@@ -7,6 +7,7 @@ import {
 } from '@velo/engine';
 import { nextTurn } from '@velo/retry-core';
 import type { FetchedPartition } from '../api.js';
+import { addressOf } from '../connection/address-of.js';
 import type { Broker, Cluster } from '../connection/cluster.js';
 import type { MemberConfig } from '../connection/member-config.js';
 import { refusal } from '../errors.js';
@@ -146,7 +147,7 @@ export class Fetcher {
   }
 
   #sendTo(broker: Broker, sources: readonly Source[]): void {
-    const node = `${broker.host}:${broker.port}`;
+    const node = addressOf(broker);
     const busy = this.#busy.get(node) ?? new Set();
     this.#busy.set(node, busy);
     const line = this.#lines.find((candidate) => !busy.has(candidate));

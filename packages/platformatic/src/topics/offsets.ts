@@ -1,4 +1,5 @@
 import { type CommittedOffset, type OffsetRange, partitionKey, type TopicPartition } from '@velo/engine';
+import { addressOf } from '../connection/address-of.js';
 import { byPartition, byTopic } from '../connection/by-topic.js';
 import { type Broker, type Cluster, GROUP } from '../connection/cluster.js';
 import { check, unknownPartition } from '../errors.js';
@@ -26,7 +27,7 @@ export function offsets(
     const { topic, partition } = of;
     const found = await leaders;
     const leader = cluster.knownLeader(of) ?? (await cluster.leader(of));
-    const node = `${leader.host}:${leader.port}`;
+    const node = addressOf(leader);
     const mine = answers.get(node) ?? askLeader(cluster, leader, found.get(node) ?? [of]);
     answers.set(node, mine);
     const [earliest, latest] = await mine;
@@ -53,7 +54,7 @@ async function leadersOf(
   for (const partition of partitions) {
     const leader = cluster.knownLeader(partition);
     if (leader === undefined) continue;
-    const node = `${leader.host}:${leader.port}`;
+    const node = addressOf(leader);
     const list = found.get(node);
     if (list === undefined) found.set(node, [partition]);
     else list.push(partition);
