@@ -1,11 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { REAL_TIME } from '../../vitest.limits.js';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Real brokers, real JVMs and real time: on a busy machine one may be late once; twice is a defect.
-    retry: 1,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    ...REAL_TIME,
   },
 });

@@ -1,12 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { REAL_TIME } from '../../vitest.limits.js';
 
 export default defineConfig({
   test: {
-    // Real brokers and real time: on a busy machine one may be late once; twice is a defect.
-    retry: 1,
     include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    ...REAL_TIME,
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
   },
 });

@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
+import { BUSY } from '../../vitest.limits.js';
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+  test: { include: ['test/**/*.test.ts'], ...BUSY },
 });
