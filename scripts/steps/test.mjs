@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { isNewer, newerNode } from '../newer-node/index.mjs';
 import { ROOT, run } from './run-command.mjs';
 
@@ -58,6 +59,27 @@ function print(rows) {
   console.log();
 }
 
+/** Of a failure's message, which may hold a whole comparison. */
+const LINES_OF_FAILURE = 40;
+
+/** What failed, once more beside the sum: a log of half an hour may be cut off, and its end is where people look. */
+function tellFailures(testResults) {
+  const tell = (file, name, message) => {
+    const lines = stripVTControlCharacters(message)
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !/^ +at .*(node_modules|<anonymous>)/.test(line))
+      .slice(0, LINES_OF_FAILURE)
+      .map((line) => `     ${line}\n`);
+    console.log(`FAIL ${relative(ROOT, file)}${name}\n${lines.join('')}`);
+  };
+  for (const { name: file, status, message, assertionResults } of testResults) {
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    for (const { fullName, failureMessages } of failed)
+      tell(file, ` > ${fullName}`, failureMessages.join('\n'));
+    if (status === 'failed' && failed.length === 0) tell(file, '', message);
+  }
+}
+
 /** One run of vitest; gives its exit code and what it says of each file. */
 async function runVitest(node, name, args) {
   const result = join(FOLDER, `${name}.json`);
@@ -97,8 +119,10 @@ export async function test(args) {
   mkdirSync(FOLDER, { recursive: true });
   const runs = [await runVitest(process.execPath, 'tests', args), await runOnNewer(args)];
 
-  const rows = countByFolder(runs.flatMap(({ testResults }) => testResults));
+  const testResults = runs.flatMap((each) => each.testResults);
+  const rows = countByFolder(testResults);
   print(rows);
+  tellFailures(testResults);
   const sum = (key) => rows.reduce((total, [, row]) => total + row[key], 0);
   const [passed, skipped] = [sum('passed'), sum('skipped')];
   let failed = sum('failed');

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeForClient } from '@velo/newer-node';
@@ -20,11 +20,16 @@ const MAX_RESTARTS = 50;
 /** ms. While copies cannot be written there is no hand-off to die at. */
 const HAND_OFF_LIMIT = 20_000;
 
+/** Of what a process printed, shown where it ended as it must not. */
+const LAST_LINES = 12;
+
 /** A consumer in a process of its own. */
 export interface Member {
   readonly name: string;
   readonly child: ChildProcess;
   readonly history: HistoryReader;
+  /** The file that its process prints to. */
+  readonly log: string;
   readonly version: Version;
   frozen: boolean;
   /** Told to leave, or killed. */
@@ -72,9 +77,11 @@ export class Crew {
     return this.present.filter((member) => !member.frozen && hasJoined(member));
   }
 
-  /** Members that had joined, and have ended though nobody told them to. */
-  get deserters(): Member[] {
-    return this.all.filter((member) => !member.leaving && !isAlive(member) && hasJoined(member));
+  /** Members that had joined, and have ended though nobody told them to: how, and what they printed last. */
+  get deserters(): string[] {
+    return this.all
+      .filter((member) => !member.leaving && !isAlive(member) && hasJoined(member))
+      .map((member) => `${member.name} ended by itself: ${endOf(member)}`);
   }
 
   /** Members that could not start, as where a broker has just been killed, and were started again. */
@@ -87,15 +94,16 @@ export class Crew {
     const name = `member-${this.all.length + 1}`;
     const history = join(folder, `${name}.history`);
     const settings: MemberSettings = { ...this.#options, history, version };
-    const log = openSync(join(folder, `${name}.log`), 'a');
+    const log = join(folder, `${name}.log`);
+    const output = openSync(log, 'a');
     const child = spawnGuarded(
       nodeForClient(this.#options.client),
       ['--import', CLOCK, MEMBER_PROGRAM, JSON.stringify(settings)],
-      log,
+      output,
     );
-    closeSync(log);
+    closeSync(output);
     const reader = new HistoryReader(history);
-    const member: Member = { name, child, history: reader, version, frozen: false, leaving: false };
+    const member: Member = { name, child, history: reader, log, version, frozen: false, leaving: false };
     this.all.push(member);
     child.once('exit', () => {
       if (!member.leaving && !hasJoined(member)) this.#restart(version);
@@ -158,9 +166,8 @@ export class Crew {
     const limit = setTimeout(() => member.child.kill('SIGKILL'), LEAVE_LIMIT);
     await ended(member.child);
     clearTimeout(limit);
-    const { exitCode, signalCode } = member.child;
-    if (exitCode !== 0)
-      this.troubles.push(`${member.name} did not leave in order: ${signalCode ?? exitCode}`);
+    if (member.child.exitCode !== 0)
+      this.troubles.push(`${member.name} did not leave in order: ${endOf(member)}`);
   }
 
   async leaveAll(): Promise<void> {
@@ -180,6 +187,13 @@ export class Crew {
       return { process: name, entries: history.entries };
     });
   }
+}
+
+/** How its process ended, with the last that it printed. */
+function endOf({ child, log }: Member): string {
+  const how = child.signalCode ?? `exit code ${child.exitCode}`;
+  const printed = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
+  return printed === '' ? `${how}, nothing printed` : `${how}, having printed\n${printed}`;
 }
 
 function isAlive({ child }: Member): boolean {

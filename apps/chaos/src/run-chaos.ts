@@ -157,7 +157,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
       () => [],
       (error: Error) => (signal.aborted ? Promise.reject(error) : [error.message]),
     );
-    const deserters = crew.deserters.map(({ name }) => `${name} ended by itself`);
+    const { deserters } = crew;
     await crew.leaveAll();
     const troubles = [...stuck, ...deserters, ...crew.troubles];
     if (load.refused > 0) troubles.push(`the producer gave up on ${load.refused} records`);

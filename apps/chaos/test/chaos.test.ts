@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { newerNode } from '@velo/newer-node';
 import { javaAvailable } from '@velo/testkit';
 import { describe, expect, it } from 'vitest';
@@ -55,10 +56,9 @@ async function run(form: Form) {
   });
   const { verdict, troubles } = result;
   console.log(`chaos, ${form.client}, ${form.handOff}, seed ${form.seed}: ${lastLine(verdict)}`);
-  if (verdict.faults.length > 0 || troubles.length > 0)
-    console.error([...told, summary(verdict, result)].join('\n'));
-  expect(verdict.faults).toEqual([]);
-  expect(troubles).toEqual([]);
+  const wrong = [...verdict.faults.map((fault) => inspect(fault, { breakLength: Infinity })), ...troubles];
+  if (wrong.length > 0) console.error([...told, summary(verdict, result)].join('\n'));
+  expect(wrong, wrong.join('\n')).toEqual([]);
   expect(verdict.handled + verdict.deadLettered).toBe(verdict.produced);
   expect(verdict.produced + verdict.gone).toBeGreaterThanOrEqual(form.scale.records);
   return result;
