@@ -6,6 +6,7 @@ import { QUERY_LIMIT } from '../connection/metadata.js';
 import type { QueryHandle } from '../connection/query-handle.js';
 import { CODES, coded, codeOf, isSilence } from '../errors/codes.js';
 import { leaderMissing, unknownPartition } from '../errors/errors.js';
+import { bothEnds } from '../quirks/both-ends.js';
 import { leadersOf } from './topics.js';
 
 /**
@@ -45,10 +46,12 @@ export function offsets(
 
 async function range(handle: Handle<RdKafkaClient>, topic: string, partition: number): Promise<OffsetRange> {
   try {
-    const { lowOffset, highOffset } = await handle.call<{ lowOffset: number; highOffset: number }>(
-      (client, callback) => client.queryWatermarkOffsets(topic, partition, QUERY_LIMIT, callback),
-    );
-    return { earliest: lowOffset, latest: highOffset };
+    return await bothEnds(async () => {
+      const { lowOffset, highOffset } = await handle.call<{ lowOffset: number; highOffset: number }>(
+        (client, callback) => client.queryWatermarkOffsets(topic, partition, QUERY_LIMIT, callback),
+      );
+      return { earliest: lowOffset, latest: highOffset };
+    });
   } catch (error) {
     const code = codeOf(error);
     throw code === CODES.UNKNOWN_PARTITION || code === CODES.UNKNOWN_TOPIC

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import {
   INVALID_REPLICATION_FACTOR,
   LEADER_NOT_AVAILABLE,
+  NOT_LEADER_OR_FOLLOWER,
   UNKNOWN_TOPIC_OR_PARTITION,
 } from '../../support/broker-codes.js';
 import { uniqueName } from '../../support/names.js';
@@ -86,6 +87,28 @@ export function topics(binding: BindingUnderTest): void {
       expect(await client.committed(group, asked)).toEqual(asked.map(() => ({ offset: -1, metadata: '' })));
       expect(await Promise.all(client.offsets([]))).toEqual([]);
       expect(await client.committed(group, [])).toEqual([]);
+    });
+
+    it('are never of one answer alone, where a leader that changes refuses to tell where the log begins, or ends', async ({
+      broker,
+      client,
+      topic,
+      write,
+    }) => {
+      await write(0, 'a', 'b', 'c');
+      const ask = () => Promise.allSettled(client.offsets([{ topic, partition: 0 }]));
+      const right = { status: 'fulfilled', value: { earliest: 0, latest: 3 } };
+      expect(await ask()).toEqual([right]);
+      // Both answers come at once.
+      broker.setRoundTripTime(1, 20);
+      for (const errors of [[NOT_LEADER_OR_FOLLOWER], [0, NOT_LEADER_OR_FOLLOWER]])
+        for (let round = 0; round < 10; round++) {
+          broker.pushErrors('ListOffsets', errors);
+          const [told] = await ask();
+          if (told?.status === 'fulfilled') expect(told).toEqual(right);
+          broker.clearErrors('ListOffsets');
+        }
+      expect(await ask()).toEqual([right]);
     });
 
     it('of what does not exist reject with UNKNOWN_TOPIC_OR_PARTITION', async ({ client, newTopic }) => {
