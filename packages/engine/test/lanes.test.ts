@@ -435,6 +435,43 @@ describe('an offset that is not in the log', () => {
     expect(told('offsetOutOfRange')).toMatchObject([{ partition: 0, from: 1_000, to: 10 }]);
     expect([...lanes].map(({ opened }) => opened)).toEqual([true]);
   });
+
+  it('is told once, also where the client finds it out by itself while the new one is committed', async () => {
+    const { lanes, member, committed, told } = test;
+    committed.set(0, { offset: 2, metadata: '' });
+    const { wait, pass } = turnstile();
+    member.commit = async ([position]) => {
+      await wait();
+      committed.set(0, { offset: position?.offset ?? -1, metadata: '' });
+    };
+    lanes.use(Promise.resolve(member));
+    lanes.assign([p(0)]);
+    await settle();
+    lanes.outOfRange(p(0));
+    pass(0);
+    await settle();
+    // The second look, where it has begun before the commit, finds the same and commits it again.
+    pass(1);
+    await settle();
+    expect(told('offsetOutOfRange')).toMatchObject([{ partition: 0, from: 2, to: 10, passedOver: 8 }]);
+    expect([...lanes].map(({ opened }) => opened)).toEqual([true]);
+    expect(member.seeks).toMatchObject([{ partition: 0, offset: 10 }]);
+  });
+
+  it('is told once, also where the client finds it out by itself as soon as the new one is committed', async () => {
+    const { lanes, member, committed, told } = test;
+    committed.set(0, { offset: 2, metadata: '' });
+    member.commit = async ([position]) => {
+      committed.set(0, { offset: position?.offset ?? -1, metadata: '' });
+      lanes.outOfRange(p(0));
+    };
+    lanes.use(Promise.resolve(member));
+    lanes.assign([p(0)]);
+    await settle();
+    expect(told('offsetOutOfRange')).toMatchObject([{ partition: 0, from: 2, to: 10, passedOver: 8 }]);
+    expect([...lanes].map(({ opened }) => opened)).toEqual([true]);
+    expect(member.seeks).toMatchObject([{ partition: 0, offset: 10 }]);
+  });
 });
 
 describe('the member has gone', () => {

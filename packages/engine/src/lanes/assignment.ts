@@ -71,8 +71,8 @@ export class Assignment {
 
   /**
    * @param owned how many partitions there are in all
-   * @param onUntold told of what was out of range, if its new offset was committed and the next assignment came
-   *   meanwhile: after that commit nobody could see it any more
+   * @param onUntold told of what was out of range, if its new offset was committed and meanwhile the next assignment came,
+   *   or the client told the same: after that commit nobody could see it any more
    */
   constructor(
     options: AssignmentOptions,
@@ -180,7 +180,8 @@ export class Assignment {
           member,
           answered.flatMap(({ positions }) => positions),
         );
-        if (this.#over) return this.#leaveUntold(answered);
+        this.#leaveUntold(answered);
+        if (this.#over) return;
         for (const { lane } of answered.flatMap(({ of }) => of)) this.#failing.delete(lane);
         take(answered.flatMap(settledOf));
       } catch (error) {
@@ -192,9 +193,13 @@ export class Assignment {
     }
   }
 
+  /** What was out of range, is committed by now, and opens no lane: the assignment is over, or the lane has come in doubt again. */
   #leaveUntold(answered: readonly Answer[]): void {
     for (const { of, positions } of answered)
-      for (const start of positions.slice(0, of.length)) if (start.outOfRange) this.#onUntold(start);
+      for (const [i, one] of of.entries()) {
+        const start = positions[i] as StartPosition;
+        if (start.outOfRange && (this.#over || !isWanted(one))) this.#onUntold(start);
+      }
   }
 
   async #commit(member: GroupMember, positions: readonly StartPosition[]): Promise<void> {
