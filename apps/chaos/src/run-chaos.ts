@@ -7,6 +7,7 @@ import { readBack, visibleEnds } from './check/read-back.js';
 import { judge, type Verdict } from './check/verdict.js';
 import type { ClientName } from './clients.js';
 import { Administrator } from './cluster/administrator.js';
+import { untilDrained } from './cluster/drain.js';
 import { OBSERVER, Observer } from './cluster/observer.js';
 import { Crew } from './crew.js';
 import { doStep } from './faults/do-step.js';
@@ -51,12 +52,9 @@ export interface ChaosResult {
   readonly troubles: readonly string[];
 }
 
-/** ms. After the last fault, for tiers to run out and members to catch up. */
-const DRAIN_LIMIT = 60_000;
-/** ms. A key of many records has them wait for each other. */
-const ORDERED_DRAIN_LIMIT = 240_000;
-/** ms. Each look starts a reader of its own where there are transactions. */
-const DRAIN_POLL = 1_000;
+/** ms. After the last fault, for tiers to run out while something is still produced. */
+const TIERS_LIMIT = 60_000;
+const TIERS_POLL = 1_000;
 /** A node that is back leads its partitions again soon, so that its next kill is felt. */
 const LEADERS_RETURN = {
   'leader.imbalance.check.interval.seconds': 2,
@@ -142,18 +140,17 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
     const isMarked = (topic: string) => handOff === 'transactional' && !isSource(topic);
     const visible = (topics: readonly string[]) =>
       visibleEnds(observer.connection, ends, topics.filter(isMarked));
-    const drained = (topics?: readonly string[]) =>
-      until(async () => (await observer.lag(visible, topics)) === 0, 'all is committed', {
-        limit: keepKeyOrder ? ORDERED_DRAIN_LIMIT : DRAIN_LIMIT,
-        poll: DRAIN_POLL,
-        signal,
-      });
+    const lag = (topics?: readonly string[]) => observer.lag(visible, topics);
+    const tiers = CONSUMED.filter((topic) => !isSource(topic));
+    const atMost = { limit: TIERS_LIMIT, poll: TIERS_POLL, signal };
     // What is left then is told below.
-    await drained(CONSUMED.filter((topic) => !isSource(topic))).catch(() => signal.throwIfAborted());
+    await until(async () => (await lag(tiers)) === 0, 'tiers run out', atMost).catch(() =>
+      signal.throwIfAborted(),
+    );
     load.end();
     await producing;
     // What is left then is counted as lost, by its name.
-    const stuck = await drained().then(
+    const stuck = await untilDrained(() => lag(), signal).then(
       () => [],
       (error: Error) => (signal.aborted ? Promise.reject(error) : [error.message]),
     );
