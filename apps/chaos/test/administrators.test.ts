@@ -243,6 +243,30 @@ describe('of kills of brokers, the checker', () => {
     });
   });
 
+  it('holds no source to that while a circuit breaker holds it', () => {
+    const rules = (...breaker: readonly { at: number; isOpen: boolean }[]) => {
+      const run = new Fabrication();
+      run.assign('a', ORDERS);
+      const kill = { node: 1, wasCoordinator: false, memberFaults: 0, offline: true };
+      run.handle('a', FIRST, run.produce(FIRST));
+      const begin = run.now;
+      for (const { at, isOpen } of breaker) {
+        run.now = begin + at;
+        run.breaker('a', isOpen);
+      }
+      run.now = begin + 25_000;
+      run.handle('a', SECOND, run.produce(SECOND));
+      run.brokerKills.push({ ...kill, at: begin + 3_000, failedOver: begin + 8_000, whole: begin + 25_000 });
+      return Object.keys(faultsOf(run));
+    };
+    const silent = ['silent while other partitions were offline'];
+    expect(rules()).toEqual(silent);
+    expect(rules({ at: 1_000, isOpen: true }, { at: 2_000, isOpen: false })).toEqual(silent);
+    expect(rules({ at: 1_000, isOpen: true }, { at: 4_000, isOpen: false })).toEqual([]);
+    expect(rules({ at: 1_000, isOpen: true })).toEqual([]);
+    expect(rules({ at: 24_000, isOpen: true })).toEqual([]);
+  });
+
   it('holds no topic to that which was made again shortly before', () => {
     const at = (pause: number) => {
       const run = new Fabrication();
