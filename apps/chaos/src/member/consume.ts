@@ -10,6 +10,9 @@ import { handling, originOfRecord } from './handler.js';
 import { describe, type Turn } from './recorded-binding.js';
 import { DIE_AT_HAND_OFF, type HandOffMode, LEAVE } from './settings.js';
 
+/** ms. Somebody looks at what the guard has told, and resumes. */
+const RESUMED_AFTER = 1_000;
+
 export interface Consumption {
   readonly write: Write;
   readonly turn: Turn;
@@ -69,6 +72,10 @@ export async function consumeUntilStopped(
       else note(`${event}: ${topic} by ${reason}`);
     });
   }
+  // Offsets that an administrator sets back bring thousands to the dead letters once more; whoever is on duty lets them go.
+  consumer.on('guarded', ({ topic }) => {
+    setTimeout(() => consumer.resume([topic]), RESUMED_AFTER).unref();
+  });
   consumer.on('crashed', ({ error, delay }) => note(`crashed, again in ${delay} ms: ${describe(error)}`));
   consumer.on('restarted', () => note('restarted'));
   consumer.on('commitFailed', ({ error }) => note(`commit failed: ${describe(error)}`));
