@@ -7,6 +7,7 @@ import { written } from '../../retry-core/test/support/documented-defaults.js';
 import { STOP_LIMIT, stopLimits } from '../src/consumer/stop-limits.js';
 import { DEFAULT_STRATEGY, DEFAULTS } from '../src/plan/defaults.js';
 import { createVeloOn } from '../src/velo.js';
+import { healthCases } from './support/health-cases.js';
 import { MemoryCluster } from './support/memory-cluster.js';
 
 const { bytes, count, literal, time } = written;
@@ -61,6 +62,22 @@ describe('the README’s table of', () => {
     expect(rows.shutdown).toContain(`may finish for ${time(stopLimits({}, '').abortAfter)}`);
     expect(rows.shutdown).toContain(`all is over after ${time(STOP_LIMIT)}`);
     expect(rows['hung handlers']).toContain(`\`stalled\` after ${time(DEFAULTS.stallAfter)}`);
+  });
+
+  it('health has each state, and what probes are told', () => {
+    const rows = table('Health').map(([state, , live, ready]) => ({ state: names(state)[0], live, ready }));
+    const told = (cell: string | undefined) => (cell ?? '').split(/[,;]/)[0]?.trim();
+    expect(rows.map(({ state, live }) => [state, told(live)])).toEqual(
+      [...new Set(healthCases.map(({ state }) => state))].map((state) => [
+        state,
+        healthCases.some((one) => one.state === state && one.live) ? 'yes' : 'no',
+      ]),
+    );
+    for (const { state, ready } of rows) {
+      const of = healthCases.filter((one) => one.state === state);
+      const answers = of.map((one) => (one.ready ? 'yes' : 'no'));
+      expect(answers, `${state}: ${ready}`).toContain(told(ready));
+    }
   });
 
   it('events has each of them', () => {
