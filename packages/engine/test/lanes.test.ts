@@ -545,6 +545,16 @@ describe('the member has lost its session', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('tells of no partitions where it had none', async () => {
+    const { lanes, member, clock, told } = test;
+    lanes.use(Promise.resolve(member));
+    lanes.assign([]);
+    await settle();
+    lanes.lose();
+    await clock.advance(600_000);
+    expect(told('revoked')).toEqual([]);
+  });
+
   it('leaves no timer behind once it is assigned anew, or closed', async () => {
     const { lanes, clock } = await losing();
     lanes.assign([p(0)]);
