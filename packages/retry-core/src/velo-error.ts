@@ -71,7 +71,7 @@ const REASONS: Readonly<Record<RetriesExhaustedCode, string>> = {
 /**
  * Retrying ended without success: `maxAttempts` was reached (`VELO_RETRIES_EXHAUSTED`), the time is over or would
  * be before the next attempt (`VELO_TIMEOUT`), or the budget is spent (`VELO_BUDGET_EXHAUSTED`). `cause` is the
- * last failure.
+ * last failure; an attempt that the end of the time has cut off counts as one only if there was none before.
  */
 export class RetriesExhaustedError extends VeloError {
   override name = 'RetriesExhaustedError';

@@ -86,13 +86,17 @@ export class Run<T> {
     const { metrics, strategy, budget, timeout = Infinity } = plan;
     watchRejection(error);
     const { category, retry, after } = timedOut ? TIMED_OUT : judge(error);
-    this.error = error;
-    this.category = category;
+    const cutOff = timedOut && this.last;
+    // Of an attempt that the end of the time has cut off nothing is known: what failed before it says more.
+    if (!cutOff || attempt === 1) {
+      this.error = error;
+      this.category = category;
+    }
     count(metrics, (counters) =>
       timedOut ? counters.recordAttemptWithTimeout() : counters.recordAttemptWithError(category),
     );
 
-    if (timedOut && this.last) throw this.exhausted('VELO_TIMEOUT');
+    if (cutOff) throw this.exhausted('VELO_TIMEOUT');
     if (!this.isWanted(error, category, retry)) throw error;
     this.observe(false);
     if (attempt >= (category === 'Unknown' ? plan.maxUnknownAttempts : plan.maxAttempts)) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RetryMetrics } from '../../src/metrics/retry-metrics.js';
 import { createRetrier } from '../../src/retry/create-retrier.js';
-import type { RetryOptions } from '../../src/retry/options.js';
+import type { RetryContext, RetryOptions } from '../../src/retry/options.js';
 import { retry } from '../../src/retry/retry.js';
 import { exponential } from '../../src/strategies/exponential.js';
 import { fixed } from '../../src/strategies/fixed.js';
@@ -554,6 +554,42 @@ describe('timeout', () => {
     expect(await result).toMatchObject({ code: 'VELO_TIMEOUT', attempts: 1, elapsed: 1_000 });
     expect(seen?.aborted).toBe(true);
     expect(metrics.snapshot().timeoutsTotal).toBe(1);
+  });
+
+  it('tells what failed before, and not that it has cut the last attempt off', async () => {
+    const metrics = new RetryMetrics();
+    const { time, options } = virtual({ timeout: '1s', strategy: fixed(400), metrics });
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const operation = ({ attempt }: RetryContext) =>
+      attempt < 3 ? Promise.reject(refused) : new Promise<never>(() => {});
+    const result = rejection(retry(operation, options));
+    await time.advance(1_000);
+    const error = (await result) as RetriesExhaustedError;
+    expect(error).toMatchObject({
+      code: 'VELO_TIMEOUT',
+      attempts: 3,
+      elapsed: 1_000,
+      category: 'NetworkIssue',
+    });
+    expect(error.cause).toBe(refused);
+    expect(error.message).toBe('gave up after 3 attempts, as the time is over: connect ECONNREFUSED');
+    expect(metrics.snapshot()).toMatchObject({ attemptsTotal: 3, timeoutsTotal: 1 });
+  });
+
+  it('tells of an attempt that took too long by itself', async () => {
+    const { time, options } = virtual({
+      timeout: '10s',
+      attemptTimeout: '1s',
+      maxAttempts: 2,
+      strategy: fixed(1),
+    });
+    const operation = ({ attempt }: RetryContext) =>
+      attempt === 1 ? Promise.reject(boom) : new Promise<never>(() => {});
+    const result = rejection(retry(operation, options));
+    await time.advance(2_000);
+    expect(((await result) as RetriesExhaustedError).cause).toMatchObject({
+      message: 'attempt 2 took longer than 1s',
+    });
   });
 
   it('makes no attempt after a wait that took too long', async () => {
