@@ -149,6 +149,23 @@ describe('a record that waits', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('has it, however soon, once some megabytes have come behind it: each that waits may keep a whole answer', () => {
+    const { clock, lanes } = buffers(2, { total: 100 * MB });
+    const [tier, source] = lanes as [LaneBuffer, LaneBuffer];
+    const begin = clock.now();
+    const records = Array.from({ length: 40 }, (_, offset) => cut(900, MB, offset));
+    for (const record of records) {
+      push(tier, record);
+      push(source, cut(MB));
+      source.take();
+      source.release();
+    }
+    const kept = records.filter((record) => memoryOf(record) >= MB).length;
+    expect(kept).toBeLessThanOrEqual(18);
+    expect(kept).toBeGreaterThan(0);
+    expect(clock.now()).toBe(begin);
+  });
+
   it('has its key and its headers copied, too, which stay what they were', async () => {
     const { clock, lanes } = buffers(1);
     const memory = Buffer.alloc(MB, 'x');

@@ -77,7 +77,7 @@ export class LaneBuffer implements Waiting {
     this.#offsets.push(offset);
     this.#pushed++;
     this.#bytes += bytes;
-    this.#host.buffer.count(bytes);
+    this.#host.buffer.came(bytes);
   }
 
   /** After pushes. */
@@ -123,7 +123,7 @@ export class LaneBuffer implements Waiting {
     if (!this.#kept.delete(record)) return;
     const bytes = sizeInBytes(record);
     this.#keptBytes -= bytes;
-    this.#host.buffer.count(-bytes);
+    this.#host.buffer.gone(bytes);
     this.resumeIfRoom();
   }
 
@@ -134,7 +134,7 @@ export class LaneBuffer implements Waiting {
   }
 
   clear(): void {
-    this.#host.buffer.count(-this.#bytes);
+    this.#host.buffer.gone(this.#bytes);
     this.#bytes = 0;
     this.#empty();
     this.#letGo();
@@ -168,7 +168,7 @@ export class LaneBuffer implements Waiting {
   }
 
   #letGo(): void {
-    this.#host.buffer.count(-this.#takenBytes);
+    this.#host.buffer.gone(this.#takenBytes);
     this.#taken = undefined;
     this.#takenBytes = 0;
   }

@@ -2,6 +2,8 @@ import type { Clock } from '@velo/retry-core';
 
 /** ms. What has waited for so long is given memory of its own, within twice this. */
 const LOOK_EVERY = 100;
+/** Bytes. What has waited while so many came is, too: each record that waits may keep the whole answer that it came in. */
+const LOOK_AFTER = 8 * 2 ** 20;
 
 /** Records that may have to wait. */
 export interface Waiting {
@@ -18,6 +20,8 @@ export class SharedBuffer {
   readonly #clock: Clock;
   readonly #total: number;
   #bytes = 0;
+  /** Since the last look. */
+  #came = 0;
   readonly #waiting = new Set<Waiting>();
   #cancel: (() => void) | undefined;
   #closed = false;
@@ -33,16 +37,21 @@ export class SharedBuffer {
     return this.#total - this.#bytes;
   }
 
-  /** @param bytes that have come; below 0 those that have gone */
-  count(bytes: number): void {
+  came(bytes: number): void {
     this.#bytes += bytes;
+    this.#came += bytes;
+  }
+
+  gone(bytes: number): void {
+    this.#bytes -= bytes;
   }
 
   /** What waits is looked at soon, if it still does by then: what passes at once costs no copy. */
   watch(waiting: Waiting): void {
     if (this.#closed) return;
     this.#waiting.add(waiting);
-    this.#cancel ??= this.#clock.schedule(LOOK_EVERY, () => this.#look());
+    if (this.#came >= LOOK_AFTER) this.#look();
+    else this.#cancel ??= this.#clock.schedule(LOOK_EVERY, () => this.#look());
   }
 
   close(): void {
@@ -52,7 +61,9 @@ export class SharedBuffer {
   }
 
   #look(): void {
+    this.#cancel?.();
     this.#cancel = undefined;
+    this.#came = 0;
     for (const waiting of this.#waiting) if (!waiting.settle()) this.#waiting.delete(waiting);
     if (this.#waiting.size > 0) this.#cancel = this.#clock.schedule(LOOK_EVERY, () => this.#look());
   }
