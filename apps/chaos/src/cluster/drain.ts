@@ -3,7 +3,7 @@ import { until } from '../wait.js';
 /** ms. Records that wait in the last tier do so for less; a failover ends sooner. */
 const STANDSTILL = 60_000;
 /** ms. Each look starts a reader of its own where there are transactions. */
-const POLL = 1_000;
+export const DRAIN_POLL = 1_000;
 
 /**
  * Resolves when nothing is left to commit, however long that takes: after the last fault there may be thousands of records that
@@ -14,7 +14,7 @@ const POLL = 1_000;
 export async function untilDrained(
   lag: () => Promise<number>,
   signal: AbortSignal,
-  { limit = STANDSTILL, poll = POLL } = {},
+  { limit = STANDSTILL, poll = DRAIN_POLL } = {},
 ): Promise<void> {
   for (let last = Number.POSITIVE_INFINITY; last !== 0; ) {
     const look = async () => {
