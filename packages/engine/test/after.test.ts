@@ -266,18 +266,39 @@ describe('a forged wait', () => {
     expect((second?.at ?? Number.NaN) - (first?.at ?? 0)).toBeLessThan(5_500);
   });
 
-  it('ends after 366 days at the latest, and leads to no tier that there is not', () => {
+  it('beyond what anybody may ask for goes round in no copy: it is tried after one wait', async () => {
+    const { cluster, clock } = consumers;
+    const tier = 'orders-billing-retry-5s';
+    cluster.create(tier);
+    cluster.produce(tier, 0, {
+      value: Buffer.from('forged'),
+      headers: forged(2 ** 50),
+      timestamp: clock.wallTime(),
+    });
+    const { startsOf, told } = handling([5 * SECOND], () => undefined);
+    await clock.advance(MINUTE);
+    expect(startsOf('forged')).toHaveLength(1);
+    expect(told('deferred')).toEqual([]);
+    expect(cluster.log(tier)).toHaveLength(1);
+  });
+
+  it('is one that may be asked for up to 366 days, and leads to no tier that there is not', () => {
     const plan = planConsumer(
       { groupId: 'billing', topics: ['orders'], retry: { tiers: ['5s'] }, handler() {} },
       0,
     );
     const route = plan.routes.get('orders-billing-retry-5s') as Route;
-    const record = recordWith(forged(2 ** 50), route.topic);
-    const read = readTierRecord(record, { now: 7, wallTime: 1e12 }, route, {
-      groupId: 'billing',
-    } as AttemptHost);
-    expect(read).toMatchObject({ until: 7 + 366 * 24 * HOUR, route: { tier: 1 }, attemptsHere: 1e6 });
+    const wallTime = 1e12;
+    const readAt = (due: number) =>
+      readTierRecord(recordWith(forged(due), route.topic), { now: 7, wallTime }, route, {
+        groupId: 'billing',
+      } as AttemptHost);
+    const most = 366 * 24 * HOUR;
+    const read = readAt(wallTime + most);
+    expect(read).toMatchObject({ until: 7 + most, route: { tier: 1 }, attemptsHere: 1e6 });
     expect(read?.state.attempts).toBe(0);
+    const beyond = readAt(wallTime + most + 48 * HOUR);
+    expect(beyond?.until).toBe(beyond?.due);
   });
 });
 

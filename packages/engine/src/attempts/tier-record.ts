@@ -1,6 +1,6 @@
 import type { KafkaRecord } from '../binding/record.js';
 import { isOfAnotherGroup, latestDue, type RetryState, readRetryState } from '../headers/retry-state.js';
-import { MOST_AFTER } from '../headers/waits-for.js';
+import { isCredible } from '../headers/waits-for.js';
 import { passOf, tierOf } from '../plan/pass-of.js';
 import type { Route } from '../plan/plan-topic.js';
 import type { AttemptHost } from './attempt-host.js';
@@ -40,7 +40,8 @@ export function readTierRecord(
   });
   // A pass would put a record behind those of its key; and in a replay topic nothing waits.
   const waitsFor = route.keepKeyOrder || route.tier === 0 ? undefined : state.waitsFor;
-  const until = waitsFor === undefined ? state.due : (state.until ?? state.due);
+  const claimed = waitsFor && state.until;
+  const until = claimed !== undefined && isCredible(claimed, wallTime) ? claimed : state.due;
   const attemptsHere = waitsFor?.attempts ?? 0;
   const byNow = (time: number) => now + time - wallTime;
   return {
@@ -48,7 +49,7 @@ export function readTierRecord(
     attemptsHere,
     route: waitsFor === undefined ? passOf(route, state.attempts) : tierOf(route, waitsFor.tierNumber),
     due: byNow(state.due),
-    until: byNow(Math.min(until, wallTime + MOST_AFTER)),
+    until: byNow(until),
   };
 }
 

@@ -17,10 +17,21 @@ const TIER = 'velo-tier';
 const ATTEMPTS = 'velo-tier-attempts';
 const MOST_TIERS = 1_000;
 
+const DAY = 86_400_000;
+
+/** A record waits no longer than that, ms: 366 days. */
+export const MOST_AFTER = 366 * DAY;
+
 /**
- * A record waits no longer than that, ms: 366 days. A forged time that is later cannot send copies round for ever.
+ * Whether a copy can be due then: no copy is ever written to be due later than `MOST_AFTER`, and clocks differ by less than a day. It
+ * is asked at each pass, so a forged time may only ever come nearer: no copy goes round for ever.
+ *
+ * @param until ms since 1970
+ * @param wallTime now, ms since 1970
  */
-export const MOST_AFTER = 366 * 86_400_000;
+export function isCredible(until: number, wallTime: number): boolean {
+  return until <= wallTime + MOST_AFTER + DAY;
+}
 
 export function writeWaitsFor({ tierNumber, attempts }: WaitsFor): readonly (readonly [string, number])[] {
   return [
