@@ -85,6 +85,30 @@ describe('what nobody reads', () => {
   });
 });
 
+describe('a partition that is given to nobody, of a topic of which others are read', () => {
+  it('is told at the second look that misses it, and no more once a member has it', async () => {
+    group = [{ topics: ['orders'], assigned: [P0] }];
+    const one = await started();
+    await world.clock.advance(FIRST);
+    expect(one.consumer.health().unread).toEqual([]);
+    await world.clock.advance(SOON);
+    expect(one.consumer.health()).toMatchObject({ state: 'unread', unread: [P1] });
+    group = [{ topics: ['orders'], assigned: [P0, P1] }];
+    await world.clock.advance(SOON);
+    expect(unread(one)).toEqual([[P1], []]);
+  });
+
+  it('is none where the topic has just grown, and the next assignment has it', async () => {
+    group = [{ topics: ['orders'], assigned: [P0] }];
+    const one = await started();
+    await world.clock.advance(FIRST);
+    world.cluster.members[0]?.assign([P0, P1]);
+    await world.clock.advance(FIRST);
+    expect(looks).toBe(2);
+    expect(unread(one)).toEqual([]);
+  });
+});
+
 describe('a look at the group', () => {
   it('is taken again soon while something is unread, and tells of each change once', async () => {
     group = [{ topics: ['bills'], assigned: [BILL] }];

@@ -14,6 +14,16 @@ export interface UnreadWatchOptions {
   readonly clock: Clock;
 }
 
+/** What no member reads, by a description of the group. */
+interface Unread {
+  /** Given to a member that has not subscribed to their topic. */
+  readonly dropped: readonly TopicPartition[];
+  /** Given to nobody. */
+  readonly missing: readonly TopicPartition[];
+  /** Topics of which members were given partitions. */
+  readonly given: ReadonlySet<string>;
+}
+
 /** Until an assignment has reached the whole group, ms. */
 const FIRST_LOOK = 1_000;
 /** While something is unread, or the group is rebalancing, and after a look that has failed; doubling where it goes on failing. ms */
@@ -35,6 +45,8 @@ export class UnreadWatch {
   #epoch = 0;
   /** Looks in a row that have failed. */
   #failures = 0;
+  /** Unread at the last look, of topics of which others are read. */
+  #missing: ReadonlySet<string> = new Set();
   #closed = false;
 
   constructor(options: UnreadWatchOptions) {
@@ -49,6 +61,7 @@ export class UnreadWatch {
   assigned(dropped: readonly TopicPartition[]): void {
     if (this.#closed) return;
     this.#epoch++;
+    this.#missing = new Set();
     this.#dropped = dropped;
     this.#tell();
     this.#lookIn(FIRST_LOOK);
@@ -74,8 +87,8 @@ export class UnreadWatch {
       // Without members nothing is known: this one is about to join.
       const found = group && group.length > 0 ? await this.#unreadOf(group) : undefined;
       if (epoch !== this.#epoch || this.#closed) return;
-      if (found !== undefined) this.#found = found;
-      if (found === undefined || found.length > 0) delay = SOON;
+      if (found !== undefined) this.#found = this.#settle(found);
+      if (found === undefined || found.dropped.length + found.missing.length > 0) delay = SOON;
       this.#failures = 0;
       this.#tell();
     } catch {
@@ -85,21 +98,37 @@ export class UnreadWatch {
     if (epoch === this.#epoch) this.#lookIn(delay);
   }
 
-  async #unreadOf(group: GroupDescription): Promise<TopicPartition[]> {
-    const { topics, partitionCount } = this.#options;
+  async #unreadOf(group: GroupDescription): Promise<Unread> {
+    const topics = [...this.#options.topics()];
     const dropped: TopicPartition[] = [];
-    const known = new Set<string>();
+    const assigned = new Set<string>();
+    const given = new Set<string>();
     for (const member of group) {
       for (const partition of member.assigned) {
-        known.add(partition.topic);
+        assigned.add(partitionKey(partition.topic, partition.partition));
+        given.add(partition.topic);
         // A member that does not tell its topics is taken to read what it was given.
         if (member.topics.length > 0 && !member.topics.includes(partition.topic)) dropped.push(partition);
       }
     }
-    const left = [...topics()].filter((topic) => !known.has(topic));
-    const counts = await Promise.all(left.map((topic) => partitionCount(topic)));
-    const unassigned = left.flatMap((topic, i) => partitionsOf(topic, counts[i] as number));
-    return [...dropped, ...unassigned];
+    const counts = await Promise.all(topics.map((topic) => this.#options.partitionCount(topic)));
+    const missing = topics
+      .flatMap((topic, i) => partitionsOf(topic, counts[i] as number))
+      .filter(({ topic, partition }) => !assigned.has(partitionKey(topic, partition)));
+    return { dropped, missing, given };
+  }
+
+  /**
+   * A topic that has just grown has partitions that its members do not know of yet. So of a topic of which others are given to members
+   * a partition counts if it was missing at the look before, too.
+   */
+  #settle({ dropped, missing, given }: Unread): TopicPartition[] {
+    const before = this.#missing;
+    this.#missing = new Set(missing.map(({ topic, partition }) => partitionKey(topic, partition)));
+    const lasting = missing.filter(
+      ({ topic, partition }) => !given.has(topic) || before.has(partitionKey(topic, partition)),
+    );
+    return [...dropped, ...lasting];
   }
 
   #tell(): void {
