@@ -118,6 +118,16 @@ describe('what is of another kind is refused before anything is begun', () => {
     { record: { topic: 'orders', messages: 'x' }, message: 'messages is "x", but must be a list' },
     { record: { topic: 'orders', messages: ['x'] }, message: 'a message is "x", but must be an object' },
     { record: { topic: 'orders', messages: [{ vaule: 'x' }] }, message: 'value of a message is undefined' },
+    ...[
+      { slip: { header: { a: 'b' } }, meant: 'headers' },
+      { slip: { Key: 'k' }, meant: 'key' },
+      { slip: { keys: 'k' }, meant: 'key' },
+      { slip: { partion: 1 }, meant: 'partition' },
+      { slip: { timeStamp: 1 }, meant: 'timestamp' },
+    ].map(({ slip, meant }) => ({
+      record: { topic: 'orders', messages: [{ value: 'x' }, { value: 'y', ...slip }] },
+      message: `Did you mean "${meant}"?`,
+    })),
   ])('of what is sent: $record', async ({ record, message }) => {
     cluster.create('orders');
 
@@ -126,5 +136,20 @@ describe('what is of another kind is refused before anything is begun', () => {
     );
 
     expect(cluster.log('orders')).toEqual([]);
+  });
+
+  it('and what a record has beside them is let through', async () => {
+    cluster.create('orders');
+    const read = {
+      topic: 'bills',
+      partition: 0,
+      offset: '7',
+      timestamp: 1,
+      key: null,
+      value: Buffer.from('x'),
+    };
+    const beside = { ...read, headers: {}, header: 'mine', size: 1, attributes: 0, kid: 'x', id: 'y' };
+    await velo.producer().send({ topic: 'orders', messages: [beside] });
+    expect(cluster.log('orders')).toHaveLength(1);
   });
 });
