@@ -23,16 +23,18 @@ export interface Trip {
   readonly commonest: string;
 }
 
+type Counted = Pick<GuardLimits, 'deadLetters' | 'share' | 'within'>;
+
 /**
  * Looks at the last `deadLetters` records of a source that were about to be given up: were they so many in so short a time, and so large
  * a share of all that ended? Those before the last one are gone, so that `deadLetters` less one is the most that it lets through.
  * A success costs it nothing: whoever asks counts them.
  */
 export class Guard {
-  readonly #limits: GuardLimits;
+  readonly #limits: Counted;
   #marks: Mark[] = [];
 
-  constructor(limits: GuardLimits) {
+  constructor(limits: Counted) {
     this.#limits = limits;
   }
 

@@ -62,3 +62,31 @@ it('leaves no timer while something else holds, nor after its end', async () => 
   closed.add('c');
   expect(closed.clock.pending).toBe(0);
 });
+
+it('asks as many as may start, when they may, and nobody else', async () => {
+  const clock = new VirtualClock();
+  const rate = new Rate({ perSecond: 10, burst: 1 });
+  rate.take(1, clock.now());
+  const queue = new StartQueue({ rate, clock, awaitsRateAlone: () => true });
+  const start = clock.now();
+  const asked: number[] = [];
+  for (let i = 0; i < 5; i++)
+    queue.add(() => {
+      asked.push(Math.round(clock.now() - start));
+      rate.take(1, clock.now());
+    });
+  await clock.advance(1_000);
+  expect(asked).toEqual([100, 200, 300, 400, 500]);
+  expect(clock.pending).toBe(0);
+});
+
+it('without a rate waits for whoever ends what holds', async () => {
+  const clock = new VirtualClock();
+  const queue = new StartQueue({ rate: undefined, clock, awaitsRateAlone: () => true });
+  let asked = 0;
+  queue.add(() => asked++);
+  await clock.advance(1_000);
+  expect([asked, clock.pending]).toEqual([0, 0]);
+  queue.wakeAll();
+  expect(asked).toBe(1);
+});

@@ -107,7 +107,11 @@ describe('an observer of attempts', () => {
     const inner = new AsyncLocalStorage<string>();
     const entering = (storage: AsyncLocalStorage<string>, name: string): Observer =>
       observe({ attempt: ({ context }) => ({ run: (handle) => storage.run(name + context.id, handle) }) });
-    consumers.observers = [entering(inner, 'inner '), entering(outer, 'outer ')];
+    consumers.observers = [
+      observe({ attempt: () => ({}) }),
+      entering(inner, 'inner '),
+      entering(outer, 'outer '),
+    ];
     const seen: unknown[] = [];
     await run(
       {
