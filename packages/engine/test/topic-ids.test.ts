@@ -100,6 +100,22 @@ describe.each([
     expect(consumer.health().state).toBe('running');
   });
 
+  it('is read from its beginning also where commits carry no id, though the member has committed over it', async () => {
+    cluster.offsetMetadata = false;
+    const { told } = start({ handOff, startFrom: 'latest' });
+    await clock.advance(1_000);
+    cluster.produce('orders', 0, ...values('later', 3));
+    await clock.advance(1_000);
+    cluster.recreate('orders');
+    cluster.produce('orders', 0, ...values('new', 8));
+    member().feed();
+    await clock.advance(LOOK);
+    const again = [...values('new', 8)];
+    expect(seen.slice(-again.length)).toEqual(again);
+    expect(told('positionReset')).toMatchObject([{ to: 0, reason: 'topic-made-again' }]);
+    expect(cluster.committed.get('orders 0')?.offset).toBe(8);
+  });
+
   it('and read further by another member is gone on with where that one has committed', async () => {
     const { told } = start({ handOff });
     await clock.advance(1_000);

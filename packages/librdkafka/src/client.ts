@@ -31,6 +31,7 @@ import {
   describeTopic,
   leaderless,
   partitionCount,
+  topicIds,
 } from './topics/topics.js';
 
 /** By librdkafka, which sends the member's place in its group along: the brokers refuse whoever is not in it any more. */
@@ -162,8 +163,7 @@ export function openLibrdKafkaClient(
     // Not every client has such a question; librdkafka's own assignors read what each member subscribes to.
     describeGroup: undefined,
     listGroups: undefined,
-    // The clients' metadata have none.
-    topicIds: undefined,
+    topicIds: (topics) => topicIds(queries, topics),
     createTopics: (topics) => createTopics(admins, topics),
     createPartitions: (topic, count) => createPartitions(queries, admins, topic, count),
     offsets: (partitions) => offsets(queries, partitions),

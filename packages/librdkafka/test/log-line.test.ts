@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readFatalError } from '../src/errors/fatal-error.js';
-import { readOffsetReset } from '../src/errors/log-line.js';
+import { readOffsetReset, readTopicId } from '../src/errors/log-line.js';
 
 const RESET = 'orders.v1 [3]: offset reset (at offset 17 (leader epoch 2), broker 1) to offset BEGINNING';
 
@@ -12,6 +12,20 @@ it('a line of a position that was reset tells which', () => {
   });
   expect(readOffsetReset({ fac: 'FAIL', message: RESET })).toBeUndefined();
   expect(readOffsetReset({ fac: 'OFFSET', message: 'something else' })).toBeUndefined();
+});
+
+it('a line of a topic’s id tells it as Kafka prints it, and whether the topic was made again', () => {
+  const line = (before: string) => ({
+    fac: 'METADATA',
+    message: `[thrd:main]: Topic orders.v1 changed id from ${before} to f/Tk07AjR8iF8m+SoQSrbg`,
+  });
+  const told = { topic: 'orders.v1', id: 'f_Tk07AjR8iF8m-SoQSrbg' };
+  expect(readTopicId(line('AAAAAAAAAAAAAAAAAAAAAA'))).toEqual({ ...told, isMadeAgain: false });
+  expect(readTopicId(line('lPb6u6BYTG6OAl8jLhCc9A'))).toEqual({ ...told, isMadeAgain: true });
+  expect(readTopicId({ ...line('AAAAAAAAAAAAAAAAAAAAAA'), fac: 'FAIL' })).toBeUndefined();
+  expect(
+    readTopicId({ fac: 'METADATA', message: '[thrd:main]: orders.v1 [0]: Leader is 1' }),
+  ).toBeUndefined();
 });
 
 it('a line of a fatal error gives its reason, and what Kafka calls it', () => {

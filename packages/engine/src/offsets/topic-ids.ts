@@ -4,6 +4,7 @@ import type { ClientBinding, CommittedOffset } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
 import { readOffsetMetadata } from './offset-metadata.js';
 import type { OwnOffset } from './own-offset.js';
+import type { Doubtful } from './position-reset.js';
 
 type Ids = ReadonlyMap<string, string>;
 
@@ -29,9 +30,13 @@ export class TopicIds {
     return this.#ids.get(topic);
   }
 
-  /** A commit of another topic is none of this one. */
-  own({ topic }: TopicPartition, committed: CommittedOffset): OwnOffset {
-    const { topicId } = readOffsetMetadata(committed.metadata);
+  /**
+   * A commit of another topic is none of this one. Where commits carry no id, it is taken to be one of the topic that this member
+   * has read: what it has read of the old one it may have committed over the new one.
+   */
+  own({ topic, known }: TopicPartition & Partial<Doubtful>, committed: CommittedOffset): OwnOffset {
+    const carried = this.#client.capabilities.offsetMetadata;
+    const topicId = carried ? readOffsetMetadata(committed.metadata).topicId : known?.topicId;
     if (!isAnotherTopic(topicId, this.of(topic))) return committed;
     const former = committed.offset === 'earliest' ? 0 : committed.offset;
     return { offset: -1, metadata: '', former };

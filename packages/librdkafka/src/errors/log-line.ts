@@ -18,3 +18,24 @@ export function readOffsetReset({
   const [, topic, partition, offset] = (fac === 'OFFSET' && OFFSET_RESET.exec(message)) || [];
   return topic === undefined ? undefined : { topic, partition: Number(partition), offset: Number(offset) };
 }
+
+/** `[thrd:main]: Topic orders changed id from AAAAAAAAAAAAAAAAAAAAAA to lPb6u6BYTG6OAl8jLhCc9A` */
+const TOPIC_ID = /\bTopic (\S+) changed id from (\S+) to (\S+)$/;
+/** Of a topic whose id was not known. */
+const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
+
+/** The id of a topic, as brokers have told it for the first time, or another one than before. */
+export interface TopicIdNews {
+  readonly topic: string;
+  /** In base64 of URLs, as Kafka prints it. */
+  readonly id: string;
+  /** The topic had another id: it was deleted and made again. */
+  readonly isMadeAgain: boolean;
+}
+
+/** What librdkafka tells under `debug: topic`. @returns `undefined` for a line about something else */
+export function readTopicId({ fac, message }: LogLine): TopicIdNews | undefined {
+  const [, topic, before, id] = (fac === 'METADATA' && TOPIC_ID.exec(message)) || [];
+  if (topic === undefined || id === undefined) return undefined;
+  return { topic, id: id.replaceAll('+', '-').replaceAll('/', '_'), isMadeAgain: before !== NO_ID };
+}

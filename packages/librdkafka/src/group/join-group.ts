@@ -6,7 +6,7 @@ import { ConsumerHandle } from '../connection/consumer-handle.js';
 import { listen } from '../connection/listen.js';
 import { CODES, coded, codeOf } from '../errors/codes.js';
 import { fencedInstance, readFatalError } from '../errors/fatal-error.js';
-import { readOffsetReset } from '../errors/log-line.js';
+import { readOffsetReset, readTopicId } from '../errors/log-line.js';
 import { tellMissingCodec } from '../errors/missing-codec.js';
 import type { ClientLibrary } from '../facts.js';
 import { consumerConfig, transactionalConfig } from '../properties/config.js';
@@ -118,6 +118,8 @@ export async function joinGroup(
     if (fatal !== undefined) end(fatal);
     const reset = readOffsetReset(log);
     if (reset !== undefined) member.lost(reset, reset.offset);
+    const news = readTopicId(log);
+    if (news?.isMadeAgain) member.madeAgain(news.topic);
   });
   listen(handle.client, 'partition.eof', (end) => member.reached(end));
   listen(handle.client, 'event.error', (error) => {

@@ -157,6 +157,13 @@ export class Member implements GroupMember {
     this.#intake.lost(partition, offset);
   }
 
+  /** The topic was deleted and made again, as the log says: by itself librdkafka would read on where it was. */
+  madeAgain(topic: string): void {
+    if (this.#ended) return;
+    for (const owned of this.#intake.holdings.owned)
+      if (owned.topic === topic) this.#sink.outOfRange({ topic, partition: owned.partition });
+  }
+
   crash(error: unknown): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -55,6 +55,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   'sasl.mechanism': 'sasl.mechanisms',
 };
 
+/** The context in which librdkafka tells the ids of topics; some two lines a second. */
+const TOPIC_IDS = 'topic';
+
 /** Refused credentials and reset positions stand in librdkafka's log alone, so velo reads it. Nothing is printed. */
 const FORCED = { log_level: 6, 'allow.auto.create.topics': false } as const;
 
@@ -77,8 +80,12 @@ export function producerConfig(given: object): ClientConfig {
 
 /** Lets `OldBrokers` hear of brokers whose records have no headers; an idempotent producer refuses them by itself. */
 function toldFormats({ 'enable.idempotence': idempotent, debug }: Properties): Properties {
-  if (String(idempotent) !== 'false') return {};
-  return { debug: debug === undefined ? 'feature' : `${debug},feature` };
+  return String(idempotent) === 'false' ? toldAlso('feature', debug) : {};
+}
+
+/** What librdkafka tells in its log by this context, beside what the user has asked for. */
+function toldAlso(context: string, debug: unknown): Properties {
+  return { debug: debug === undefined ? context : `${debug},${context}` };
 }
 
 /** The configuration of a producer whose records may be too large for a request until they are compressed. */
@@ -131,7 +138,8 @@ function shortSockets(theirs: Properties): Properties {
  */
 export function queryConfig(given: object): ClientConfig {
   const { 'enable.gapless.guarantee': _, ...theirs } = theirPart(given);
-  return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, 'enable.idempotence': false });
+  const told = toldAlso(TOPIC_IDS, theirs.debug);
+  return split({ ...producerDefaults(theirs), ...theirs, ...FORCED, ...told, 'enable.idempotence': false });
 }
 
 /**
@@ -151,6 +159,7 @@ export function consumerConfig(
     ...theirs,
     ...FORCED,
     ...CONSUMER_FORCED,
+    ...toldAlso(TOPIC_IDS, theirs.debug),
     // Copies of aborted transactions are not read; and only so, the question for the committed offset waits for open
     // transactions.
     ...(transactional && { 'isolation.level': 'read_committed' }),

@@ -1,4 +1,5 @@
 import { type TopicDescription, type TopicSpec, within } from '@velo/engine';
+import { nextTurn } from '@velo/retry-core';
 import type { RdKafkaAdmin, RdKafkaProperties } from '../api.js';
 import type { Connection } from '../connection/connection.js';
 import { fetchMetadata } from '../connection/metadata.js';
@@ -56,6 +57,37 @@ function probe({ client }: QueryHandle, topic: string): boolean {
     throw new LibrdKafkaError(CODES.TOPIC_AUTHORIZATION_FAILED, `Topic authorization failed: "${topic}"`, {
       cause: error,
     });
+  }
+}
+
+/**
+ * By topic, in base64 of URLs, as Kafka prints them; none of a topic that is missing or forbidden, nor of brokers before
+ * Kafka 2.8. The clients' metadata have none: librdkafka tells them in its log, of topics that somebody writes to or reads.
+ */
+export async function topicIds(
+  queries: Connection<QueryHandle>,
+  topics: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = new Map<string, string>();
+  for (const topic of topics) {
+    const handle = await queries.ready();
+    if (!isKnown(handle, topic)) continue;
+    const { length } = await fetchMetadata(handle, topic);
+    // The log's lines come by a way of their own.
+    await nextTurn();
+    const id = handle.topicId(topic);
+    if (id !== undefined && length > 0) ids.set(topic, id);
+  }
+  return ids;
+}
+
+/** Makes the handle look after the topic from now on. False: it is forbidden. */
+function isKnown(handle: QueryHandle, topic: string): boolean {
+  try {
+    probe(handle, topic);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -35,6 +35,16 @@ export function topics(binding: BindingUnderTest): void {
       expect(await client.listTopics()).toEqual(expect.arrayContaining(names));
     });
 
+    it('have ids, which are told of those that exist; asking creates none', async ({ client, newTopic }) => {
+      const [one, other, missing] = [newTopic(1), newTopic(2), uniqueName('topic')];
+      const ids = await client.topicIds?.([one, missing, other]);
+      expect(new Set(ids?.keys())).toEqual(new Set([one, other]));
+      expect(ids?.get(one)).toMatch(/^[\w-]{22}$/);
+      expect(ids?.get(one)).not.toBe(ids?.get(other));
+      expect(await client.topicIds?.([other, one])).toEqual(ids);
+      expect(await client.partitionCount(missing)).toBe(0);
+    });
+
     it('are not counted where they are there without a leader', async ({ broker, client, topic }) => {
       broker.setTopicError(topic, LEADER_NOT_AVAILABLE);
       await expect(client.partitionCount(topic)).rejects.toThrow();

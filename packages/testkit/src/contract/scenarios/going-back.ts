@@ -12,20 +12,21 @@ const values = (name: string, count: number) => Array.from({ length: count }, (_
 
 /** A topic that is made again, and longer than it was: nobody can tell it by its end. */
 const madeAgain =
-  (handOff: HandOff, pause: number, startFrom: 'earliest' | 'latest') => async (world: World) => {
+  (handOff: HandOff, partitions: number, pause: number, startFrom: 'earliest' | 'latest') =>
+  async (world: World) => {
     await world.ownObserver();
     const topic = await world.topic();
     const member = await world.joined({ topics: [topic], handOff, startFrom });
     const old = values('old', 20);
     await world.write(topic, ...old);
     await world.untilCommitted(topic, old.length);
-    await world.observer.recreateTopic(topic, 2, pause);
-    const fresh = [0, 1].map((partition) => values(`new ${partition}`, 40));
+    await world.observer.recreateTopic(topic, partitions, pause);
+    const fresh = Array.from({ length: partitions }, (_, partition) => values(`new ${partition}`, 40));
     await Promise.all(
       fresh.map((list, partition) => world.write(topic, ...list.map((value) => ({ value, partition })))),
     );
     await member.untilHandled(...fresh.flat());
-    for (const partition of [0, 1]) await world.untilCommitted(topic, 40, partition);
+    for (const partition of fresh.keys()) await world.untilCommitted(topic, 40, partition);
     const [reset, ...others] = member.told('positionReset');
     expect(reset).toMatchObject({ topic, partition: 0, to: 0 });
     expect(others).toEqual([]);
@@ -90,11 +91,19 @@ export const goingBack: ScenarioGroup = {
   scenarios: [
     ...byHandOff((handOff) => ({
       name: 'of a topic made again, wider and at once, loses nothing of the new one',
-      run: madeAgain(handOff, 0, 'earliest'),
+      run: madeAgain(handOff, 2, 0, 'earliest'),
     })),
     ...byHandOff((handOff) => ({
       name: 'of a topic made again, wider and after a pause, loses nothing of the new one',
-      run: madeAgain(handOff, PAUSE, 'latest'),
+      run: madeAgain(handOff, 2, PAUSE, 'latest'),
+    })),
+    ...byHandOff((handOff) => ({
+      name: 'of a topic made again, as wide and at once, loses nothing of the new one',
+      run: madeAgain(handOff, 1, 0, 'latest'),
+    })),
+    ...byHandOff((handOff) => ({
+      name: 'of a topic made again, as wide and after a pause, loses nothing of the new one',
+      run: madeAgain(handOff, 1, PAUSE, 'earliest'),
     })),
     ...byHandOff((handOff) => ({
       name: 'as an administrator has put it back while the member was frozen, begins there',
