@@ -15,6 +15,14 @@ export async function fetchMetadata(
   return topics.find(({ name }) => name === topic)?.partitions ?? [];
 }
 
+/** The names of the topics that the handle looks after, those that there are; by one request. */
+export async function fetchKnownTopics(handle: Handle<RdKafkaClient>): Promise<ReadonlySet<string>> {
+  const { topics } = await handle.call<RdKafkaMetadata>((client, callback) =>
+    client.getMetadata({ allTopics: false, timeout: QUERY_LIMIT }, callback),
+  );
+  return new Set(topics.filter(({ partitions }) => partitions.length > 0).map(({ name }) => name));
+}
+
 /** The names of all topics that the brokers let this client see. */
 export async function fetchTopicNames(handle: Handle<RdKafkaClient>): Promise<readonly string[]> {
   const { topics } = await handle.call<RdKafkaMetadata>((client, callback) =>

@@ -85,7 +85,7 @@ function toldFormats({ 'enable.idempotence': idempotent, debug }: Properties): P
 
 /** What librdkafka tells in its log by this context, beside what the user has asked for. */
 function toldAlso(context: string, debug: unknown): Properties {
-  return { debug: debug === undefined ? context : `${debug},${context}` };
+  return { debug: debug ? `${debug},${context}` : context };
 }
 
 /** The configuration of a producer whose records may be too large for a request until they are compressed. */

@@ -2,7 +2,7 @@ import { type TopicDescription, type TopicSpec, within } from '@velo/engine';
 import { nextTurn } from '@velo/retry-core';
 import type { RdKafkaAdmin, RdKafkaProperties } from '../api.js';
 import type { Connection } from '../connection/connection.js';
-import { fetchMetadata } from '../connection/metadata.js';
+import { fetchKnownTopics, fetchMetadata } from '../connection/metadata.js';
 import type { QueryHandle } from '../connection/query-handle.js';
 import { CODES, coded, codeOf, LibrdKafkaError } from '../errors/codes.js';
 import type { ClientLibrary } from '../facts.js';
@@ -68,15 +68,15 @@ export async function topicIds(
   queries: Connection<QueryHandle>,
   topics: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
+  const handle = await queries.ready();
+  const known = topics.filter((topic) => isKnown(handle, topic));
+  const there = await fetchKnownTopics(handle);
+  // The log's lines come by a way of their own.
+  await nextTurn();
   const ids = new Map<string, string>();
-  for (const topic of topics) {
-    const handle = await queries.ready();
-    if (!isKnown(handle, topic)) continue;
-    const { length } = await fetchMetadata(handle, topic);
-    // The log's lines come by a way of their own.
-    await nextTurn();
+  for (const topic of known) {
     const id = handle.topicId(topic);
-    if (id !== undefined && length > 0) ids.set(topic, id);
+    if (id !== undefined && there.has(topic)) ids.set(topic, id);
   }
   return ids;
 }
