@@ -11,6 +11,7 @@ export {
 } from './binding/broker-lines.js';
 export {
   closed,
+  instanceHeld,
   instanceTaken,
   isTooLate,
   KafkaCodeError,
