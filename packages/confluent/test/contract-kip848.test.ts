@@ -12,9 +12,16 @@ describeAdapterContract(
   {
     ...adapter,
     name: 'confluent in groups whose brokers assign (KIP-848)',
-    client: { quick: brokerLed, idle: { ...brokerLed, 'fetch.wait.max.ms': 1_500 } },
+    brokersAssign: true,
+    client: { ...adapter.client, quick: brokerLed, idle: { ...brokerLed, 'fetch.wait.max.ms': 1_500 } },
   },
   {
-    groups: ['a rebalance', 'the lifecycle', 'a start position', 'a transactional hand-off'],
+    groups: [
+      'a rebalance',
+      'the lifecycle',
+      'a start position',
+      'a static member',
+      'a transactional hand-off',
+    ],
   },
 );

@@ -11,6 +11,7 @@ export {
 } from './binding/broker-lines.js';
 export {
   closed,
+  instanceHeld,
   instanceTaken,
   isTooLate,
   KafkaCodeError,
@@ -30,6 +31,7 @@ export { lazyHeaders, noHeaders } from './binding/lazy-headers.js';
 export { isLegalPartition } from './binding/legal-partition.js';
 export type { EndingMember } from './binding/members.js';
 export { Members } from './binding/members.js';
+export { isOfOldFormat } from './binding/old-format.js';
 export { type PartitionProducer, PartitionTransactions } from './binding/partition-transactions.js';
 export { partitionKey } from './binding/record.js';
 export { sizeInBytes } from './binding/record-size.js';

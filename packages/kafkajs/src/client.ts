@@ -11,6 +11,7 @@ import { tolerateLeaderless } from './quirks/leaderless.js';
 import { leaveNoSocket } from './quirks/leave-no-socket.js';
 import { shortSessions } from './quirks/short-sessions.js';
 import { soundConnections } from './quirks/sound-connections.js';
+import { steadyRequests } from './quirks/steady-requests.js';
 import { withTopicIds } from './quirks/topic-ids.js';
 import { producerOf } from './sending/producer.js';
 import { publish } from './sending/publish.js';
@@ -43,7 +44,9 @@ const ADMIN_RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
 
 /** kafkajs as the core wants a client. Connects when something is asked for. */
 export function openKafkaJsClient(given: KafkaJs): ClientBinding {
-  const kafka = agingMetadata(tolerateLeaderless(shortSessions(keptHeaders(soundConnections(given)))));
+  const kafka = agingMetadata(
+    tolerateLeaderless(shortSessions(keptHeaders(steadyRequests(soundConnections(given))))),
+  );
   const admin = new Connection(() =>
     withTopicIds(kafka, (told) =>
       leaveNoSocket(told, (watched): KafkaJsAdmin => watched.admin({ retry: ADMIN_RETRY })),

@@ -86,6 +86,11 @@ export function instanceTaken(groupId: string, instanceId: string): string {
   return `another member has joined group "${groupId}" with the same group.instance.id, "${instanceId}". The brokers have put this one out for good; nothing is lost, the other one goes on from what was committed. Give each member a group.instance.id of its own, such as its pod's name, or none`;
 }
 
+/** For UNRELEASED_INSTANCE_ID, in words. @param instanceId `group.instance.id` */
+export function instanceHeld(groupId: string, instanceId: string): string {
+  return `another member of group "${groupId}" has the same group.instance.id, "${instanceId}". Nothing is lost: this one comes in once the id is free, for which a member that was killed takes its session timeout (group.consumer.session.timeout.ms of the brokers, 45 s by default). If the other one lives, give each member a group.instance.id of its own, such as its pod's name, or none`;
+}
+
 /** UNSUPPORTED_VERSION: the brokers would keep the record without its headers, and no later try would help. */
 export function withoutHeaders(client: string, topic: string): KafkaCodeError {
   return new KafkaCodeError(

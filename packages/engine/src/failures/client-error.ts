@@ -15,7 +15,8 @@ const INVALID: readonly (number | undefined)[] = [32, 87];
 const CONFIG_REFUSED: readonly (number | undefined)[] = [40, 44];
 /**
  * Another member has the same `group.instance.id`. A new member of this consumer would fence that one, which would
- * fence it in turn, and so on without end.
+ * fence it in turn, and so on without end. Where brokers assign, they refuse the newer one instead (UNRELEASED_INSTANCE_ID), which puts
+ * nobody out by trying again, and is let in when the other has gone.
  */
 const FENCED_INSTANCE_ID = 82;
 const OFFSET_METADATA_TOO_LARGE = 12;

@@ -1,5 +1,5 @@
 // Shown by test/kept-headers.test.ts.
-import { withoutHeaders } from '@velo/engine';
+import { isOfOldFormat, withoutHeaders } from '@velo/engine';
 import type { KafkaJs } from '../api.js';
 import { brokerCode, CLIENT } from '../errors.js';
 import {
@@ -12,12 +12,7 @@ import {
 /** The first version of Produce (its number is 0) whose records have headers: Kafka 0.11. */
 const PRODUCE = 0;
 const WITH_HEADERS = 3;
-/** UNKNOWN_SERVER_ERROR, what brokers answer where a topic's format has no headers (MemoryRecordsBuilder throws). */
-const UNKNOWN = -1;
 const TOPIC_RESOURCE = 2;
-/** `0.10.2-IV0` and older. Brokers know this setting up to Kafka 3. */
-const FORMAT = 'message.format.version';
-const OLD_FORMAT = /^0\.(?:8|9|10)\b/;
 
 /**
  * The same kafkajs, which fails for good with headers that a broker or a topic cannot take. By itself it writes to an older
@@ -36,8 +31,8 @@ export function keptHeaders(kafka: KafkaJs): KafkaJs {
         try {
           return await produce(request);
         } catch (error) {
-          if (brokerCode(error) === UNKNOWN && (await hasOldFormat(broker, topic))) throw refused(topic);
-          throw error;
+          const ask = (setting: string) => settingOf(broker, topic, setting);
+          throw (await isOfOldFormat(brokerCode(error), ask)) ? refused(topic) : error;
         }
       };
     }),
@@ -51,14 +46,11 @@ function topicWithHeaders({ topicData }: PrivateProduceRequest): string | undefi
   )?.topic;
 }
 
-/** False, too, where nobody may ask. */
-async function hasOldFormat(broker: PrivateBroker, topic: string): Promise<boolean> {
-  const resources = [{ type: TOPIC_RESOURCE, name: topic, configNames: [FORMAT] }];
-  const answer = await broker.describeConfigs?.({ resources }).catch(() => undefined);
-  const settings = answer?.resources.flatMap(({ configEntries }) => configEntries) ?? [];
-  return settings.some(
-    ({ configName, configValue }) => configName === FORMAT && OLD_FORMAT.test(configValue ?? ''),
-  );
+async function settingOf(broker: PrivateBroker, topic: string, setting: string) {
+  const resources = [{ type: TOPIC_RESOURCE, name: topic, configNames: [setting] }];
+  const answer = await broker.describeConfigs?.({ resources });
+  const entries = answer?.resources.flatMap(({ configEntries }) => configEntries) ?? [];
+  return entries.find(({ configName }) => configName === setting)?.configValue;
 }
 
 function refused(topic: string): Error {

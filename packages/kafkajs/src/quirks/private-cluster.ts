@@ -93,11 +93,20 @@ export interface PrivateConnection {
   readonly requestQueue?: {
     /** Holds requests back for so many ms, as an answer tells. */
     maybeThrottle?: (time: unknown) => void;
+    /** Until when, ms since 1970. */
+    throttledUntil?: number;
+    /** A request from its place in the queue to its answer. */
+    createSocketRequest?: (pushed: unknown) => PrivateSocketRequest;
     /** False: a request waits for the answers to those before it. */
     canSendSocketRequestImmediately?: () => boolean;
     /** What is sent and not answered. */
     readonly inflight?: ReadonlyMap<number, { readonly entry: { readonly apiName: string } }>;
   };
+}
+
+export interface PrivateSocketRequest {
+  /** ms since 1970; null: not yet. */
+  sentAt?: number | null;
 }
 
 export interface PrivateRequest {

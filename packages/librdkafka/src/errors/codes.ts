@@ -53,6 +53,7 @@ export const CODES = {
   FENCED_INSTANCE_ID: 82,
   INVALID_RECORD: 87,
   UNSTABLE_OFFSET_COMMIT: 88,
+  UNRELEASED_INSTANCE_ID: 111,
 } as const;
 
 /** The code of an error; where the client has lost it, by librdkafka's text. Never throws. */

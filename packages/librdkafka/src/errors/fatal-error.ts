@@ -1,9 +1,15 @@
-import { instanceTaken } from '@velo/engine';
+import { instanceHeld, instanceTaken } from '@velo/engine';
 import { findKafkaErrorByText } from '@velo/retry-core';
 import { CODES, codeOf, LibrdKafkaError } from './codes.js';
 import type { LogLine } from './log-line.js';
 
 const FATAL = /Fatal error: (.*)$/s;
+
+/** Another member has the same id. The older protocol puts the first one out; where brokers assign, the second one waits. */
+const OF_INSTANCES: ReadonlyMap<number, (groupId: string, instanceId: string) => string> = new Map([
+  [CODES.FENCED_INSTANCE_ID, instanceTaken],
+  [CODES.UNRELEASED_INSTANCE_ID, instanceHeld],
+]);
 
 /**
  * Why librdkafka has given a client up for good, which stands only in its log: as an error it is ERR__FATAL whatever the
@@ -23,11 +29,9 @@ export function isFatal(error: unknown): boolean {
   return code === CODES.FATAL || code === CODES.FENCED_INSTANCE_ID;
 }
 
-/** @param instanceId `group.instance.id` */
-export function fencedInstance(groupId: string, instanceId: unknown, cause: unknown): LibrdKafkaError {
-  return new LibrdKafkaError(
-    CODES.FENCED_INSTANCE_ID,
-    `Static consumer fenced: ${instanceTaken(groupId, String(instanceId))}`,
-    { cause },
-  );
+/** The same error; where another member has this one's id, in words. @param instanceId `group.instance.id` */
+export function toldInstance(error: unknown, groupId: string, instanceId: unknown): unknown {
+  const code = codeOf(error) ?? 0;
+  const words = OF_INSTANCES.get(code)?.(groupId, String(instanceId));
+  return words === undefined ? error : new LibrdKafkaError(code, words, { cause: error });
 }

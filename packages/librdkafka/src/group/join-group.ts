@@ -5,7 +5,7 @@ import { checkConsumerConfig } from '../connection/check-config.js';
 import { ConsumerHandle } from '../connection/consumer-handle.js';
 import { listen } from '../connection/listen.js';
 import { CODES, coded, codeOf } from '../errors/codes.js';
-import { fencedInstance, readFatalError } from '../errors/fatal-error.js';
+import { readFatalError, toldInstance } from '../errors/fatal-error.js';
 import { readOffsetReset, readTopicId } from '../errors/log-line.js';
 import { tellMissingCodec } from '../errors/missing-codec.js';
 import type { ClientLibrary } from '../facts.js';
@@ -71,8 +71,7 @@ export async function joinGroup(
   signal.addEventListener('abort', abort, { once: true });
   // The first report of these is the last: librdkafka is silent from then on.
   const end = (error: unknown) => {
-    const fenced = codeOf(error) === CODES.FENCED_INSTANCE_ID;
-    const told = fenced ? fencedInstance(groupId, config.global['group.instance.id'], error) : error;
+    const told = toldInstance(error, groupId, config.global['group.instance.id']);
     if (joined) member.crash(told);
     else fail(told);
   };

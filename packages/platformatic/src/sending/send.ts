@@ -1,7 +1,8 @@
-import type { TopicPartition } from '@velo/engine';
-import type { PlatformaticMessage, ProduceOptions } from '../api.js';
+import { isOfOldFormat, type TopicPartition, withoutHeaders } from '@velo/engine';
+import type { Address, PlatformaticMessage, ProduceOptions } from '../api.js';
 import type { Cluster } from '../connection/cluster.js';
-import { check, unknownPartition } from '../errors.js';
+import { topicSettings } from '../connection/topic-settings.js';
+import { CLIENT, check, unknownPartition } from '../errors.js';
 
 /**
  * Writes messages of one partition with acks=all, to its leader by name: the client's own producer would write to
@@ -29,6 +30,10 @@ export async function send(
       ?.partitionResponses.find(({ index }) => index === partition);
     if (written === undefined) throw unknownPartition(topic, partition);
     const { errorCode, errorMessage, baseOffset } = written;
+    if (errorCode !== 0 && messages.some(({ headers }) => headers.size > 0)) {
+      const ask = (setting: string) => settingOf(cluster, leader, topic, setting);
+      if (await isOfOldFormat(errorCode, ask)) throw withoutHeaders(CLIENT, topic);
+    }
     check(errorCode, `partition ${partition} of "${topic}"`, errorMessage);
     return baseOffset < 0n ? undefined : baseOffset;
   } catch (error) {
@@ -36,4 +41,13 @@ export async function send(
     cluster.forget(topic);
     throw error;
   }
+}
+
+async function settingOf(
+  cluster: Cluster,
+  leader: Address,
+  topic: string,
+  setting: string,
+): Promise<string | null | undefined> {
+  return (await topicSettings(cluster, leader, topic)).find(({ name }) => name === setting)?.value;
 }

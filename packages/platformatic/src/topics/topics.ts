@@ -1,12 +1,12 @@
 import type { TopicDescription, TopicSpec } from '@velo/engine';
 import type { Cluster } from '../connection/cluster.js';
+import { topicSettings } from '../connection/topic-settings.js';
 import { check, NOT_CONTROLLER, refusal } from '../errors.js';
 import type { RequestName, Requests } from '../requests.js';
 
 const TOPIC_ALREADY_EXISTS = 36;
 const INVALID_PARTITIONS = 37;
-/** Of the brokers' ConfigResource.Type and ConfigSource. */
-const TOPIC_RESOURCE = 2;
+/** Of the brokers' ConfigSource. */
 const TOPIC_CONFIG = 1;
 
 /** How many partitions a topic has; 0 if there is none of that name. Creates nothing. */
@@ -45,15 +45,8 @@ async function topicConfigs(
   cluster: Cluster,
   topic: string,
 ): Promise<Pick<TopicDescription, 'configs' | 'effective'>> {
-  const resource = { resourceType: TOPIC_RESOURCE, resourceName: topic, configurationKeys: null };
   try {
-    const { results } = await cluster.ask(await cluster.controller(), 'describeConfigs', [
-      [resource],
-      false,
-      false,
-    ]);
-    for (const { errorCode } of results) check(errorCode, `topic "${topic}"`);
-    const entries = results.flatMap(({ configs }) => configs);
+    const entries = await topicSettings(cluster, await cluster.controller(), topic);
     const own = entries.filter(({ configSource }) => configSource === TOPIC_CONFIG);
     return { configs: byName(own), effective: byName(entries) };
   } catch {

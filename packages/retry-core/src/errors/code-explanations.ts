@@ -113,4 +113,18 @@ export const CODE_EXPLANATIONS: ReadonlyMap<number | undefined, CodeExplanation>
       ],
     },
   ],
+  // UNRELEASED_INSTANCE_ID
+  [
+    111,
+    {
+      headline: 'Kafka did not let this member into its group: another one has its group.instance.id',
+      helps:
+        'yes, once the other member has gone. Nothing is lost: the other member reads on, and this one after it.',
+      advice: (context) => [
+        'A member that was killed keeps its id until its session timeout (group.consumer.session.timeout.ms of the brokers): wait for it.',
+        'If the other one lives: give each member of the group a group.instance.id of its own, such as the name of its pod, or none.',
+        `See who has it: kafka-consumer-groups --describe --members ${groupOption(context)} ${bootstrapOption(context)}`,
+      ],
+    },
+  ],
 ]);

@@ -98,6 +98,11 @@ describe('explainKafkaError', () => {
       headline: 'another one has its group.instance.id',
       advice: ['of its own', '--group billing'],
     },
+    {
+      code: 111,
+      headline: 'another one has its group.instance.id',
+      advice: ['until its session timeout', 'of its own', '--group billing'],
+    },
     { code: 17, headline: 'refused the name of a topic', advice: ['collides', '249', 'kafka-topics --list'] },
     {
       code: 5,

@@ -22,6 +22,8 @@ export interface AdapterUnderTest {
    * assigns what cannot exist. @default not tested
    */
   readonly protocol?: string;
+  /** The brokers assign, and know the members (KIP-848). @default false */
+  readonly brokersAssign?: boolean;
   /** The client's own consumer options, as `ConsumerConfig.client` takes them. */
   readonly client: {
     /** Session 1.5 s, heartbeats of 100 ms, an idle fetch of 100 ms, new partitions seen within 500 ms. */

@@ -20,3 +20,4 @@ export const GROUP_AUTHORIZATION_FAILED = 30;
 export const INVALID_REPLICATION_FACTOR = 38;
 export const FENCED_INSTANCE_ID = 82;
 export const INVALID_RECORD = 87;
+export const UNRELEASED_INSTANCE_ID = 111;
