@@ -229,7 +229,7 @@ export class Fetcher {
     const { topic, partition } = source;
     const { errorCode } = answer;
     if (errorCode === OFFSET_OUT_OF_RANGE && !source.tried) {
-      // Right after an assignment the core looks at the group's position itself, and tells how much it passes over.
+      // Right after an assignment the engine looks at the group's position itself, and tells how much it passes over.
       source.tried = true;
       this.#putOff(source, FIRST_PAUSE);
     } else if (errorCode === OFFSET_OUT_OF_RANGE) {

@@ -37,7 +37,7 @@ const JOIN_AGAIN: ReadonlySet<number | undefined> = new Set([
 ]);
 /** The group goes on without the member. */
 const PUT_OUT: ReadonlySet<number> = new Set([ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND]);
-/** In a row: then the member ends, and the core makes another one. */
+/** In a row: then the member ends, and the engine makes another one. */
 const MAX_FAILURES = 15;
 const BACKOFF = exponential({ initial: 100, multiplier: 2, max: 1_000 });
 /** Beside velo's, those of others that read the same topics: whoever leads assigns in its own way. */

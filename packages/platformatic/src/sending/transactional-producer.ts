@@ -37,7 +37,7 @@ interface Identity {
 
 /**
  * One producer of one transactional id, from its fence to its end. It is of no more use after a transaction that did
- * not commit: what the brokers have of it is not known, and the core fences anew.
+ * not commit: what the brokers have of it is not known, and the engine fences anew.
  */
 export class TransactionalProducer implements PartitionProducer<Generation> {
   readonly #cluster: Cluster;
