@@ -86,7 +86,7 @@ export function instanceTaken(groupId: string, instanceId: string): string {
   return `another member has joined group "${groupId}" with the same group.instance.id, "${instanceId}". The brokers have put this one out for good; nothing is lost, the other one goes on from what was committed. Give each member a group.instance.id of its own, such as its pod's name, or none`;
 }
 
-/** UNSUPPORTED_VERSION: the brokers would keep the record without its headers, and no later try would help. */
+/** UNSUPPORTED_VERSION: the brokers would keep the record without its headers, and no later send would help. */
 export function withoutHeaders(client: string, topic: string): KafkaCodeError {
   return new KafkaCodeError(
     35,

@@ -1,7 +1,7 @@
 import type { TopicPartition } from '@velo/engine';
 import type { Source } from './source.js';
 
-/** ms. Between two tries. */
+/** ms. Between two questions. */
 const PAUSE = 100;
 
 /** Where the group goes on in partitions; undefined for those whose leader does not answer. */
