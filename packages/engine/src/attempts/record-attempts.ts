@@ -168,7 +168,7 @@ export class RecordAttempts {
     const watched = host.watch.attempts?.begin(context);
     this.#context = context;
     this.#watched = watched;
-    const scope = watched === undefined ? host.scope() : watched.within(host.scope());
+    const scope = watched === undefined ? host.scope() : watched.watchedScope(host.scope());
     const result = scope.runInAsyncScope(
       invoke,
       undefined,

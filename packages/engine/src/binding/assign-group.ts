@@ -1,3 +1,4 @@
+import { sleep } from '@velo/retry-core';
 import { assignPartitions, type Subscriber } from './assign-partitions.js';
 import { writeAssignment } from './consumer-protocol.js';
 import { within } from './deadline.js';
@@ -51,7 +52,7 @@ async function askPatiently(topic: string, ask: (topic: string) => Promise<numbe
   for (let asks = 1; asks <= MAX_ASKS; asks++) {
     const count = await ask(topic).catch(() => 0);
     if (count > 0) return count;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await sleep(PAUSE);
   }
   return 0;
 }

@@ -1,4 +1,5 @@
 import type { PartitionOffset } from '@velo/engine';
+import { sleep } from '@velo/retry-core';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
 import { CODES, codeOf } from '../errors/codes.js';
 import type { Polling } from './polling.js';
@@ -29,7 +30,7 @@ export async function seekNow(
       const code = codeOf(error);
       const notYet = code === CODES.STATE || code === CODES.PREV_IN_PROGRESS || code === CODES.TIMED_OUT;
       if (isWanted() && (!notYet || seeks === MAX_SEEKS)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_WAIT));
+      await sleep(RETRY_WAIT);
     }
   }
 }

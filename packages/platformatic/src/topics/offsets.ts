@@ -1,4 +1,5 @@
 import { type CommittedOffset, type OffsetRange, partitionKey, type TopicPartition } from '@velo/engine';
+import { sleep } from '@velo/retry-core';
 import { addressOf } from '../connection/address-of.js';
 import { byPartition, byTopic } from '../connection/by-topic.js';
 import { type Broker, type Cluster, GROUP } from '../connection/cluster.js';
@@ -97,7 +98,7 @@ export async function committed(
     const found = await fetchOffsets(cluster, groupId, partitions);
     const unstable = [...found.values()].some(({ errorCode }) => errorCode === UNSTABLE);
     if (unstable && asks < STABLE_ASKS) {
-      await new Promise((resolve) => setTimeout(resolve, STABLE_PAUSE));
+      await sleep(STABLE_PAUSE);
       continue;
     }
     return partitions.map(({ topic, partition }) => {
