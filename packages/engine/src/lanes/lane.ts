@@ -254,7 +254,9 @@ export class Lane implements StrandedLane, TopicPartition {
     this.#kept?.close();
     this.#leaving.letGo();
     this.#queue.clear();
-    this.interrupt(new VeloError('VELO_ABORTED', reason));
+    const means = 'This attempt counts for nothing: its record comes again where its partition goes on.';
+    const remedy = 'Let handlers end when their signal is aborted.';
+    this.interrupt(new VeloError('VELO_ABORTED', `${reason} ${means} ${remedy}`));
     this.#host.handOffs.gone(this);
     this.flow.gone(this);
     this.#sleepers.wake();

@@ -156,7 +156,7 @@ export class SharedRetryMetrics implements RetryCounters {
     }
     throw new VeloError(
       'VELO_INVALID_OPTION',
-      `all ${this.taken.length - 2} workers of SharedRetryMetrics are attached, and this one cannot count. Make it with more, or release() those that end`,
+      `All ${this.taken.length - 2} workers of SharedRetryMetrics are attached, so this one cannot count. What the others count stays right, and lacks this one's. Make it with more workers, or release() those that end.`,
     );
   }
 

@@ -84,7 +84,7 @@ describe('SharedRetryMetrics', () => {
     SharedRetryMetrics.attach(maker.buffer);
     const fault = faultOf(() => SharedRetryMetrics.attach(maker.buffer));
     expect(isVeloError(fault, 'VELO_INVALID_OPTION')).toBe(true);
-    expect((fault as Error).message).toContain('all 2 workers');
+    expect((fault as Error).message).toContain('All 2 workers');
     first.release();
     expect(SharedRetryMetrics.attach(maker.buffer).stripe).toBe(2);
   });
