@@ -69,7 +69,7 @@ const rooms = () => {
     comment:
       'The door opens to whoever uses the engine: it knows consumers and producers, not what they are made of.',
     severity: 'error',
-    from: { path: `${ENGINE}src/velo[.]ts$` },
+    from: { path: `${ENGINE}src/(velo|close-on)[.]ts$` },
     to: {
       path: `${ENGINE}src/(${all})/`,
       pathNot: `${ENGINE}src/(binding|consumer|dead-letters|diagnosis|observing|plan|producer|topology)/`,
@@ -248,8 +248,8 @@ module.exports = {
     ...adapterRooms('kafkajs'),
     ...adapterRooms('platformatic', ADAPTER_ROOMS, 'api|requests|errors'),
     ...adapterRooms('librdkafka', LIBRDKAFKA_ROOMS, 'api|facts'),
-    // Each is little more than its table of facts, which may name its quirks.
-    ...['rdkafka', 'confluent'].flatMap((adapter) => adapterRooms(adapter, { quirks: [] }, 'api')),
+    // No rooms: each is little more than its table of facts.
+    ...['rdkafka', 'confluent'].flatMap((adapter) => adapterRooms(adapter, {}, 'api')),
     ...floors('cli', `${CLI}src/`, CLI_ROOMS, [`${CLI}src/(cli-error|context|exit-codes|explain-end)[.]ts$`]),
     ...floors('testkit', `${TESTKIT}src/`, TESTKIT_ROOMS),
     ...floors('demo', DEMO, DEMO_ROOMS, [`${DEMO}(demo-error|default-input|format)[.]ts$`]),

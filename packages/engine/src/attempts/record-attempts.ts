@@ -228,11 +228,11 @@ export class RecordAttempts {
       const { error, stage } = DecodeFailure.read(caught);
       const failure = failureOf(error, record, stage, classify);
       const { category } = failure;
-      this.#host.recordAttempt(failure);
       limits.strategy.observe?.({ category, waited, succeeded: false });
+      const decided = decide(failure, attempt - before, ahead, limits, hereOf(route));
+      this.#host.recordAttempt(failure);
       const isTrial = this.#lane.flow.isTrial(record);
       this.#lane.flow.failed(record, failure);
-      const decided = decide(failure, attempt - before, ahead, limits, hereOf(route));
       const isPaid = decided.action !== 'retry-in-place' || this.#lane.flow.mayRetry();
       const decision = isPaid ? decided : overBudget(decided, ahead);
       const isLeaving = decision.action !== 'retry-in-place';
