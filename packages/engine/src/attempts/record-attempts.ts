@@ -1,3 +1,4 @@
+// One file, since it is one way of a record, whose steps hand on what is known of it.
 import type { ErrorCategory } from '@velo/retry-core';
 import type { KafkaRecord } from '../binding/record.js';
 import { decide } from '../failures/decide.js';
@@ -37,8 +38,7 @@ export interface AttemptTimes {
 }
 
 /**
- * The attempts at a lane's records, one record at a time: from due, through retries in place, to its end in this topic. One file, since
- * that is one way, whose steps hand on what is known of the record.
+ * The attempts at a lane's records, one record at a time: from due, through retries in place, to its end in this topic.
  */
 export class RecordAttempts {
   readonly #route: Route;

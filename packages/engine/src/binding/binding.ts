@@ -1,10 +1,9 @@
+// One file, so that whoever binds a client reads the contract as a whole.
 import type { KafkaRecord, TopicPartition } from './record.js';
 
 /**
  * What a client library must be able to do for velo. An adapter implements `ClientBinding` and
  * `GroupMember`, calls `MemberSink`, and decides nothing: it reports facts, the engine decides.
- *
- * One file, so that whoever binds a client reads the contract as a whole.
  *
  * No function is optional: whoever wraps one and forgets a part would run a poorer engine and not know it. A
  * `ClientBinding` is a plain object whose functions need no `this`: a wrapper spreads it and replaces what it watches.

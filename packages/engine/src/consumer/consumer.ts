@@ -1,3 +1,4 @@
+// One file, since a consumer's methods are the ways from one of its states to another.
 import {
   checkNames,
   explainKafkaError,
@@ -27,8 +28,7 @@ const NOTHING_LOST =
   'Nothing is lost: what is not committed is read again. Mend the cause, then make a new consumer, or start the process again.';
 
 /**
- * One consumer's life: it starts once, runs, and ends once, by `stop` or because it cannot go on. One file, since its methods are
- * the ways from one state to another.
+ * One consumer's life: it starts once, runs, and ends once, by `stop` or because it cannot go on.
  */
 export class Consumer implements VeloConsumer {
   readonly #options: ConsumerOptions;

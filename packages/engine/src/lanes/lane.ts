@@ -1,3 +1,4 @@
+// One file, since a lane's methods are the ways from one of its phases to another.
 import { foreignMessage, VeloError } from '@velo/retry-core';
 import { FetchTimes } from '../attempts/fetch-times.js';
 import type { WaitingKeys } from '../attempts/waiting-keys.js';
@@ -38,7 +39,7 @@ export const MOST_AHEAD = 100_000;
 /** What a lane must know of where it begins, or goes on. */
 export type LaneStart = Settlement & Pick<StartPosition, 'seek'>;
 
-/** The queue and worker of one assigned partition. One file, since its methods are the ways from one phase to another. */
+/** The queue and worker of one assigned partition. */
 export class Lane implements StrandedLane, TopicPartition {
   readonly topic: string;
   readonly partition: number;

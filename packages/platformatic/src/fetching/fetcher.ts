@@ -1,3 +1,4 @@
+// One file, since each method moves the same sources on, from what is asked for to what is given.
 import {
   isLegalPartition,
   type MemberSink,
@@ -49,8 +50,7 @@ export interface FetcherOptions {
 
 /**
  * Fetches what a member owns from each broker that leads some of it. A partition that is paused is left out of the next
- * request. Positions are kept here, and begin anew with each assignment at what the group has committed. One file, since each
- * method moves the same sources on, from what is asked for to what is given.
+ * request. Positions are kept here, and begin anew with each assignment at what the group has committed.
  */
 export class Fetcher {
   readonly #cluster: Cluster;

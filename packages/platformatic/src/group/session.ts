@@ -1,3 +1,4 @@
+// One file, since each answer decides what the member asks next.
 import {
   Bell,
   type Membership,
@@ -57,8 +58,7 @@ export interface SessionEvents {
 
 /**
  * A member's place in its group, by Kafka's classic protocol: joins, assigns where it leads, sends heartbeats, joins
- * again. Its connections are its own, since a broker answers a join when the whole group has come. One file, since each answer decides
- * what the member asks next.
+ * again. Its connections are its own, since a broker answers a join when the whole group has come.
  */
 export class Session {
   readonly #cluster: Cluster;

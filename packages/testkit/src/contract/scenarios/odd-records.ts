@@ -1,3 +1,4 @@
+// One file, since it is one group of scenarios: a list that is read from its top.
 import type { KafkaHeaders, KafkaRecord } from '@velo/engine';
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
