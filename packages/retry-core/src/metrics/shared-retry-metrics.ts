@@ -1,5 +1,5 @@
 import { checkNumber } from '../check-number.js';
-import type { ErrorCategory } from '../errors/category.js';
+import type { ErrorCategory } from '../error-category.js';
 import { VeloError } from '../velo-error.js';
 import type { RetryCounters, RetryMetricsSnapshot } from './metrics.js';
 import {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { build } from 'vite';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ErrorCategory } from '../../src/errors/category.js';
+import type { ErrorCategory } from '../../src/error-category.js';
 import { reportPerformanceMetrics } from '../../src/metrics/report.js';
 import { RetryMetrics } from '../../src/metrics/retry-metrics.js';
 import { SharedRetryMetrics } from '../../src/metrics/shared-retry-metrics.js';
