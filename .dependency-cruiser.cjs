@@ -8,13 +8,13 @@ const CLI = '^packages/cli/';
 const DEMO = '^apps/demo/src/';
 const TESTS = '(^|/)(test|bench)/|\\.test(-d)?\\.ts$|\\.config\\.ts$';
 
-/** A rule between two places of the core. Types are a shared vocabulary: `import type` may cross. */
+/** A rule between two places of the core, types included: what all of them speak of stands beside the folders. */
 const coreRule = (name, from, to, comment) => ({
   name,
   comment,
   severity: 'error',
   from: { path: `${CORE}src/${from}`, pathNot: TESTS },
-  to: { path: `${CORE}src/${to}`, dependencyTypesNot: ['type-only'] },
+  to: { path: `${CORE}src/${to}` },
 });
 
 const FOUNDATIONS = ['durations', 'strategies', 'errors', 'metrics'];
@@ -69,7 +69,7 @@ const rooms = () => {
     comment:
       'The door opens to whoever uses the engine: it knows consumers and producers, not what they are made of.',
     severity: 'error',
-    from: { path: `${ENGINE}src/velo[.]ts$` },
+    from: { path: `${ENGINE}src/(velo|close-on)[.]ts$` },
     to: {
       path: `${ENGINE}src/(${all})/`,
       pathNot: `${ENGINE}src/(binding|consumer|dead-letters|diagnosis|observing|plan|producer|topology)/`,
@@ -248,8 +248,8 @@ module.exports = {
     ...adapterRooms('kafkajs'),
     ...adapterRooms('platformatic', ADAPTER_ROOMS, 'api|requests|errors'),
     ...adapterRooms('librdkafka', LIBRDKAFKA_ROOMS, 'api|facts'),
-    // Each is little more than its table of facts, which may name its quirks.
-    ...['rdkafka', 'confluent'].flatMap((adapter) => adapterRooms(adapter, { quirks: [] }, 'api')),
+    // No rooms: each is little more than its table of facts.
+    ...['rdkafka', 'confluent'].flatMap((adapter) => adapterRooms(adapter, {}, 'api')),
     ...floors('cli', `${CLI}src/`, CLI_ROOMS, [`${CLI}src/(cli-error|context|exit-codes|explain-end)[.]ts$`]),
     ...floors('testkit', `${TESTKIT}src/`, TESTKIT_ROOMS),
     ...floors('demo', DEMO, DEMO_ROOMS, [`${DEMO}(demo-error|default-input|format)[.]ts$`]),

@@ -8,8 +8,8 @@ const packages = fileURLToPath(
 
 /** For Stryker: only tests in memory, on virtual time, and none that takes long, so that a mutant costs a second. */
 export default defineConfig({
-  // What tests have in common with the core's, which Stryker's copy lacks
-  resolve: { alias: [{ find: /^(\.\.\/)+retry-core\//, replacement: `${packages}retry-core/` }] },
+  // What tests have in common with the core's and the testkit's, which Stryker's copy lacks
+  resolve: { alias: [{ find: /^(\.\.\/)+(retry-core|testkit)\//, replacement: `${packages}$2/` }] },
   test: {
     include: ['test/**/*.test.ts'],
     // They read files that stand beside the package, which Stryker's copy of it does not have; or take seconds.

@@ -31,6 +31,7 @@ function checks() {
     { name: 'format and lint', run: bin('biome', 'check', '--error-on-warnings') },
     { name: 'versions across packages', run: bin('sherif') },
     { name: 'error table', run: node('generate-error-codes.mjs', '--check') },
+    { name: 'reasons of long files', run: node('check-file-lengths.mjs') },
     { name: 'no foreign texts in messages', run: node('check-foreign-texts.mjs') },
     { name: 'no host names or machine paths', run: node('check-text.mjs') },
   ];

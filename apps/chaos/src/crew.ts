@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeForClient } from '@velo/newer-node';
 import { ended, spawnGuarded } from '@velo/testkit';
+import { seedFor } from '@velo/testkit/random';
 import type { ClientName } from './clients.js';
 import type { ProcessHistory } from './history/entry.js';
 import { HistoryReader } from './history/reader.js';
@@ -48,6 +49,8 @@ export interface CrewOptions {
   /** Whether each source has a circuit breaker. */
   readonly breaker: boolean;
   readonly brokers: readonly string[];
+  /** Of the run: each member draws by one of its own. */
+  readonly seed: number;
 }
 
 /** The members of the group, past ones included. */
@@ -93,7 +96,12 @@ export class Crew {
     const { folder } = this.#options;
     const name = `member-${this.all.length + 1}`;
     const history = join(folder, `${name}.history`);
-    const settings: MemberSettings = { ...this.#options, history, version };
+    const settings: MemberSettings = {
+      ...this.#options,
+      history,
+      version,
+      seed: seedFor(this.#options.seed, name),
+    };
     const log = join(folder, `${name}.log`);
     const output = openSync(log, 'a');
     const child = spawnGuarded(

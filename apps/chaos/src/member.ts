@@ -27,6 +27,7 @@ process.exitCode = await consumeUntilStopped(velo, {
   keepKeyOrder: settings.keepKeyOrder,
   breaker: settings.breaker,
   service: new Service(settings.folder),
+  seed: settings.seed,
   version: settings.version,
   client: consumerSettings(settings.client),
 });

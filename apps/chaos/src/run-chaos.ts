@@ -108,7 +108,7 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
   const mixed = scale.deploys > 0;
   const breaker = scale.outages > 0;
   const crew = new Crew(
-    { folder, client, handOff, concurrency, keepKeyOrder, breaker, brokers },
+    { folder, client, handOff, concurrency, keepKeyOrder, breaker, brokers, seed },
     mixed ? 'old' : 'new',
   );
   const service = new Service(folder);

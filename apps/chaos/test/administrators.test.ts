@@ -136,7 +136,7 @@ describe('of a topic that was made again, the checker', () => {
     run.assign('a', ...CONSUMED);
     const offset = run.produce(HOPELESS, PARCELS);
     run.copy(HOPELESS, topicAt(PARCELS, 1), offset);
-    run.try('a', HOPELESS, { topic: PARCELS, offset });
+    run.attempt('a', HOPELESS, { topic: PARCELS, offset });
     run.remake(0);
     expect(Object.keys(faultsOf(run))).toEqual(['lost']);
   });

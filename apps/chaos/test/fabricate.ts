@@ -89,8 +89,8 @@ export class Fabrication {
     this.#entries(member).push({ kind: 'committed', at: this.now++, turn: this.#turn(member), offsets });
   }
 
-  /** One try of a record of the source at `offset`, where it stands in `topic`. */
-  try(member: string, id: number, at: At): void {
+  /** One attempt of a record of the source at `offset`, where it stands in `topic`. */
+  attempt(member: string, id: number, at: At): void {
     const { topic = ORDERS, offset, origin = offset } = at;
     const { source, tier } = placeOf(topic);
     this.#entries(member).push({
@@ -132,7 +132,7 @@ export class Fabrication {
   }
 
   /**
-   * All of a record's life in one member, as it must be: tries, copies, the end.
+   * All of a record's life in one member, as it must be: attempts, copies, the end.
    *
    * @param tiers how many the member knows
    */
@@ -151,7 +151,7 @@ export class Fabrication {
       const topic = topicAt(source, tier);
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
         const passed = !fails(fate, tier, attempt);
-        this.try(member, id, { topic, offset: at, origin: offset, passed });
+        this.attempt(member, id, { topic, offset: at, origin: offset, passed });
         if (passed) return;
         if (isPermanent) break;
       }

@@ -7,12 +7,13 @@ import { Fabrication, idsOf, SEED } from './fabricate.js';
 
 const RULE = 'a key out of order, or twice at once';
 const FIRST = topicAt(ORDERS, 1);
-const [ONE, TWO, SECOND_TRY, FIRST_TIER] = idsOf(ORDERS, 'pass', 'pass', 'second-try', 'first-tier') as [
-  number,
-  number,
-  number,
-  number,
-];
+const [ONE, TWO, SECOND_ATTEMPT, FIRST_TIER] = idsOf(
+  ORDERS,
+  'pass',
+  'pass',
+  'second-attempt',
+  'first-tier',
+) as [number, number, number, number];
 
 /** Two records of one key in the orders, `a` has everything. Steps below 0 begin before the end of all that has none. */
 function twoOfOneKey() {
@@ -21,8 +22,8 @@ function twoOfOneKey() {
   const [first, second] = [run.produce(ONE), run.produce(TWO)];
   return {
     run,
-    one: (started?: number, member = 'a') => run.try(member, ONE, { offset: first, key: 'k', started }),
-    two: (started?: number, key = 'k') => run.try('a', TWO, { offset: second, key, started }),
+    one: (started?: number, member = 'a') => run.attempt(member, ONE, { offset: first, key: 'k', started }),
+    two: (started?: number, key = 'k') => run.attempt('a', TWO, { offset: second, key, started }),
   };
 }
 
@@ -61,14 +62,14 @@ it('lets records of different keys run as they like', () => {
   expect(found(run)).toEqual([]);
 });
 
-it('finds a record between the tries in place of another one of its key', () => {
+it('finds a record between the attempts in place of another one of its key', () => {
   const run = new Fabrication();
   run.assign('a', ...CONSUMED);
-  const [failing, next] = [run.produce(SECOND_TRY), run.produce(ONE)];
+  const [failing, next] = [run.produce(SECOND_ATTEMPT), run.produce(ONE)];
   const key = 'k';
-  run.try('a', SECOND_TRY, { offset: failing, key, passed: false });
-  run.try('a', ONE, { offset: next, key });
-  run.try('a', SECOND_TRY, { offset: failing, key, passed: true });
+  run.attempt('a', SECOND_ATTEMPT, { offset: failing, key, passed: false });
+  run.attempt('a', ONE, { offset: next, key });
+  run.attempt('a', SECOND_ATTEMPT, { offset: failing, key, passed: true });
   expect(found(run)).toEqual([`${ORDERS} 0, k: offset 0 after 1`]);
 });
 
@@ -77,10 +78,10 @@ it('lets a record pass while another one of its key waits in a tier', () => {
   run.assign('a', ...CONSUMED);
   const [failing, next] = [run.produce(FIRST_TIER), run.produce(ONE)];
   const key = 'k';
-  run.try('a', FIRST_TIER, { offset: failing, key });
+  run.attempt('a', FIRST_TIER, { offset: failing, key });
   const offset = run.copy(FIRST_TIER, FIRST, failing);
-  run.try('a', ONE, { offset: next, key });
-  run.try('a', FIRST_TIER, { topic: FIRST, offset, origin: failing, key });
+  run.attempt('a', ONE, { offset: next, key });
+  run.attempt('a', FIRST_TIER, { topic: FIRST, offset, origin: failing, key });
   expect(found(run)).toEqual([]);
 });
 
@@ -121,13 +122,13 @@ describe('where the order of keys is kept through tiers', () => {
     run.keepKeyOrder = keepKeyOrder;
     run.assign('a', ...CONSUMED);
     const [ahead, behind] = [run.produce(AHEAD), run.produce(BEHIND)];
-    for (let attempt = 0; attempt < 2; attempt++) run.try('a', AHEAD, { offset: ahead, passed: false });
+    for (let attempt = 0; attempt < 2; attempt++) run.attempt('a', AHEAD, { offset: ahead, passed: false });
     const copy = run.copy(AHEAD, FIRST, ahead);
-    if (!follows) run.try('a', BEHIND, { offset: behind, passed: true });
-    run.try('a', AHEAD, { topic: FIRST, offset: copy, origin: ahead, passed: true });
+    if (!follows) run.attempt('a', BEHIND, { offset: behind, passed: true });
+    run.attempt('a', AHEAD, { topic: FIRST, offset: copy, origin: ahead, passed: true });
     if (follows) {
       const follower = run.copy(BEHIND, FIRST, behind);
-      run.try('a', BEHIND, { topic: FIRST, offset: follower, origin: behind, passed: true });
+      run.attempt('a', BEHIND, { topic: FIRST, offset: follower, origin: behind, passed: true });
     }
     return run;
   }

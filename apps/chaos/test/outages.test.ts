@@ -18,13 +18,13 @@ function begun(): Fabrication {
   return run;
 }
 
-/** Tries of a record in the source, then in its tiers, up to this one. */
+/** Attempts of a record in the source, then in its tiers, up to this one. */
 function tryUpTo(run: Fabrication, tier: number, away: boolean): number {
   const offset = run.produce(PASS);
   for (let at = 0, number = offset; at <= tier; at++) {
     const place = { topic: topicAt(ORDERS, at), offset: number, origin: offset };
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
-      run.try('a', PASS, { ...place, passed: false, away });
+      run.attempt('a', PASS, { ...place, passed: false, away });
     number = run.copy(PASS, topicAt(ORDERS, at + 1), offset, {
       attempts: MAX_ATTEMPTS * (at + 1),
       reason: 'exhausted',
@@ -42,7 +42,7 @@ describe('of an outage of the service, the checker', () => {
     ] as const) {
       const run = begun();
       const offset = tryUpTo(run, 0, away);
-      run.try('a', PASS, { topic: FIRST, offset: 0, origin: offset, passed: true });
+      run.attempt('a', PASS, { topic: FIRST, offset: 0, origin: offset, passed: true });
       expect(brokenRules(run)).toEqual(rules);
     }
   });
@@ -59,25 +59,25 @@ describe('of an outage of the service, the checker', () => {
     }
   });
 
-  /** An outage of ten windows, in which the breaker opens, lets so many tries through after the first window, and closes. */
-  function outage(tries: number, { closes = true } = {}): Fabrication {
+  /** An outage of ten windows, in which the breaker opens, lets so many attempts through after the first window, and closes. */
+  function outage(attempts: number, { closes = true } = {}): Fabrication {
     const run = begun();
     run.handle('a', HOPELESS, run.produce(HOPELESS));
     const from = run.now;
     run.breaker('a', true);
     run.now += BREAKER.window;
     const offset = run.produce(PASS);
-    for (let i = 0; i < tries; i++) run.try('a', PASS, { offset, away: true });
+    for (let i = 0; i < attempts; i++) run.attempt('a', PASS, { offset, away: true });
     const to = from + 10 * BREAKER.window;
     run.outages.push({ from, to });
     run.now = to + 1;
     if (closes) run.breaker('a', false);
     run.copy(PASS, FIRST, offset);
-    run.try('a', PASS, { topic: FIRST, offset: 1, origin: offset, passed: true });
+    run.attempt('a', PASS, { topic: FIRST, offset: 1, origin: offset, passed: true });
     return run;
   }
 
-  it('finds more tries than a breaker lets through', () => {
+  it('finds more attempts than a breaker lets through', () => {
     expect(brokenRules(outage(100))).toEqual([]);
     expect(brokenRules(outage(120))).toEqual([
       'tried in vain while the service was away, though breakers should have held it',
@@ -90,7 +90,7 @@ describe('of an outage of the service, the checker', () => {
     run.now = from + 1;
     run.assign('b', FIRST);
     run.now = from + BREAKER.window;
-    for (let i = 0; i < 200; i++) run.try('b', PASS, { topic: FIRST, offset: 1, origin: 1, away: true });
+    for (let i = 0; i < 200; i++) run.attempt('b', PASS, { topic: FIRST, offset: 1, origin: 1, away: true });
     run.now = to + 100;
     expect(brokenRules(run)).not.toContain(
       'tried in vain while the service was away, though breakers should have held it',

@@ -122,7 +122,7 @@ describe('the fates of records', () => {
     expect(fates.size).toBe(7);
   });
 
-  it.each(['pass', 'second-try', 'first-tier', 'second-tier'] as const)(
+  it.each(['pass', 'second-attempt', 'first-tier', 'second-tier'] as const)(
     'let %s pass where it must',
     (fate) => {
       const end = endOf(fate);

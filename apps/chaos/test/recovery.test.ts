@@ -13,7 +13,7 @@ const KILL: BrokerKill = {
   offline: false,
 };
 
-function tries(partition: string, ...times: number[]): TriedEntry[] {
+function attempts(partition: string, ...times: number[]): TriedEntry[] {
   return times.map((at, offset) => {
     const [origin, written] = [`0 ${offset}`, at - 10];
     return {
@@ -37,15 +37,15 @@ function tries(partition: string, ...times: number[]): TriedEntry[] {
 it('recovery is the longest silence from the kill until the cluster is whole', () => {
   const steady = Array.from({ length: 31 }, (_, i) => 9_000 + i * 1_000);
   const entries = [
-    ...tries('orders 0', ...steady.filter((at) => at < 11_000 || at > 13_500)),
-    ...tries('orders 1', ...steady.filter((at) => at < 11_000 || at > 17_500)),
+    ...attempts('orders 0', ...steady.filter((at) => at < 11_000 || at > 13_500)),
+    ...attempts('orders 1', ...steady.filter((at) => at < 11_000 || at > 17_500)),
   ];
   const [recovery] = recoveries([KILL], [{ process: 'a', entries }]);
   expect(recovery).toMatchObject({ failover: 4_000, silence: 4_000, partitionSilence: 8_000 });
 });
 
 it('the longest delay leaves out the failover of the cluster', () => {
-  const late = { ...(tries('orders 0', 20_000)[0] as TriedEntry), written: 9_500 };
-  const entries = [...tries('orders 0', 9_000), late];
+  const late = { ...(attempts('orders 0', 20_000)[0] as TriedEntry), written: 9_500 };
+  const entries = [...attempts('orders 0', 9_000), late];
   expect(recoveries([KILL], [{ process: 'a', entries }])).toMatchObject([{ longestDelay: 6_000 }]);
 });

@@ -13,11 +13,11 @@ function faultsOf(run: Fabrication): Record<string, readonly string[]> {
   return Object.fromEntries(judge(run.evidence()).faults.map(({ rule, cases }) => [rule, cases]));
 }
 
-const [PASS, OTHER, SECOND_TRY, FIRST_TIER, SECOND_TIER, HOPELESS, POISON, GARBLED] = idsOf(
+const [PASS, OTHER, SECOND_ATTEMPT, FIRST_TIER, SECOND_TIER, HOPELESS, POISON, GARBLED] = idsOf(
   ORDERS,
   'pass',
   'pass',
-  'second-try',
+  'second-attempt',
   'first-tier',
   'second-tier',
   'hopeless',
@@ -29,7 +29,7 @@ const [PASS, OTHER, SECOND_TRY, FIRST_TIER, SECOND_TIER, HOPELESS, POISON, GARBL
 function goodRun(): Fabrication {
   const run = new Fabrication();
   run.assign('a', ...CONSUMED);
-  for (const id of [PASS, SECOND_TRY, FIRST_TIER, SECOND_TIER, HOPELESS, POISON, GARBLED]) {
+  for (const id of [PASS, SECOND_ATTEMPT, FIRST_TIER, SECOND_TIER, HOPELESS, POISON, GARBLED]) {
     run.handle('a', id, run.produce(id));
   }
   return run;
@@ -60,14 +60,14 @@ describe('the checker', () => {
 
   it('finds a record that was only tried', () => {
     const run = goodRun();
-    run.try('a', OTHER, { offset: run.produce(OTHER), passed: false });
+    run.attempt('a', OTHER, { offset: run.produce(OTHER), passed: false });
     expect(faultsOf(run)).toHaveProperty('lost');
   });
 
   it('finds a record that got stuck between source and tier', () => {
     const run = goodRun();
     const offset = run.produce(FIRST_TIER);
-    run.try('a', FIRST_TIER, { offset });
+    run.attempt('a', FIRST_TIER, { offset });
     expect(faultsOf(run)).toHaveProperty('lost');
   });
 
@@ -81,9 +81,9 @@ describe('the checker', () => {
   it('finds a copy whose value is another one, and one of a record that never was', () => {
     const run = goodRun();
     const offset = run.produce(FIRST_TIER);
-    run.try('a', FIRST_TIER, { offset });
+    run.attempt('a', FIRST_TIER, { offset });
     run.copy(FIRST_TIER, FIRST, offset, { value: 'spoiled' });
-    run.try('a', FIRST_TIER, { topic: FIRST, offset: 2, origin: offset });
+    run.attempt('a', FIRST_TIER, { topic: FIRST, offset: 2, origin: offset });
     run.copy(POISON, DEAD_LETTERS, 999);
     expect(faultsOf(run).spoiled).toHaveLength(2);
   });
@@ -91,14 +91,14 @@ describe('the checker', () => {
   it('finds a dead letter of a record that could have passed', () => {
     const run = goodRun();
     const offset = run.produce(OTHER);
-    run.try('a', OTHER, { offset, passed: false });
+    run.attempt('a', OTHER, { offset, passed: false });
     run.copy(OTHER, DEAD_LETTERS, offset, { attempts: 2, reason: 'exhausted', message: 'who knows' });
     expect(faultsOf(run)).toHaveProperty('dead letter without cause');
     expect(judge(run.evidence()).lost).toBe(0);
   });
 
   it.each([
-    { what: 'too few tries', change: { attempts: 7 } },
+    { what: 'too few attempts', change: { attempts: 7 } },
     { what: 'another reason', change: { reason: 'permanent' } },
     { what: 'another error', change: { message: 'Connection error' } },
   ])('finds a dead letter with $what', ({ change }) => {
@@ -112,7 +112,7 @@ describe('the checker', () => {
 
   it('finds a record that passed before its tier', () => {
     const run = goodRun();
-    run.try('a', FIRST_TIER, { offset: run.produce(FIRST_TIER), passed: true });
+    run.attempt('a', FIRST_TIER, { offset: run.produce(FIRST_TIER), passed: true });
     expect(faultsOf(run)).toHaveProperty('handled where it cannot pass');
   });
 });
@@ -225,10 +225,10 @@ describe('of records that are handled again, the checker', () => {
     run.handOff = 'transactional';
     run.assign('a', ...CONSUMED);
     const offset = run.produce(POISON);
-    run.try('a', POISON, { offset });
+    run.attempt('a', POISON, { offset });
     run.copy(POISON, DEAD_LETTERS, offset);
     run.assign('b', ...CONSUMED);
-    run.try('b', POISON, { offset });
+    run.attempt('b', POISON, { offset });
     run.copy(POISON, DEAD_LETTERS, offset);
     expect(faultsOf(run)).toEqual({
       'copied more than once by transaction': [

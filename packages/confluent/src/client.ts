@@ -3,7 +3,7 @@ import { type ClientOptions, openLibrdKafkaClient } from '@velo/librdkafka';
 import type { ConfluentKafka } from './api.js';
 import { knownLibrary } from './facts.js';
 
-/** Confluent's client as the core wants one. Connects when something is asked for. */
+/** Confluent's client as the engine wants one. Connects when something is asked for. */
 export function openConfluentClient(
   library: ConfluentKafka,
   config: object,

@@ -19,7 +19,7 @@ export const adapter: AdapterUnderTest = {
       'sasl.password': sasl.password,
     };
     const trust = tls && { 'security.protocol': 'ssl', 'ssl.ca.pem': tls.ca };
-    // The core's own tries begin after this time, ms; 10,000 would try a test's patience.
+    // The engine asks again after this time, ms; 10,000 would try a test's patience.
     const timeout = { 'message.timeout.ms': 2_000 };
     return createVelo({ 'bootstrap.servers': bootstrapServers, ...timeout, ...login, ...trust }, options);
   },

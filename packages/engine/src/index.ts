@@ -18,8 +18,10 @@ export {
   notCommitted,
   notFenced,
   tooLate,
+  unknownTo,
   unwritableRecord,
   withoutHeaders,
+  withoutLeader,
   writablePart,
 } from './binding/client-errors.js';
 export { int16, int32, readAssignment, writeAssignment } from './binding/consumer-protocol.js';

@@ -1,3 +1,4 @@
+// One file, since all calls share what is open, and `close()` ends it.
 import {
   type Clock,
   checkNames,
@@ -137,8 +138,7 @@ const WAIT_NAMES = { timeout: true, signal: true, onWait: true } as const;
 const SELDOM = 60_000;
 
 /**
- * Everything that velo offers, over one client. Adapters call this; users call their `createVelo`. One file, since all calls share what is
- * open, and `close()` ends it.
+ * Everything that velo offers, over one client. Adapters call this; users call their `createVelo`.
  *
  * @param open a new binding: each consumer, each producer and the topic calls have one of their own
  */

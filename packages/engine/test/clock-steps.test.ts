@@ -16,11 +16,11 @@ describe.each([{ step: -HOUR }, { step: HOUR }])('the time of day is set by $ste
   it('a wait in place is neither shorter nor longer, and its end is committed', async () => {
     const { cluster, clock } = consumers;
     const begin = clock.now();
-    const tries: number[] = [];
+    const attempts: number[] = [];
     consumers.start({
       retry: { inPlace: { maxAttempts: 2, strategy: fixed(2_000) } },
       handler: (_, { attempt }) => {
-        tries.push(clock.now() - begin);
+        attempts.push(clock.now() - begin);
         if (attempt === 1) throw new Error('busy');
       },
     });
@@ -28,10 +28,10 @@ describe.each([{ step: -HOUR }, { step: HOUR }])('the time of day is set by $ste
     await clock.advance(500);
     clock.stepWall(step);
     await clock.advance(1_400);
-    expect(tries).toHaveLength(1);
+    expect(attempts).toHaveLength(1);
     await clock.advance(200);
-    expect(tries).toHaveLength(2);
-    expect((tries[1] as number) - (tries[0] as number)).toBe(2_000);
+    expect(attempts).toHaveLength(2);
+    expect((attempts[1] as number) - (attempts[0] as number)).toBe(2_000);
     await clock.advance(100);
     expect(cluster.committedOffset('orders')).toBe(1);
   });

@@ -37,7 +37,7 @@ describe('classify has the last word', () => {
 });
 
 describe('a wish for a wait', () => {
-  it('is kept, unless there will be no other try', () => {
+  it('is kept, unless there will be no other attempt', () => {
     expect(failureOf(passing, record, 'handler').after).toBe(5_000);
     expect(failureOf(passing, record, 'handler', () => 'dead-letter').after).toBe(0);
   });

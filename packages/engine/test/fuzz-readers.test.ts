@@ -8,6 +8,7 @@ import {
   resolveRetryOptions,
 } from '@velo/retry-core';
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../testkit/src/support/random.js';
 import type { KafkaHeader } from '../src/binding/record.js';
 import { readDeadLetter } from '../src/headers/read-dead-letter.js';
 import { isOfAnotherGroup, readRetryState } from '../src/headers/retry-state.js';
@@ -22,20 +23,6 @@ const SEED = Number(process.env.VELO_FUZZ_SEED ?? 1);
 
 /** Of a reader that costs more than a microsecond there are fewer. */
 const SHARES = { headers: 0.2, durations: 0.39, messages: 0.37, errors: 0.02, properties: 0.02 };
-
-/** mulberry32: 32 bits of state are enough for inputs. */
-function generator(seed: number) {
-  let state = seed | 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-  const below = (limit: number) => next() % limit;
-  return { below, pick: <T>(list: readonly T[]): T => list[below(list.length)] as T };
-}
-type Random = ReturnType<typeof generator>;
 
 const TOKENS = [
   ...[
@@ -70,14 +57,14 @@ const TOKENS = [
 ];
 
 /** One to three edits: a token put in, a part taken out, doubled, or moved to the end. */
-function mutate(text: string, { below, pick }: Random): string {
+function mutate(text: string, random: Random): string {
   let mutated = text;
-  for (let edits = below(3); edits >= 0; edits--) {
-    const at = below(mutated.length + 1);
-    const end = Math.min(mutated.length, at + below(6));
+  for (let edits = random.below(3); edits >= 0; edits--) {
+    const at = random.below(mutated.length + 1);
+    const end = Math.min(mutated.length, at + random.below(6));
     const [before, part, after] = [mutated.slice(0, at), mutated.slice(at, end), mutated.slice(end)];
-    mutated = pick([
-      before + pick(TOKENS) + after,
+    mutated = random.pick([
+      before + random.pick(TOKENS) + after,
       before + after,
       before + part + part + after,
       before + after + part,
@@ -193,7 +180,7 @@ describe.each(Object.entries(SHARES))('readers of %s', (form, share) => {
     for (let i = 0; i < CASES * share; i++) {
       const seed = SEED * 1_000_003 + i;
       try {
-        law(generator(seed));
+        law(new Random(seed));
       } catch (cause) {
         throw new Error(`case ${i} of seed ${SEED} fails`, { cause });
       }

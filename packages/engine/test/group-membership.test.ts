@@ -202,7 +202,7 @@ describe('joining', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('fails with the last error after 50 tries', async () => {
+  it('fails with the last error after 50 attempts', async () => {
     onJoin = () => Promise.reject(outage);
     const joining = outcome(membership.join());
     await clock.advance(3_600_000);
@@ -210,7 +210,7 @@ describe('joining', () => {
     expect(crashes()).toHaveLength(50);
   });
 
-  it('fails at once where no other try would help and none has worked', async () => {
+  it('fails at once where no other attempt would help and none has worked', async () => {
     onJoin = () => Promise.reject(doubtful);
     await expect(membership.join()).rejects.toBe(doubtful);
     expect(crashes()).toEqual([]);

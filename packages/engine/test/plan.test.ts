@@ -37,7 +37,7 @@ describe('the defaults', () => {
     expect(plan({ waitForTopics: '1m' }, 7_000).waitForTopics).toBe(60_000);
   });
 
-  it('of a topic: three tries, no tiers, dead letters', () => {
+  it('of a topic: three attempts, no tiers, dead letters', () => {
     const { limits, ...rest } = route();
     expect(rest).toMatchObject({
       topic: 'orders',

@@ -233,23 +233,23 @@ describe('the end of a send', () => {
     expect(sending.ended).toBe(refusal);
   });
 
-  it('comes with its timeout, with the tries, the time and the last error', async () => {
+  it('comes with its timeout, with the attempts, the time and the last error', async () => {
     answer = () => ({ written: false, error: outage });
     const sending = outcome(send({ value: 'x' }));
     await clock.advance(9_999);
     expect(sending.ended).toBe('not yet');
-    const tries = batches.length;
+    const attempts = batches.length;
     await clock.advance(5_000);
     expect(sending.ended).toMatchObject({
       code: 'VELO_TIMEOUT',
       category: 'NetworkIssue',
-      attempts: tries,
+      attempts,
       cause: outage,
     });
     expect((sending.ended as { elapsed: number }).elapsed).toBe(11_300);
-    expect(batches).toHaveLength(tries);
+    expect(batches).toHaveLength(attempts);
     // 100, 200, 400 and so on, at most 5 s
-    expect(tries).toBe(7);
+    expect(attempts).toBe(7);
   });
 
   it('is not cut by the time that others before it have taken', async () => {
@@ -266,7 +266,7 @@ describe('the end of a send', () => {
     expect(second.ended).toEqual([{ topic: 'orders', partition: 0, offset: '7' }]);
   });
 
-  it('comes at its timeout, not a try later', async () => {
+  it('comes at its timeout, not an attempt later', async () => {
     answer = () => ({ written: false, error: outage });
     producer = open({ timeout: '10s', strategy: fixed(5_000) });
     const sending = outcome(send({ value: 'x' }));
@@ -274,7 +274,7 @@ describe('the end of a send', () => {
     expect(sending.ended).toMatchObject({ code: 'VELO_TIMEOUT', attempts: 2, elapsed: 10_000 });
   });
 
-  it('does not come before its first try, however long others before it have taken', async () => {
+  it('does not come before its first attempt, however long others before it have taken', async () => {
     let pass = () => {};
     answer = ({ value }) =>
       value === 'second'
@@ -291,9 +291,9 @@ describe('the end of a send', () => {
     expect(second.ended).toEqual([{ topic: 'orders', partition: 0, offset: '7' }]);
   });
 
-  it('counts each try as what it was', async () => {
-    let tries = 0;
-    answer = () => (++tries < 3 ? { written: false, error: outage } : WRITTEN);
+  it('counts each attempt as what it was', async () => {
+    let attempts = 0;
+    answer = () => (++attempts < 3 ? { written: false, error: outage } : WRITTEN);
     const sending = send({ value: 'x' });
     await clock.advance(1_000);
     await sending;

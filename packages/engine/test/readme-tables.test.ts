@@ -12,42 +12,58 @@ import { MemoryCluster } from './support/memory-cluster.js';
 
 const { bytes, count, literal, time } = written;
 
-const page = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+const page = read('README.md');
+const ADAPTERS = ['kafkajs', 'rdkafka', 'confluent', 'platformatic'].map(
+  (name) => `packages/${name}/README.md`,
+);
 
-/** The cells of the first table below a heading, without its head. */
-function table(heading: string): string[][] {
-  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-  const rows = section.split('\n').filter((line) => line.startsWith('|'));
-  return rows.slice(2).map((row) =>
-    row
-      .slice(1, -1)
-      .split('|')
-      .map((cell) => cell.trim()),
-  );
+/** What stands below a heading, up to the next one. */
+const sectionOf = (text: string, heading: string) =>
+  text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+
+/** The cells of the tables below a heading, without their heads. */
+function table(heading: string, text = page): string[][] {
+  const rows = sectionOf(text, heading)
+    .split('\n')
+    .filter((line, i, lines) => line.startsWith('|') && !lines[i + 1]?.startsWith('|---'));
+  return rows
+    .filter((row) => !row.startsWith('|---'))
+    .map((row) =>
+      row
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
 }
 
 const names = (cell: string | undefined) => [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name);
 
+/** How what is said of each option's default begins. */
+function defaults() {
+  const waits = [0, 1].map((index) => time(DEFAULT_STRATEGY.delay(index))).join(' and ');
+  return {
+    '`retry.inPlace`': `${DEFAULTS.maxAttempts} attempts, waits of ${waits}`,
+    '`retry.tiers`': DEFAULTS.tiers.length === 0 ? 'none' : DEFAULTS.tiers,
+    '`retry.keepKeyOrder`': `\`${literal(DEFAULTS.keepKeyOrder)}\``,
+    '`exhausted`': `\`{ action: ${literal(DEFAULTS.exhausted.action)} }\``,
+    '`concurrency`, `order`': `${DEFAULTS.perPartition} in each partition`,
+    '`startFrom`': `\`${literal(DEFAULTS.startFrom)}\``,
+    '`waitForTopics`': `\`topic.wait.timeout\`, itself ${count(resolveRetryOptions({ env: {} }).waitTimeout)}`,
+    '`handlerTimeout`': `none; a handler that runs for ${time(DEFAULTS.stallAfter)}`,
+    '`topology.create`': `\`${literal(DEFAULTS.createTopics)}\``,
+    '`refused`': `\`${literal(DEFAULTS.refused)}\``,
+    '`flow.guard`': `on: ${DEFAULTS.guardDeadLetters} dead letters or skips within ${time(DEFAULTS.guardWithin)} that are ${DEFAULTS.guardShare * 100} % of what ends`,
+    '`retry.headers`, `exhausted.headers`': `\`${literal(DEFAULTS.tierHeaders)}\``,
+    '`retry.naming`': `\`${literal(DEFAULTS.naming)}\``,
+    '`handOff`': `\`${literal(DEFAULTS.handOff)}\``,
+    '`buffer`': `a partition keeps ${count(DEFAULTS.bufferRecords)} records or ${bytes(DEFAULTS.bufferBytes)} before its fetching is paused, a consumer ${bytes(DEFAULTS.bufferTotalBytes)}`,
+  };
+}
+
 describe('the README’s table of', () => {
   it('defaults says what holds', () => {
-    const waits = [0, 1].map((index) => time(DEFAULT_STRATEGY.delay(index))).join(' and ');
-    const held = {
-      '`retry.inPlace`': `${DEFAULTS.maxAttempts} attempts, waits of ${waits}`,
-      '`retry.tiers`': DEFAULTS.tiers.length === 0 ? 'none' : DEFAULTS.tiers,
-      '`retry.keepKeyOrder`': `\`${literal(DEFAULTS.keepKeyOrder)}\``,
-      '`exhausted`': `\`{ action: ${literal(DEFAULTS.exhausted.action)} }\``,
-      '`concurrency`, `order`': `${DEFAULTS.perPartition} in each partition`,
-      '`startFrom`': `\`${literal(DEFAULTS.startFrom)}\``,
-      '`waitForTopics`': `\`topic.wait.timeout\`, itself ${count(resolveRetryOptions({ env: {} }).waitTimeout)}`,
-      '`handlerTimeout`': `none; a handler that runs for ${time(DEFAULTS.stallAfter)}`,
-      '`topology.create`': `\`${literal(DEFAULTS.createTopics)}\``,
-      '`refused`': `\`${literal(DEFAULTS.refused)}\``,
-      '`flow.guard`': `on: ${DEFAULTS.guardDeadLetters} dead letters or skips within ${time(DEFAULTS.guardWithin)} that are ${DEFAULTS.guardShare * 100} % of what ends`,
-      '`retry.headers`, `exhausted.headers`': `\`${literal(DEFAULTS.tierHeaders)}\``,
-      '`retry.naming`': `\`${literal(DEFAULTS.naming)}\``,
-      '`handOff`': `\`${literal(DEFAULTS.handOff)}\``,
-      '`buffer`': `a partition keeps ${count(DEFAULTS.bufferRecords)} records or ${bytes(DEFAULTS.bufferBytes)} before its fetching is paused, a consumer ${bytes(DEFAULTS.bufferTotalBytes)}`,
-    };
+    const held = defaults();
     const told = table('Defaults').map(([option, words]) => [option, words] as const);
     expect(told.map(([option]) => option)).toEqual(Object.keys(held));
     const begun = told.map(([option = '', words = '']) => {
@@ -99,6 +115,34 @@ describe('the README’s table of', () => {
     for (const event of told) consumer.on(event as never, () => {});
     expect(told).toHaveLength(new Set(told).size);
     expect(known.match(/[a-z][A-Za-z]+/g)).toEqual(expect.arrayContaining(told));
+  });
+});
+
+describe.each(ADAPTERS)('what %s says of the first day', (path) => {
+  const heading = 'The first day';
+
+  it('is what all adapters say', () => {
+    expect(sectionOf(read(path), heading)).toBe(sectionOf(read(ADAPTERS[0] as string), heading));
+  });
+
+  it('has defaults that hold, and events that there are', () => {
+    const held = new Map(Object.entries(defaults()));
+    const rows = table(heading, read(path));
+    const options = rows.filter((row) => row.length === 3);
+    expect(options.length).toBeGreaterThan(5);
+    for (const [option = '', words = ''] of options) {
+      const begin = String(held.get(option));
+      expect([option, words.slice(0, begin.length)]).toEqual([option, begin]);
+    }
+    const known = table('Events').flatMap(([event]) => names(event));
+    const events = rows.filter((row) => row.length === 2).flatMap(([event]) => names(event));
+    expect(known).toEqual(expect.arrayContaining(events));
+  });
+
+  it('has the limits of a stop', () => {
+    const text = sectionOf(read(path), heading);
+    expect(text).toContain(`handlers may finish, for ${time(stopLimits({}, '').abortAfter)},`);
+    expect(text).toContain(`Over after ${time(STOP_LIMIT)},`);
   });
 });
 

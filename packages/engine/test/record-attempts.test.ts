@@ -14,7 +14,7 @@ function opened(setup: LaneSetup) {
 const headersOf = (copy: { headers: readonly (readonly [string, unknown])[] } | undefined) =>
   Object.fromEntries(copy?.headers ?? []);
 
-describe('a try', () => {
+describe('an attempt', () => {
   it('runs from its beginning to its end: that is when a stall is seen, and when a rest is over', async () => {
     const { calls, handler } = gate();
     const { lane, clock } = opened({ handler });
@@ -37,23 +37,23 @@ describe('a try', () => {
   });
 
   it('that succeeds is an event, and counts as one', async () => {
-    const { lane, told, tries } = opened({ handler: async () => {} });
+    const { lane, told, attempts } = opened({ handler: async () => {} });
     lane.push([recordAt(0)]);
     await settle();
     expect(told('success')).toEqual([{ record: recordAt(0), tier: 0, attempt: 1, totalAttempts: 1 }]);
-    expect(tries).toEqual([undefined]);
+    expect(attempts).toEqual([undefined]);
   });
 
   it.each(['pass', 'fail'] as const)(
     'that ends after the partition was lost tells nothing: %s',
     async (end) => {
       const { calls, handler } = gate();
-      const { lane, told, tries, copies } = opened({ handler });
+      const { lane, told, attempts, copies } = opened({ handler });
       lane.push([recordAt(0)]);
       void lane.close('test');
       calls[0]?.[end](new PermanentError('x'));
       await settle();
-      expect([tries, copies, told('success'), told('retry'), told('deadLetter')]).toEqual([
+      expect([attempts, copies, told('success'), told('retry'), told('deadLetter')]).toEqual([
         [],
         [],
         [],
@@ -73,12 +73,12 @@ describe('a try', () => {
     { how: 'rejects', handler: (error: Error) => () => Promise.reject(error) },
   ])('whose handler $how tells that very error', async ({ handler }) => {
     const error = new Error('no luck');
-    const { lane, clock, told, tries } = opened({ handler: handler(error) });
+    const { lane, clock, told, attempts } = opened({ handler: handler(error) });
     lane.push([recordAt(0)]);
     await clock.advance(1_000);
     expect(told('retry').map((event) => event.error === error)).toEqual([true, true]);
     expect(told('deadLetter').map((event) => event.error === error)).toEqual([true]);
-    expect(tries.map((failure) => failure?.error === error)).toEqual([true, true, true]);
+    expect(attempts.map((failure) => failure?.error === error)).toEqual([true, true, true]);
   });
 
   it('that succeeds at once teaches a strategy nothing', async () => {
@@ -97,10 +97,10 @@ describe('what could not be decoded', () => {
   };
 
   it('is given up at once, whatever was thrown', async () => {
-    const { lane, clock, told, tries } = opened({ decode: cannot, handler: () => {} });
+    const { lane, clock, told, attempts } = opened({ decode: cannot, handler: () => {} });
     lane.push([recordAt(0)]);
     await clock.advance(10_000);
-    expect(tries).toHaveLength(1);
+    expect(attempts).toHaveLength(1);
     expect(told('deadLetter')).toMatchObject([{ reason: 'permanent' }]);
   });
 

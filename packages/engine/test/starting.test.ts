@@ -27,11 +27,11 @@ afterEach(async () => {
 
 function start(config: Partial<ConsumerConfig> = {}) {
   const consumer = velo.consumer({ groupId: 'billing', topics: ['orders'], handler: () => {}, ...config });
-  const tries: number[] = [];
-  consumer.on('crashed', ({ restart }) => tries.push(restart));
+  const attempts: number[] = [];
+  consumer.on('crashed', ({ restart }) => attempts.push(restart));
   const started = consumer.start();
   started.catch(() => {});
-  return { consumer, tries, started };
+  return { consumer, attempts, started };
 }
 
 describe('a start whose topics cannot be prepared', () => {
@@ -43,22 +43,22 @@ describe('a start whose topics cannot be prepared', () => {
       cluster.onPartitionCount = (topic) => {
         if (topic === asked && resets-- > 0) throw reset();
       };
-      const { consumer, tries, started } = start();
+      const { consumer, attempts, started } = start();
       await clock.advance(10_000);
       await started;
-      expect(tries).toEqual([1, 2, 3]);
+      expect(attempts).toEqual([1, 2, 3]);
       expect(consumer.health().state).toBe('running');
     },
   );
 
-  it('ends after as many tries as a join has', async () => {
+  it('ends after as many attempts as a join has', async () => {
     cluster.onPartitionCount = () => {
       throw reset();
     };
-    const { consumer, tries, started } = start();
+    const { consumer, attempts, started } = start();
     await clock.advance(3_600_000);
     await expect(started).rejects.toMatchObject({ code: 'VELO_TIMEOUT' });
-    expect(tries).toHaveLength(50);
+    expect(attempts).toHaveLength(50);
     expect(consumer.health().state).toBe('dead');
   });
 
@@ -66,10 +66,10 @@ describe('a start whose topics cannot be prepared', () => {
     cluster.onPartitionCount = () => {
       throw reset();
     };
-    const { tries, started } = start({ waitForTopics: '30s' });
+    const { attempts, started } = start({ waitForTopics: '30s' });
     await clock.advance(31_000);
     await expect(started).rejects.toMatchObject({ code: 'VELO_TIMEOUT' });
-    expect(tries).toEqual([]);
+    expect(attempts).toEqual([]);
   });
 
   it.each([
@@ -79,10 +79,10 @@ describe('a start whose topics cannot be prepared', () => {
     cluster.onPartitionCount = () => {
       if (error !== undefined) throw error;
     };
-    const { tries, started } = start();
+    const { attempts, started } = start();
     await clock.advance(100);
     await expect(started).rejects.toMatchObject({ code });
-    expect(tries).toEqual([]);
+    expect(attempts).toEqual([]);
   });
 
   it('ends at once with a stop', async () => {

@@ -39,10 +39,10 @@ const CAPABILITIES: ClientCapabilities = {
   },
 };
 
-/** The core retries by itself; kafkajs's own tries help where the controller or a leader has just moved. */
+/** The engine retries by itself; kafkajs's own retries help where the controller or a leader has just moved. */
 const ADMIN_RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
 
-/** kafkajs as the core wants a client. Connects when something is asked for. */
+/** kafkajs as the engine wants a client. Connects when something is asked for. */
 export function openKafkaJsClient(given: KafkaJs): ClientBinding {
   const kafka = agingMetadata(
     tolerateLeaderless(shortSessions(keptHeaders(steadyRequests(soundConnections(given))))),

@@ -1,4 +1,12 @@
-import { foreignMessage, KafkaCodeError, readProperty, readText, VeloError } from '@velo/engine';
+import {
+  foreignMessage,
+  KafkaCodeError,
+  readProperty,
+  readText,
+  unknownTo,
+  VeloError,
+  withoutLeader,
+} from '@velo/engine';
 
 /** As velo's errors name the client. */
 export const CLIENT = 'kafkajs';
@@ -30,7 +38,7 @@ export function brokerCode(error: unknown): number | undefined {
  * UNKNOWN_TOPIC_OR_PARTITION.
  */
 export function unknownPartition(topic: string, partition: number): KafkaCodeError {
-  return new KafkaCodeError(3, `kafkajs knows no partition ${partition} of "${topic}"`);
+  return new KafkaCodeError(3, unknownTo(CLIENT, topic, partition));
 }
 
 /** Nothing was sent. LEADER_NOT_AVAILABLE, of kafkajs's own kind, so that it fetches its metadata anew. */
@@ -46,14 +54,14 @@ class NoLeaderError extends KafkaCodeError {
 }
 
 export function noLeader(topic: string, partition: number): NoLeaderError {
-  return new NoLeaderError(5, `partition ${partition} of "${topic}" has no leader at present`);
+  return new NoLeaderError(5, withoutLeader(topic, partition));
 }
 
 /** The leader was asked and has not answered in time, while others have. REQUEST_TIMED_OUT. */
 export function silentLeader(): Error {
-  return Object.assign(new KafkaCodeError(7, 'a leader has not answered, though others have'), {
-    retriable: true,
-  });
+  const message =
+    'A leader has not answered, though others have. Nothing is lost: velo asks it again. If it goes on, look whether that broker can be reached, and whether it is overloaded.';
+  return Object.assign(new KafkaCodeError(7, message), { retriable: true });
 }
 
 /**
@@ -67,7 +75,7 @@ export function isNoLeader(error: unknown): boolean {
 export function refusedPartition(topic: string, partition: number, code: number): KafkaCodeError {
   return new KafkaCodeError(
     code,
-    `the broker answered code ${code} for partition ${partition} of "${topic}"`,
+    `The broker answered code ${code} for partition ${partition} of "${topic}". Nothing counts as written there, so nothing is lost: velo sends again what may pass, and tells what it does with the rest. Kafka's table of error codes says what it means.`,
   );
 }
 

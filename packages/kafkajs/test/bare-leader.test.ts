@@ -97,7 +97,7 @@ describe.skipIf(!javaAvailable())('beside a bare kafkajs in one group, with anot
   }, async () => {
     let own: string[] = [];
     // A bare kafkajs ends by itself where a rebalance leaves it the second partition alone, which is every other time.
-    for (let tries = 0; tries === 0 || (crashed && tries < 15); tries++) {
+    for (let attempts = 0; attempts === 0 || (crashed && attempts < 15); attempts++) {
       await end();
       groups++;
       await bareOn('a');

@@ -53,7 +53,7 @@ export interface ClientOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** A client of librdkafka's as the core wants one. Connects when something is asked for. */
+/** A client of librdkafka's as the engine wants one. Connects when something is asked for. */
 export function openLibrdKafkaClient(
   given: ClientLibrary,
   config: object,

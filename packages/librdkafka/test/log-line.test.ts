@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readFatalError } from '../src/errors/fatal-error.js';
-import { readOffsetReset, readTopicId } from '../src/errors/log-line.js';
+import { readOffsetReset, readTopicId, withoutSource } from '../src/errors/log-line.js';
 
 const RESET = 'orders.v1 [3]: offset reset (at offset 17 (leader epoch 2), broker 1) to offset BEGINNING';
 
@@ -32,4 +32,12 @@ it('a line of a fatal error gives its reason, and what Kafka calls it', () => {
   const message = 'Fatal error: Broker: Static consumer fenced by other consumer with same group.instance.id';
   expect(readFatalError({ fac: 'FATAL', message })).toMatchObject({ code: 82 });
   expect(readFatalError({ fac: 'FAIL', message })).toBeUndefined();
+});
+
+it('words on an error of OpenSSL’s do not name the place in its source', () => {
+  const place = '../deps/openssl/crypto/x509/by_file.c:229:X509_load_cert_crl_file_ex';
+  expect(
+    withoutSource(`ssl.ca.location failed: ${place} error:05880002:x509 certificate routines::system lib`),
+  ).toBe('ssl.ca.location failed: error:05880002:x509 certificate routines::system lib');
+  expect(withoutSource('error:1 main.c:7:is gone')).toBe('error:1 main.c:7:is gone');
 });

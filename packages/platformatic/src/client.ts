@@ -26,7 +26,7 @@ const CAPABILITIES: ClientCapabilities = {
   transactions: { scope: 'by-partition', timeout: TRANSACTION_TIMEOUT, maxPartitions: undefined },
 };
 
-/** @platformatic/kafka as the core wants a client. Connects when something is asked for. */
+/** @platformatic/kafka as the engine wants a client. Connects when something is asked for. */
 export function openPlatformaticClient(library: PlatformaticLibrary, config: ClientConfig): ClientBinding {
   const admin = new Cluster(library, config, 'questions');
   const producer = new Cluster(library, config, 'sends');

@@ -1,4 +1,4 @@
-import { instanceTaken, KafkaCodeError, readProperty } from '@velo/engine';
+import { instanceTaken, KafkaCodeError, readProperty, unknownTo, withoutLeader } from '@velo/engine';
 import { findKafkaError } from '@velo/retry-core';
 
 /** As velo's errors name the client. */
@@ -49,16 +49,10 @@ export function checkMember(
 }
 
 export function unknownPartition(topic: string, partition: number): KafkaCodeError {
-  return new KafkaCodeError(
-    UNKNOWN_TOPIC_OR_PARTITION,
-    `the brokers know no partition ${partition} of "${topic}"`,
-  );
+  return new KafkaCodeError(UNKNOWN_TOPIC_OR_PARTITION, unknownTo(CLIENT, topic, partition));
 }
 
 /** Nothing was asked. */
 export function noLeader(topic: string, partition: number): KafkaCodeError {
-  return new KafkaCodeError(
-    LEADER_NOT_AVAILABLE,
-    `partition ${partition} of "${topic}" has no leader at present`,
-  );
+  return new KafkaCodeError(LEADER_NOT_AVAILABLE, withoutLeader(topic, partition));
 }

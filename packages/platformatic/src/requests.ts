@@ -1,3 +1,4 @@
+// One file, since it is one list.
 import type {
   Address,
   Coded,
@@ -10,7 +11,7 @@ import type {
   ProduceOptions,
 } from './api.js';
 
-/** Each request: its arguments, which are the same in all versions, and the answer. One file, as it is one list. */
+/** Each request: its arguments, which are the same in all versions, and the answer. */
 export interface Requests {
   apiVersions: {
     args: readonly [software: string, version: string];

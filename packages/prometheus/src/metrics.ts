@@ -1,3 +1,4 @@
+// One file, since it is one list: dashboards, alert rules, docs and code know metrics from here alone.
 import { GAUGES } from '@velo/engine';
 
 /** What is measured: dashboards, alert rules, docs and code know metrics and labels from here alone. */

@@ -10,7 +10,7 @@ const START_LIMIT = 180_000;
 const SOCKET_TIMEOUT = 3_000;
 const LIMIT = 90_000;
 /** How often a topic is made again until its client has not asked for it in between. */
-const TRIES = 4;
+const ATTEMPTS = 4;
 /** Partitions beside: asked about one each 2 s, they would take 80 s for a round, and two are needed. */
 const IDLE = 40;
 
@@ -72,12 +72,16 @@ describe.skipIf(!javaAvailable())('a topic that is made again, with as many part
   ])(
     'and is $how, is read on, though its leader epochs are below the old ones',
     {
-      timeout: TRIES * LIMIT,
+      timeout: ATTEMPTS * LIMIT,
     },
     async ({ old, fresh }) => {
       let { topic, crashes } = await handledOf(old, fresh);
       // A client that asked for the topic while it was not there has begun anew by then, and has nothing old to know.
-      for (let tries = 1; tries < TRIES && crashes.some((text) => text.includes('Unknown topic')); tries++)
+      for (
+        let attempts = 1;
+        attempts < ATTEMPTS && crashes.some((text) => text.includes('Unknown topic'));
+        attempts++
+      )
         ({ topic, crashes } = await handledOf(old, fresh));
       expect(crashes).toEqual([expect.stringContaining(`fetches nothing of partition 0 of "${topic}"`)]);
     },

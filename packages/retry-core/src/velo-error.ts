@@ -1,6 +1,6 @@
 import { systemClock } from './clock.js';
+import type { ErrorCategory } from './error-category.js';
 import { asText } from './errors/as-text.js';
-import type { ErrorCategory } from './errors/category.js';
 import { foreignMessage } from './errors/foreign-text.js';
 import { printed } from './errors/printable.js';
 import { readProperty } from './errors/safe-read.js';

@@ -17,7 +17,7 @@ export function benchHtml(result: BenchResult): string {
   const tables = benchTables(result);
   const rest = tables.slice(1 + result.paths.length);
   return htmlReport({
-    title: "velo: the core's hot paths",
+    title: "velo's hot paths",
     subtitle: subtitle(result),
     legend: LEGEND,
     sections: [

@@ -51,9 +51,9 @@ export function comingsOf(
       }
     }
     const kept = new Set(uncommitted(life));
-    for (const [offset, tries] of life.tries) {
-      const early = (tries[0]?.at ?? 0) <= began + NOTICED;
-      const passed = tries.filter((entry) => entry.passed).length;
+    for (const [offset, attempts] of life.attempts) {
+      const early = (attempts[0]?.at ?? 0) <= began + NOTICED;
+      const passed = attempts.filter((entry) => entry.passed).length;
       if (passed > (early ? 2 : 1))
         unexplained.push(`${partition}, offset ${offset}: ${life.process} handled it ${passed} times`);
       if (seen.has(offset) && !free.has(offset))
@@ -67,7 +67,7 @@ export function comingsOf(
       if (early || kept.has(offset)) free.add(offset);
       else free.delete(offset);
     }
-    for (const offset of life.tries.keys()) seen.add(offset);
+    for (const offset of life.attempts.keys()) seen.add(offset);
     // After the last life nobody came to do anything again.
     if (i < lives.length - 1) left += kept.size;
   }

@@ -85,7 +85,7 @@ function tooMany(
     for (const from of feedersOf(copy, tier, ledger.evidence)) {
       const topic = topicAt(source, from);
       const visits = ledger.visits.get(copyKey(topic, copy.origin)) ?? [];
-      most += causes(visits.filter(({ tries }) => tries.some(({ passed }) => !passed)));
+      most += causes(visits.filter(({ attempts }) => attempts.some(({ passed }) => !passed)));
       // Whoever knows the last tier has sent it there.
       if (tier === DEAD && from === LAST_TIER && ledger.evidence.mixed)
         most += unheard(topic, copy.origin) - copiesOf(ledger, topic, copy.origin).length;

@@ -5,7 +5,7 @@ import { type Life, listIn } from './lives.js';
 import type { StoredRecord } from './stored-record.js';
 
 /**
- * Of one log, in one life, records of one key are tried in the order of their offsets, and never two at once: a record's tries in
+ * Of one log, in one life, records of one key are tried in the order of their offsets, and never two at once: a record's attempts in
  * place come before the next record's first one. So it is in a source and in a tier, each by itself. Between them there is no order: what a
  * tier waits for is overtaken by what comes later. Another life begins at the committed offset again.
  */
@@ -17,15 +17,15 @@ export function keysOutOfOrder({ lives, comings }: Ledger): string[] {
   });
 }
 
-function byKey({ tries }: Life, early: ReadonlySet<number> | undefined): Map<string, TriedEntry[]> {
+function byKey({ attempts }: Life, early: ReadonlySet<number> | undefined): Map<string, TriedEntry[]> {
   const keys = new Map<string, TriedEntry[]>();
-  for (const [offset, entries] of tries)
+  for (const [offset, entries] of attempts)
     if (!early?.has(offset)) for (const entry of entries) listIn(keys, entry.key).push(entry);
   return keys;
 }
 
-function faultsOf(tries: readonly TriedEntry[]): string[] {
-  const inTurn = [...tries].sort((a, b) => a.started - b.started);
+function faultsOf(attempts: readonly TriedEntry[]): string[] {
+  const inTurn = [...attempts].sort((a, b) => a.started - b.started);
   return inTurn.flatMap((entry, i) => {
     const before = inTurn[i - 1];
     if (before === undefined) return [];

@@ -7,11 +7,11 @@ import { type Life, listIn, livesOf } from './lives.js';
 import { beginnings, byLog, logAt } from './logs.js';
 import type { StoredRecord } from './stored-record.js';
 
-/** One life's tries of one record of one topic. */
+/** One life's attempts of one record of one topic. */
 export interface Visit {
   readonly life: Life;
   readonly offset: number;
-  readonly tries: readonly TriedEntry[];
+  readonly attempts: readonly TriedEntry[];
 }
 
 /** The evidence, ordered by what the rules ask for. */
@@ -34,9 +34,9 @@ export interface Ledger {
   readonly visits: ReadonlyMap<string, readonly Visit[]>;
   /** Sends without an acknowledgement, by topic and origin (new records: by name). */
   readonly unacknowledged: ReadonlyMap<string, number>;
-  /** Tries that passed, by origin. */
+  /** Attempts that passed, by origin. */
   readonly passes: ReadonlyMap<string, readonly TriedEntry[]>;
-  /** By origin: the tiers in which a try has failed since the service was away. */
+  /** By origin: the tiers in which an attempt has failed since the service was away. */
   readonly away: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
@@ -109,10 +109,10 @@ function visitsOf(lives: ReadonlyMap<string, readonly Life[]>): Map<string, Visi
   const visits = new Map<string, Visit[]>();
   for (const list of lives.values()) {
     for (const life of list) {
-      for (const [offset, tries] of life.tries) {
+      for (const [offset, attempts] of life.attempts) {
         const topic = life.partition.slice(0, life.partition.indexOf(' '));
-        const [{ origin }] = tries as [TriedEntry];
-        listIn(visits, copyKey(topic, origin)).push({ life, offset, tries });
+        const [{ origin }] = attempts as [TriedEntry];
+        listIn(visits, copyKey(topic, origin)).push({ life, offset, attempts });
       }
     }
   }

@@ -19,12 +19,12 @@ export interface Life {
   /** The highest offset whose commit was acknowledged in this life; -1 if there was none. */
   committed: number;
   /** By offset. */
-  readonly tries: Map<number, TriedEntry[]>;
+  readonly attempts: Map<number, TriedEntry[]>;
 }
 
 /** Offsets that were tried in this life and not committed in it: a later life may try them again, and no others. */
 export function uncommitted(life: Life): number[] {
-  return [...life.tries.keys()].filter((offset) => offset >= life.committed);
+  return [...life.attempts.keys()].filter((offset) => offset >= life.committed);
 }
 
 /** All lives of each partition, in the order in which they began. */
@@ -51,7 +51,7 @@ function livesOfProcess({ process, entries }: ProcessHistory, takes: ReadonlyMap
       const isElsewhere = (take: Take) =>
         take.process !== process && life !== undefined && take.at > life.confirmed && take.at <= at;
       if (life === undefined || takes.get(partition)?.some(isElsewhere)) {
-        const [committed, tries] = [-1, new Map<number, TriedEntry[]>()];
+        const [committed, attempts] = [-1, new Map<number, TriedEntry[]>()];
         const next = {
           process,
           partition,
@@ -60,7 +60,7 @@ function livesOfProcess({ process, entries }: ProcessHistory, takes: ReadonlyMap
           began: at,
           confirmed: at,
           committed,
-          tries,
+          attempts,
         };
         open.set(partition, next);
         all.push(next);
@@ -80,7 +80,7 @@ function livesOfProcess({ process, entries }: ProcessHistory, takes: ReadonlyMap
   for (const entry of entries) {
     if (entry.kind === 'tried') {
       const life = lifeIn(entry.partition, entry.turn);
-      if (life !== undefined) listIn(life.tries, entry.offset).push(entry);
+      if (life !== undefined) listIn(life.attempts, entry.offset).push(entry);
     } else if (entry.kind === 'committed') {
       for (const [partition, offset] of Object.entries(entry.offsets)) {
         const life = lifeIn(partition, entry.turn);

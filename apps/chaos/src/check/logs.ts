@@ -49,7 +49,7 @@ function remadeBy(partition: string, at: number, remade: readonly TopicRemade[])
   return remade.filter((one) => one.topic === topic && one.at <= at);
 }
 
-/** @param highest the process's last try of each log so far */
+/** @param highest the process's last attempt of each log so far */
 function named(entry: Entry, remade: readonly TopicRemade[], highest: Map<string, number>): Entry {
   switch (entry.kind) {
     // Whoever has a partition has it of all the logs.

@@ -60,11 +60,11 @@ function isOfLostTopic(origin: string, remade: readonly { readonly topic: string
   return remade.some(({ topic }) => origin.startsWith(`${topic} `));
 }
 
-/** A record passes where it can and nowhere else, and each try is of a record of a source. */
+/** A record passes where it can and nowhere else, and each attempt is of a record of a source. */
 const passesWhereItCan: Rule = ({ evidence, passes, sources, gone, away }) =>
-  [...passes].flatMap(([origin, tries]) => {
+  [...passes].flatMap(([origin, attempts]) => {
     const isKnown = sources.has(origin) || gone.has(origin) || isOfLostTopic(origin, evidence.remade);
-    return tries
+    return attempts
       .filter(({ id, tier }) => {
         const end = endOf(fateOf(evidence.seed, id));
         // One that follows others of its key is tried where they are.
@@ -103,7 +103,7 @@ function wasAway(tiers: ReadonlySet<number> | undefined, first: number, last: nu
   return true;
 }
 
-/** A dead letter is a record that cannot pass, and says why: the reason, how many tries, the error. */
+/** A dead letter is a record that cannot pass, and says why: the reason, how many attempts, the error. */
 const deadLettersHaveCauses: Rule = ({ evidence, away }) =>
   evidence.copies
     .filter(({ topic }) => placeOf(topic).tier === DEAD)
@@ -116,7 +116,7 @@ const deadLettersHaveCauses: Rule = ({ evidence, away }) =>
       const isRight = isRightCount(attempts, right, reason, evidence);
       return end.reason !== reason || !isRight || !message.startsWith(end.message);
     })
-    .map((copy) => `${placed(copy)}: ${copy.reason} after ${copy.attempts} tries: ${copy.message}`);
+    .map((copy) => `${placed(copy)}: ${copy.reason} after ${copy.attempts} attempts: ${copy.message}`);
 
 const comesAgainOnlyWithReason: Rule = ({ comings }) =>
   [...comings.values()].flatMap(({ unexplained }) => unexplained);
@@ -129,8 +129,10 @@ const resetIsObeyed: Rule = ({ resets, lives, evidence }) =>
       const isGone = evidence.remade.some((one) => one.at > at && log.startsWith(`${one.topic} `));
       if (!wanted || isGone) return [];
       const all = lives.get(log) ?? [];
-      const before = all.filter(({ began }) => began < at).flatMap(({ tries }) => [...tries]);
-      const since = new Set(all.filter(({ began }) => began >= at).flatMap(({ tries }) => [...tries.keys()]));
+      const before = all.filter(({ began }) => began < at).flatMap(({ attempts }) => [...attempts]);
+      const since = new Set(
+        all.filter(({ began }) => began >= at).flatMap(({ attempts }) => [...attempts.keys()]),
+      );
       const ignored = before.filter(
         ([offset, [first]]) => offset >= from && !since.has(offset) && !again.has(first?.origin ?? ''),
       );

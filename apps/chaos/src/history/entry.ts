@@ -29,7 +29,7 @@ export interface AssignedEntry extends At {
 /** A handler (or `decode`) has ended. Written before velo learns of it. */
 export interface TriedEntry extends At {
   readonly kind: 'tried';
-  /** The turn in which the try began. */
+  /** The turn in which the attempt began. */
   readonly turn: number;
   /** `topic partition` */
   readonly partition: string;
@@ -38,12 +38,12 @@ export interface TriedEntry extends At {
   readonly origin: string;
   readonly id: number;
   readonly key: string;
-  /** Starts and ends of tries of this process, counted one by one: which of them came first, however short they were. */
+  /** Starts and ends of attempts of this process, counted one by one: which of them came first, however short they were. */
   readonly started: number;
   readonly ended: number;
   readonly tier: number;
   readonly passed: boolean;
-  /** The service was away: whatever the record's fate, this try has failed. @default false */
+  /** The service was away: whatever the record's fate, this attempt has failed. @default false */
   readonly away?: boolean | undefined;
   /** When the record was written to its topic, ms since 1970. */
   readonly written: number;

@@ -1,6 +1,7 @@
 import type { Velo } from '@velo/engine';
 import { partitionKey } from '@velo/engine';
 import { fixed } from '@velo/retry-core';
+import { Random } from '@velo/testkit/random';
 import type { Write } from '../history/writer.js';
 import { BREAKER } from '../plan/breaker.js';
 import { GROUP, MAX_ATTEMPTS } from '../plan/topics.js';
@@ -12,6 +13,8 @@ import { DIE_AT_HAND_OFF, type HandOffMode, LEAVE } from './settings.js';
 
 /** ms. Somebody looks at what the guard has told, and resumes. */
 const RESUMED_AFTER = 1_000;
+/** A death in a transaction comes before this, ms; most transactions take less. */
+const LATEST_DEATH = 30;
 
 export interface Consumption {
   readonly write: Write;
@@ -22,6 +25,8 @@ export interface Consumption {
   readonly keepKeyOrder: boolean;
   readonly breaker: boolean;
   readonly service: Service;
+  /** Of what this member draws by itself. */
+  readonly seed: number;
   readonly version: Version;
   /** For the client's own consumer. */
   readonly client: object;
@@ -30,7 +35,7 @@ export interface Consumption {
 /** Consumes until it is told to leave; gives the exit code: 1 if the consumer has died of itself. */
 export async function consumeUntilStopped(
   velo: Velo,
-  { write, turn, handOff, concurrency, keepKeyOrder, breaker, service, version, client }: Consumption,
+  { write, turn, handOff, concurrency, keepKeyOrder, breaker, service, seed, version, client }: Consumption,
 ): Promise<number> {
   const note = (text: string) => write({ kind: 'note', text });
   const { topics, tiers } = subscriptionOf(version);
@@ -48,7 +53,7 @@ export async function consumeUntilStopped(
   });
   let dieAtHandOff = false;
   process.on(DIE_AT_HAND_OFF, () => {
-    if (handOff === 'transactional') turn.dieInTransaction = true;
+    if (handOff === 'transactional') turn.dieInTransaction = new Random(seed).next() * LATEST_DEATH;
     else dieAtHandOff = true;
   });
   for (const event of ['handOff', 'deadLetter'] as const) {

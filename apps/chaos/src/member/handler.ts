@@ -15,7 +15,7 @@ export interface Handling {
   readonly handler: (message: Message, context: HandlerContext) => Promise<void>;
 }
 
-/** Fails as each record's fate says, and writes each try down at its end: from then on the record counts as handled. */
+/** Fails as each record's fate says, and writes each attempt down at its end: from then on the record counts as handled. */
 export function handling(write: Write, turn: Turn, service: Service): Handling {
   let steps = 0;
   const start = () => ({ turn: turn.current, started: steps++ });

@@ -16,12 +16,9 @@ import { isSource } from '../plan/topics.js';
 export interface Turn {
   /** 0 before the first one. */
   current: number;
-  /** At its next transaction the process kills itself, at some moment from its beginning on. */
-  dieInTransaction?: boolean;
+  /** At its next transaction the process kills itself, so many ms after its beginning. */
+  dieInTransaction?: number;
 }
-
-/** Longer than most transactions take, ms. */
-const MOMENT = 30;
 
 /**
  * A client that writes down what the engine learns through it: assignments, commits that were made, sends whose
@@ -81,8 +78,8 @@ function recordedTransactions(
     fence: (partitions) => transactions.fence(partitions),
     async transact(handOvers) {
       const asked = turn.current;
-      if (turn.dieInTransaction)
-        setTimeout(() => process.kill(process.pid, 'SIGKILL'), Math.random() * MOMENT);
+      if (turn.dieInTransaction !== undefined)
+        setTimeout(() => process.kill(process.pid, 'SIGKILL'), turn.dieInTransaction);
       const outcomes = await transactions.transact(handOvers);
       const committed = handOvers.filter((_, i) => outcomes[i]?.committed);
       if (committed.length > 0) {

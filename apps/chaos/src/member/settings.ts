@@ -17,6 +17,8 @@ export interface MemberSettings {
   /** Whether each source has a circuit breaker. */
   readonly breaker: boolean;
   readonly brokers: readonly string[];
+  /** Of what it draws by itself. */
+  readonly seed: number;
 }
 
 /** What `--hand-off` takes. */

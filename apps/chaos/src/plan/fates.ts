@@ -5,18 +5,25 @@ import { MAX_ATTEMPTS, TIER_WAITS } from './topics.js';
  * What a record is to go through. It follows from the seed and the record's number, so that the checker knows the
  * right end of each record without having watched it.
  *
- * - `pass`: the first try succeeds
- * - `second-try`: fails once, then passes in place
+ * - `pass`: the first attempt succeeds
+ * - `second-attempt`: fails once, then passes in place
  * - `first-tier`, `second-tier`: passes only there
  * - `hopeless`: fails everywhere, so it is dead-lettered as exhausted
  * - `poison`: fails for good at once
  * - `garbled`: its value cannot be decoded
  */
-export type Fate = 'pass' | 'second-try' | 'first-tier' | 'second-tier' | 'hopeless' | 'poison' | 'garbled';
+export type Fate =
+  | 'pass'
+  | 'second-attempt'
+  | 'first-tier'
+  | 'second-tier'
+  | 'hopeless'
+  | 'poison'
+  | 'garbled';
 
 /** Of 1,000 records. */
 const SHARES: readonly (readonly [Fate, number])[] = [
-  ['second-try', 40],
+  ['second-attempt', 40],
   ['first-tier', 50],
   ['second-tier', 30],
   ['hopeless', 10],
@@ -39,7 +46,7 @@ export type End =
   | {
       readonly end: 'dead-lettered';
       readonly reason: 'permanent' | 'exhausted';
-      /** Tries in all topics; a member of the old version knows one tier less. */
+      /** Attempts in all topics; a member of the old version knows one tier less. */
       readonly attempts: readonly number[];
       /** What the cause's message begins with. */
       readonly message: string;
@@ -48,7 +55,7 @@ export type End =
 export function endOf(fate: Fate): End {
   switch (fate) {
     case 'pass':
-    case 'second-try':
+    case 'second-attempt':
       return { end: 'handled', tier: 0 };
     case 'first-tier':
       return { end: 'handled', tier: 1 };
@@ -68,9 +75,9 @@ export function endOf(fate: Fate): End {
   }
 }
 
-/** Whether this try is to fail. */
+/** Whether this attempt is to fail. */
 export function fails(fate: Fate, tier: number, attempt: number): boolean {
-  if (fate === 'second-try') return tier === 0 && attempt === 1;
+  if (fate === 'second-attempt') return tier === 0 && attempt === 1;
   const { end, tier: passes } = { tier: 0, ...endOf(fate) };
   return end === 'dead-lettered' || tier < passes;
 }

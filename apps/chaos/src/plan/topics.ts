@@ -23,7 +23,7 @@ export const SOURCES: readonly Source[] = [
 
 /** ms. The last one is known to members of the new version only. */
 export const TIER_WAITS = [1_000, 3_000, 4_000] as const;
-/** Tries in each topic. */
+/** Attempts in each topic. */
 export const MAX_ATTEMPTS = 2;
 /** The number of a dead-letter topic, counted on from its last tier. */
 export const DEAD = TIER_WAITS.length + 1;

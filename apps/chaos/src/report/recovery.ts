@@ -21,13 +21,13 @@ export interface Recovery {
  * includes the producer's own recovery: without new records there is nothing to handle.
  */
 export function recoveries(kills: readonly BrokerKill[], histories: readonly ProcessHistory[]): Recovery[] {
-  const tries = histories
+  const attempts = histories
     .flatMap(({ entries }) => entries)
     .filter((entry): entry is TriedEntry => entry.kind === 'tried' && isMeasured(entry))
     .sort((a, b) => a.at - b.at);
   return kills.map((kill) => {
-    const seen = tries.filter(({ at }) => at >= kill.at && at <= kill.whole);
-    const partitions = new Set(tries.filter(({ at }) => at < kill.at).map(({ partition }) => partition));
+    const seen = attempts.filter(({ at }) => at >= kill.at && at <= kill.whole);
+    const partitions = new Set(attempts.filter(({ at }) => at < kill.at).map(({ partition }) => partition));
     const silences = [...partitions].map((partition) =>
       longestSilence(
         kill,

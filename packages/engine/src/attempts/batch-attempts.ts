@@ -137,7 +137,7 @@ export class BatchAttempts<P extends PreparedRecord> {
     watched: AttemptUnderWatch | undefined,
   ): Promise<{ readonly error: unknown } | undefined> {
     const { clock } = this.#host;
-    const scope = watched?.within(this.#host.scope()) ?? this.#host.scope();
+    const scope = watched?.watchedScope(this.#host.scope()) ?? this.#host.scope();
     this.#call = call;
     this.#since = clock.now();
     this.#lane.flow.startAlso(members.length - 1);

@@ -1,3 +1,4 @@
+// One file, since it is one way of a record, whose steps hand on what is known of it.
 import type { ErrorCategory } from '@velo/retry-core';
 import type { KafkaRecord } from '../binding/record.js';
 import { decide } from '../failures/decide.js';
@@ -37,8 +38,7 @@ export interface AttemptTimes {
 }
 
 /**
- * The attempts at a lane's records, one record at a time: from due, through retries in place, to its end in this topic. One file, since
- * that is one way, whose steps hand on what is known of the record.
+ * The attempts at a lane's records, one record at a time: from due, through retries in place, to its end in this topic.
  */
 export class RecordAttempts {
   readonly #route: Route;
@@ -168,7 +168,7 @@ export class RecordAttempts {
     const watched = host.watch.attempts?.begin(context);
     this.#context = context;
     this.#watched = watched;
-    const scope = watched === undefined ? host.scope() : watched.within(host.scope());
+    const scope = watched === undefined ? host.scope() : watched.watchedScope(host.scope());
     const result = scope.runInAsyncScope(
       invoke,
       undefined,
@@ -228,11 +228,11 @@ export class RecordAttempts {
       const { error, stage } = DecodeFailure.read(caught);
       const failure = failureOf(error, record, stage, classify);
       const { category } = failure;
-      this.#host.recordAttempt(failure);
       limits.strategy.observe?.({ category, waited, succeeded: false });
+      const decided = decide(failure, attempt - before, ahead, limits, hereOf(route));
+      this.#host.recordAttempt(failure);
       const isTrial = this.#lane.flow.isTrial(record);
       this.#lane.flow.failed(record, failure);
-      const decided = decide(failure, attempt - before, ahead, limits, hereOf(route));
       const isPaid = decided.action !== 'retry-in-place' || this.#lane.flow.mayRetry();
       const decision = isPaid ? decided : overBudget(decided, ahead);
       const isLeaving = decision.action !== 'retry-in-place';

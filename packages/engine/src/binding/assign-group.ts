@@ -1,3 +1,4 @@
+import { sleep } from '@velo/retry-core';
 import { assignPartitions, type Subscriber } from './assign-partitions.js';
 import { writeAssignment } from './consumer-protocol.js';
 import { within } from './deadline.js';
@@ -7,10 +8,10 @@ import { readSubscription } from './subscription.js';
 export const VELO_PROTOCOL = 'velo';
 
 /** Of a topic that the leader does not read: brokers may not know it yet, or may have other troubles. */
-const MAX_TRIES = 3;
-/** Between two tries, ms. */
+const MAX_ASKS = 3;
+/** Between two questions, ms. */
 const PAUSE = 250;
-/** For all tries, ms. The group waits meanwhile. */
+/** For all questions, ms. The group waits meanwhile. */
 const LIMIT = 5_000;
 
 export interface GroupAssignment {
@@ -48,10 +49,10 @@ export async function assignGroup(
 }
 
 async function askPatiently(topic: string, ask: (topic: string) => Promise<number>): Promise<number> {
-  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+  for (let asks = 1; asks <= MAX_ASKS; asks++) {
     const count = await ask(topic).catch(() => 0);
     if (count > 0) return count;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await sleep(PAUSE);
   }
   return 0;
 }

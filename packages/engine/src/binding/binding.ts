@@ -1,10 +1,9 @@
+// One file, so that whoever binds a client reads the contract as a whole.
 import type { KafkaRecord, TopicPartition } from './record.js';
 
 /**
  * What a client library must be able to do for velo. An adapter implements `ClientBinding` and
- * `GroupMember`, calls `MemberSink`, and decides nothing: it reports facts, the core decides.
- *
- * One file, so that whoever binds a client reads the contract as a whole.
+ * `GroupMember`, calls `MemberSink`, and decides nothing: it reports facts, the engine decides.
  *
  * No function is optional: whoever wraps one and forgets a part would run a poorer engine and not know it. A
  * `ClientBinding` is a plain object whose functions need no `this`: a wrapper spreads it and replaces what it watches.
@@ -171,7 +170,7 @@ export interface MemberTransactions {
   transact(handOvers: readonly HandOver[]): Promise<readonly TransactionOutcome[]>;
 }
 
-/** What a member tells the core. No call throws. */
+/** What a member tells the engine. No call throws. */
 export interface MemberSink {
   /** All partitions that the member owns from now on, after any rebalance. */
   assignment(partitions: readonly TopicPartition[]): void;
@@ -181,7 +180,7 @@ export interface MemberSink {
    */
   lost(): void;
   /**
-   * A rebalance may give these partitions to another member. The core lets running handlers finish and commits, then
+   * A rebalance may give these partitions to another member. The engine lets running handlers finish and commits, then
    * resolves, within a limit.
    */
   revoking(partitions: readonly TopicPartition[]): Promise<void>;
@@ -193,7 +192,7 @@ export interface MemberSink {
    */
   reached(partition: TopicPartition, next: number): void;
   /**
-   * The brokers have answered that the position of a partition is out of range. Until the core has called `seek`,
+   * The brokers have answered that the position of a partition is out of range. Until the engine has called `seek`,
    * then `pause` or `resume`, records may come from any offset, or none at all. The client itself commits nothing of
    * it.
    */

@@ -1,22 +1,19 @@
 import { formatDuration } from '@velo/retry-core';
+import { withoutLeader } from './client-errors.js';
 
 /** Shaped like a client's network error, so that it counts as one that passes. */
 export function unanswered(limit: number): Error {
-  return Object.assign(new Error(`The brokers have not answered within ${formatDuration(limit)}`), {
-    name: 'KafkaError',
-    code: 'ETIMEDOUT',
-  });
+  const message = `The brokers have not answered within ${formatDuration(limit)}. Nothing was read or written, and nothing is lost. Look whether they can be reached from here, by the addresses that they tell (advertised.listeners).`;
+  return Object.assign(new Error(message), { name: 'KafkaError', code: 'ETIMEDOUT' });
 }
 
 /** What the brokers answer for a missing topic: UNKNOWN_TOPIC_OR_PARTITION. */
 export function missingTopic(topic: string): Error {
-  return Object.assign(new Error(`Unknown topic or partition: ${topic}`), { name: 'KafkaError', code: 3 });
+  const message = `Unknown topic or partition: ${topic}. Nothing was read or written there, and nothing is lost. Create it, or mend its name where it is configured.`;
+  return Object.assign(new Error(message), { name: 'KafkaError', code: 3, topic });
 }
 
 /** What the brokers answer for a partition that nobody leads: LEADER_NOT_AVAILABLE. */
 export function leaderMissing(topic: string, partition: number): Error {
-  return Object.assign(new Error(`Partition ${partition} of ${topic} has no leader`), {
-    name: 'KafkaError',
-    code: 5,
-  });
+  return Object.assign(new Error(withoutLeader(topic, partition)), { name: 'KafkaError', code: 5 });
 }

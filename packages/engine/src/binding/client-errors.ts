@@ -24,6 +24,16 @@ export function closed(): VeloError {
   );
 }
 
+/** For UNKNOWN_TOPIC_OR_PARTITION of what the client knows of a topic, in words. */
+export function unknownTo(client: string, topic: string, partition: number): string {
+  return `${client} knows no partition ${partition} of "${topic}". Nothing was read or written there, and nothing is lost: velo asks again. If it stays so, look whether the topic was deleted, or made again with fewer partitions.`;
+}
+
+/** For LEADER_NOT_AVAILABLE, in words. */
+export function withoutLeader(topic: string, partition: number): string {
+  return `Partition ${partition} of "${topic}" has no leader at present. Nothing was read or written there, and nothing is lost: velo asks again until it has one. If it stays so, look at the brokers that keep its replicas.`;
+}
+
 /** For a commit that was not made, even if the client reports none that failed. */
 export function notCommitted(reason: string): VeloError {
   return new VeloError(
@@ -91,7 +101,7 @@ export function instanceHeld(groupId: string, instanceId: string): string {
   return `another member of group "${groupId}" has the same group.instance.id, "${instanceId}". Nothing is lost: this one comes in once the id is free, for which a member that was killed takes its session timeout (group.consumer.session.timeout.ms of the brokers, 45 s by default). If the other one lives, give each member a group.instance.id of its own, such as its pod's name, or none`;
 }
 
-/** UNSUPPORTED_VERSION: the brokers would keep the record without its headers, and no later try would help. */
+/** UNSUPPORTED_VERSION: the brokers would keep the record without its headers, and no later send would help. */
 export function withoutHeaders(client: string, topic: string): KafkaCodeError {
   return new KafkaCodeError(
     35,

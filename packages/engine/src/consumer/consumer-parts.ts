@@ -1,3 +1,4 @@
+// One file, so that whoever reads it sees all wires of a consumer; each part knows only its own.
 import { type Clock, exponential, foreignMessage, type RetryMetrics } from '@velo/retry-core';
 import type {
   ClientBinding,
@@ -93,7 +94,7 @@ const REVOKE_LIMIT = 1_000;
 /** The same before a member leaves for one with other topics: nobody waits for that, so it may take longer. ms */
 const LEAVE_REST_LIMIT = 10_000;
 
-/** A consumer's parts, and what flows between them. One file, so that whoever reads it sees all wires; each part knows only its own. */
+/** A consumer's parts, and what flows between them. */
 export class ConsumerParts {
   readonly client: ClientBinding;
   /** Of the call of `start()`. */

@@ -1,3 +1,4 @@
+// One file, since a consumer's methods are the ways from one of its states to another.
 import {
   checkNames,
   explainKafkaError,
@@ -27,8 +28,7 @@ const NOTHING_LOST =
   'Nothing is lost: what is not committed is read again. Mend the cause, then make a new consumer, or start the process again.';
 
 /**
- * One consumer's life: it starts once, runs, and ends once, by `stop` or because it cannot go on. One file, since its methods are
- * the ways from one state to another.
+ * One consumer's life: it starts once, runs, and ends once, by `stop` or because it cannot go on.
  */
 export class Consumer implements VeloConsumer {
   readonly #options: ConsumerOptions;
@@ -258,12 +258,19 @@ export class Consumer implements VeloConsumer {
     return needsRights(error) ? `${explanation}\n${this.#parts.topology.rights()}` : explanation;
   }
 
+  #stopped(): VeloError {
+    return new VeloError(
+      'VELO_ABORTED',
+      `The consumer of group ${this.#options.plan.groupId} was stopped. Nothing is lost: what is not committed is read again by whoever has its partitions next. To read on here, make a new consumer.`,
+    );
+  }
+
   async #shutDown(limits: StopLimits, end: 'stopped' | 'dead'): Promise<void> {
     const { clock, plan, logger } = this.#options;
     const { lanes, events } = this.#parts;
     if (end === 'stopped' && this.#state !== 'dead') this.#state = 'stopping';
     this.#hadBegun = [...lanes].some(({ opened }) => opened);
-    this.#life.abort(new VeloError('VELO_ABORTED', 'The consumer was stopped.'));
+    this.#life.abort(this.#stopped());
     this.#endWatch?.();
     const { groupId } = plan;
     const finished = await shutDown(this.#parts, limits, {

@@ -30,7 +30,9 @@ export async function shutDown(parts: ConsumerParts, limits: StopLimits, told: S
   const cancelHint = clock.schedule(SLOW_STOP, () => hintAtSlowStop(parts, limits, told));
   const finished = await within(limits.abortAfter, drained, clock);
   if (finished === false) {
-    parts.lanes.interrupt(new VeloError('VELO_ABORTED', 'The consumer stops, and waits no longer.'));
+    const { groupId } = told;
+    const message = `The consumer of group ${groupId} stops, and waits no longer for this handler. If it ends without an error now, its record counts as handled; else the record comes again. Let it end when its signal is aborted, or give stop() more time (abortAfter).`;
+    parts.lanes.interrupt(new VeloError('VELO_ABORTED', message));
     await within(left(limits.drained), drained, clock);
   }
   cancelHint();

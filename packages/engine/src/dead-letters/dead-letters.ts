@@ -1,3 +1,4 @@
+// One file, since the calls have their scene, and their end, in common.
 import { VeloError } from '@velo/retry-core';
 import type { ClientBinding } from '../binding/binding.js';
 import type { Observers } from '../observing/observers.js';
@@ -43,7 +44,6 @@ export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
   return new GroupDeadLetters({ ...options, config: checkConfig(options.config) });
 }
 
-/** One file, since the calls have their scene, and their end, in common. */
 class GroupDeadLetters implements DeadLetters {
   readonly #options: DeadLettersOptions;
   readonly #end = new AbortController();

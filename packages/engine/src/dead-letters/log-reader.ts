@@ -1,3 +1,4 @@
+// One file, since all of it changes what the client is to bring next.
 import { type Clock, formatDuration, VeloError } from '@velo/retry-core';
 import type { ClientBinding, GroupMember, MemberSink } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
@@ -33,7 +34,7 @@ const REVOKE_LIMIT = 5_000;
 
 /**
  * Reads spans of logs by joining a group, so that no client needs anything new for it, and commits nothing. Whoever reads looks at
- * its cursors, and waits with `change` where they have nothing. One file, since all of it changes what the client is to bring next.
+ * its cursors, and waits with `change` where they have nothing.
  */
 export class LogReader {
   readonly #options: LogReaderOptions;

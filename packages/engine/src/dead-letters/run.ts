@@ -1,3 +1,4 @@
+// One file, since the order of its steps is what keeps a dead letter from being done twice.
 import {
   type Clock,
   classifyKafkaError,
@@ -54,8 +55,7 @@ const LOOKS = 1_000;
 
 /**
  * Settles the dead letters of some spans, batch by batch, as far as they are this member's. Before the first batch of a partition in an
- * assignment, what others have under way there is over, and the ledger is read to its end: so none is done twice. One file, since that
- * promise is kept by the order of its steps.
+ * assignment, what others have under way there is over, and the ledger is read to its end: so none is done twice.
  */
 export class Run {
   readonly #options: RunOptions;

@@ -1,9 +1,8 @@
+// One file, so that whoever replays dead letters reads all that can be said and is told.
 import type { Duration, ErrorCategory } from '@velo/retry-core';
 import type { KafkaRecord } from '../binding/record.js';
 import type { DeadLetterReason } from '../failures/decide.js';
 import type { DeadLetterInfo } from '../headers/read-dead-letter.js';
-
-/* One file, so that whoever replays dead letters reads all that can be said and is told. */
 
 /** What `velo.deadLetters()` takes. */
 export interface DeadLettersConfig {

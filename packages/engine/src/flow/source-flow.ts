@@ -1,3 +1,4 @@
+// One file, since guard, breaker and rate all hold the same source.
 import { type Clock, isVeloError, RetryBudget } from '@velo/retry-core';
 import type { KafkaRecord, TopicPartition } from '../binding/record.js';
 import type { Failure } from '../failures/failure.js';
@@ -12,8 +13,7 @@ import { Rate } from './rate.js';
 import { StartQueue } from './start-queue.js';
 
 /**
- * What becomes of the records of one source, in its tiers too: whether they may start, and whether they may be given up. One file, since
- * guard, breaker and rate all hold the same source.
+ * What becomes of the records of one source, in its tiers too: whether they may start, and whether they may be given up.
  */
 export class SourceFlow {
   readonly topic: string;

@@ -1,3 +1,4 @@
+// One file, since each step asks first whether the assignment still counts.
 import { exponential, VeloError } from '@velo/retry-core';
 import type { ClientBinding, GroupMember } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
@@ -51,8 +52,7 @@ type Take = (settled: readonly Settled[]) => void;
 type Retry = (failed: readonly Unsettled[], error: unknown) => void;
 
 /**
- * What a member owns from one rebalance to the next: finds out where its partitions stand, as long as it counts. One file, since
- * each step asks first whether it still does.
+ * What a member owns from one rebalance to the next: finds out where its partitions stand, as long as it counts.
  */
 export class Assignment {
   readonly #options: AssignmentOptions;

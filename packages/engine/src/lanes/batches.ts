@@ -1,3 +1,4 @@
+// One file, since each step of a record's way to and from its batch changes what may go next.
 import { nextTurn } from '@velo/retry-core';
 import { BatchAttempts, type FailedRecord } from '../attempts/batch-attempts.js';
 import type { FetchTime } from '../attempts/fetch-times.js';
@@ -32,7 +33,7 @@ type Attempts = Pick<RecordAttempts, 'running' | 'idle' | 'interrupt'>;
 /**
  * The records of a lane that were taken, in batches: of those that are free, in the order they came. A strand whose records are in a batch
  * is busy until all of them have ended; those that come behind them wait. A batch is made up when a slot is there for it, so that it is as
- * large as can be. One file, since each step of a record's way to and from its batch changes what may go next.
+ * large as can be.
  */
 export class Batches implements LaneWork {
   readonly #route: Route & { readonly batch: Batch };

@@ -1,3 +1,4 @@
+// One file, since a lane's methods are the ways from one of its phases to another.
 import { foreignMessage, VeloError } from '@velo/retry-core';
 import { FetchTimes } from '../attempts/fetch-times.js';
 import type { WaitingKeys } from '../attempts/waiting-keys.js';
@@ -38,7 +39,7 @@ export const MOST_AHEAD = 100_000;
 /** What a lane must know of where it begins, or goes on. */
 export type LaneStart = Settlement & Pick<StartPosition, 'seek'>;
 
-/** The queue and worker of one assigned partition. One file, since its methods are the ways from one phase to another. */
+/** The queue and worker of one assigned partition. */
 export class Lane implements StrandedLane, TopicPartition {
   readonly topic: string;
   readonly partition: number;
@@ -254,7 +255,9 @@ export class Lane implements StrandedLane, TopicPartition {
     this.#kept?.close();
     this.#leaving.letGo();
     this.#queue.clear();
-    this.interrupt(new VeloError('VELO_ABORTED', reason));
+    const means = 'This attempt counts for nothing: its record comes again where its partition goes on.';
+    const remedy = 'Let handlers end when their signal is aborted.';
+    this.interrupt(new VeloError('VELO_ABORTED', `${reason} ${means} ${remedy}`));
     this.#host.handOffs.gone(this);
     this.flow.gone(this);
     this.#sleepers.wake();

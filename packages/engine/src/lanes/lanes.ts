@@ -1,3 +1,4 @@
+// One file, since each event changes which lanes there are.
 import { VeloError } from '@velo/retry-core';
 import type { GroupMember } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
@@ -26,7 +27,7 @@ export interface LanesOptions extends AssignmentOptions {
   readonly onScattered: (partitions: readonly TopicPartition[]) => void;
 }
 
-/** The lanes of one consumer, from one assignment of its member to the next. One file, since each event changes which of them there are. */
+/** The lanes of one consumer, from one assignment of its member to the next. */
 export class Lanes {
   readonly #options: LanesOptions;
   readonly #lanes: OwnedLanes;

@@ -1,3 +1,4 @@
+// One file, since each event of a member decides what becomes of the next one.
 import { type Clock, exponential, sleep } from '@velo/retry-core';
 import type { ClientBinding, GroupMember, MemberSink, Membership } from '../binding/binding.js';
 import { within } from '../binding/deadline.js';
@@ -55,8 +56,7 @@ const MOST_RESTS = 5;
 const LEAVE_LIMIT = 10_000;
 
 /**
- * Keeps the consumer in its group, with one client consumer after the other: one that has crashed is never restarted. One file, since
- * each event of a member decides what becomes of the next one.
+ * Keeps the consumer in its group, with one client consumer after the other: one that has crashed is never restarted.
  */
 export class GroupMembership {
   readonly #options: GroupMembershipOptions;

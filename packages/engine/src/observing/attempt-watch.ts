@@ -64,7 +64,7 @@ export class AttemptUnderWatch {
   }
 
   /** An async scope in which the handler runs under watch; the same one, where no observer runs it. */
-  within(scope: Scope): Scope {
+  watchedScope(scope: Scope): Scope {
     if (!this.#watched.some(mayRun)) return scope;
     return {
       runInAsyncScope: (call, of, ...args) =>

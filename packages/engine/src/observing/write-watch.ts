@@ -30,7 +30,7 @@ export function watchCopies(observers: readonly Required<CopyObserver>[], watchi
     const since = watching.now();
     const watched = observers.flatMap((observer) => watching.ask(() => observer.copy(copy)) ?? []);
     const added = watched.flatMap(({ headers }) => listed(() => headers, watching));
-    const bounded = within(added, MAX_OBSERVER_HEADERS);
+    const bounded = upTo(added, MAX_OBSERVER_HEADERS);
     return {
       headers: (own) => inPlaceOf(own, bounded),
       ended: (outcome, error) => tellEnd(watched, { outcome, error }, copy, since, watching),
@@ -79,7 +79,8 @@ function isHeader(header: unknown): header is OutgoingHeader {
   return typeof value === 'string' || value === null || Buffer.isBuffer(value);
 }
 
-function within(headers: Headers, limit: number): Headers {
+/** Those of the first that fit, `limit` in bytes. */
+function upTo(headers: Headers, limit: number): Headers {
   let bytes = 0;
   return headers.filter(([name, value]) => {
     const size = Buffer.byteLength(name) + (value === null ? 0 : Buffer.byteLength(value));

@@ -1,10 +1,9 @@
+// One file, so that whoever configures a consumer reads all that can be said.
 import type { CircuitBreaker, Duration, RetryStrategy } from '@velo/retry-core';
 import type { KafkaRecord } from '../binding/record.js';
 import type { DeadLetterHeaders, TierHeaders } from '../headers/profile.js';
 import type { DeadLetterRoute } from './dead-letter-route.js';
 import type { Decode, Decoding, OwnTopicPolicy } from './decoding.js';
-
-/* One file, so that whoever configures a consumer reads all that can be said. */
 
 /** Where a record first stood, before any copy of it in a tier. */
 export interface RecordSource {

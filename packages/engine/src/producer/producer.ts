@@ -1,3 +1,4 @@
+// One file, since it is one way: a message's partition, its attempts, the brokers' answer.
 import type { Clock, RetryMetrics, RetryStrategy } from '@velo/retry-core';
 import {
   createRetrier,
@@ -83,7 +84,6 @@ export function createProducer(options: ProducerOptions): VeloProducer {
   return new Producer(options);
 }
 
-/** One file, since it is one way: a message's partition, its attempts, the brokers' answer. */
 class Producer implements VeloProducer {
   readonly #options: ProducerOptions;
   readonly #strategy: RetryStrategy;

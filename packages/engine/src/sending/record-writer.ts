@@ -40,7 +40,7 @@ export class RecordWriter implements HandOffs {
   readonly #backlog = new Backlog();
   #failing = 0;
   readonly #end = new AbortController();
-  /** Partitions whose sends have failed, until the next try or the end. */
+  /** Partitions whose sends have failed, until the next send or the end. */
   readonly #sleepers: Sleepers;
 
   constructor(options: RecordWriterOptions) {

@@ -1,3 +1,4 @@
+// One file, since all of it asks and changes what is known of a topic.
 import { type Clock, foreignMessage, formatDuration, VeloError } from '@velo/retry-core';
 import type { ClientBinding } from '../binding/binding.js';
 import type { TopicPartition } from '../binding/record.js';
@@ -33,7 +34,7 @@ export interface TopologyOptions {
   readonly clock: Clock;
 }
 
-/** Keeps velo's own topics: there, and as wide as their sources. One file, since all of it asks and changes what is known of a topic. */
+/** Keeps velo's own topics: there, and as wide as their sources. */
 export class Topology {
   readonly #options: TopologyOptions;
   readonly #maker: TopicMaker;

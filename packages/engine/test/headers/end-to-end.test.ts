@@ -106,7 +106,7 @@ describe('a record that keeps failing', () => {
         exhausted: { action: 'dead-letter', headers: last },
         handler: (_, { tier, totalAttempts }) => {
           seen.push(`${tier} ${totalAttempts} @${Math.floor((clock.now() - begin) / 1_000)}`);
-          throw new Error(`try ${totalAttempts}`);
+          throw new Error(`attempt ${totalAttempts}`);
         },
       });
       await clock.advance(70_000);
@@ -120,7 +120,7 @@ describe('a record that keeps failing', () => {
         group: 'billing',
         attempts: 6,
         reason: 'exhausted',
-        error: { message: 'try 6' },
+        error: { message: 'attempt 6' },
       });
       const names = cluster.log('orders-billing-dlt')[0]?.headers.map(([name]) => name) ?? [];
       expect(new Set(names).size).toBe(names.length);

@@ -52,7 +52,7 @@ describe('a record with hostile headers on the source topic', () => {
   });
   afterEach(() => consumers.end());
 
-  it('goes the configured way and no other: so many tries, such waits, one dead letter', async () => {
+  it('goes the configured way and no other: so many attempts, such waits, one dead letter', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(hostileHeaders, { minLength: 1, maxLength: 4 }),

@@ -89,7 +89,7 @@ describe.each(names)('%s', (profile) => {
     expect(String(second.map(([, value]) => value))).not.toContain('first');
   });
 
-  it('tells the tries by itself, where it has a name for them', () => {
+  it('tells the attempts by itself, where it has a name for them', () => {
     const copy = copyOf(recordWith(), { state: { attempts: 7 }, due: 5, reason: 'exhausted', profile });
     const told = { velo: 7, spring: 7, connect: undefined, kip1191: 7 }[profile];
     expect(read(writesOnly(copy).headers).attempts).toBe(told);

@@ -103,7 +103,7 @@ export function hostInTest({
   const flow: string[] = [];
   const asked: ('later' | 'soon')[] = [];
   const halted: VeloError[] = [];
-  const tries: (Failure | undefined)[] = [];
+  const attempts: (Failure | undefined)[] = [];
   const copies: OutgoingRecord[] = [];
   const events = new Emitter((error) => {
     throw error;
@@ -161,7 +161,7 @@ export function hostInTest({
     pause: () => flow.push('pause'),
     resume: () => flow.push('resume'),
     scope: () => new AsyncResource('test'),
-    recordAttempt: (failure) => tries.push(failure),
+    recordAttempt: (failure) => attempts.push(failure),
     warn: () => {},
     halt: (error) => halted.push(error),
   };
@@ -174,8 +174,8 @@ export function hostInTest({
     /** When each commit that it has asked for is to come. */
     asked,
     halted,
-    /** A failure for each try, or nothing if it has succeeded. */
-    tries,
+    /** A failure for each attempt, or nothing if it has succeeded. */
+    attempts,
     /** What was written to other topics. */
     copies,
     told: <E extends ConsumerEvent>(event: E) =>

@@ -85,7 +85,7 @@ export async function joinGroup(
   listen(consumer, 'REQUEST', (request) => member.answered(request));
   try {
     await consumer.connect();
-    // A partition without a committed offset begins at the earliest record. The core seeks forward where it wants the
+    // A partition without a committed offset begins at the earliest record. The engine seeks forward where it wants the
     // latest, so nothing is ever passed over.
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({

@@ -67,6 +67,7 @@ export class LostCoordinator {
     while (this.#failures >= ENOUGH && !this.#isElsewhere && !this.#ended) {
       const served = await this.#isServed().catch(() => false);
       if (served && this.#failures >= ENOUGH) this.#isElsewhere = true;
+      // Not `sleep`: nothing else ends this wait, and it must not keep a process alive that is done.
       else await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY).unref());
     }
     this.#looking = false;

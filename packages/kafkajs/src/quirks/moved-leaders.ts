@@ -1,4 +1,5 @@
 // Shown by "a partition without a leader" of the binding suite (testkit, binding/suites/leaderless.ts).
+import { sleep } from '@velo/retry-core';
 import type { KafkaJs } from '../api.js';
 import { type AnswerReader, type PrivateCluster, withClusters } from './private-cluster.js';
 import { readAnswers } from './read-answers.js';
@@ -53,8 +54,7 @@ async function parse(
     })),
   };
   const parsed = await kafkajs.parse(rest);
-  if (partitions.every(({ messages }) => messages.length === 0))
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  if (partitions.every(({ messages }) => messages.length === 0)) await sleep(PAUSE);
   return parsed;
 }
 

@@ -6,7 +6,7 @@ import { leaveNoSocket } from '../quirks/leave-no-socket.js';
 const namedPartition = () => (args: { message: { partition?: number } }) => args.message.partition ?? 0;
 
 /**
- * A plain producer: an idempotent one drops the next record after a rejected send. Retries are the core's affair;
+ * A plain producer: an idempotent one drops the next record after a rejected send. Retries are the engine's affair;
  * without any, kafkajs still fetches its metadata anew before it fails.
  */
 export function producerOf(kafka: KafkaJs): Connection<KafkaJsProducer> {

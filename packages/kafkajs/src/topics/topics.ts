@@ -12,7 +12,7 @@ const TOPIC_CONFIG = 1;
 /** How many parts of an error for several topics are looked at. */
 const MAX_PARTS = 1_000;
 /** How often one creation is asked for, where brokers disagree on whether it has worked. */
-const MAX_TRIES = 3;
+const MAX_ASKS = 3;
 
 /** How many partitions a topic has; 0 if there is none of that name. Creates nothing. */
 export async function partitionCount(admin: Connection<KafkaJsAdmin>, topic: string): Promise<number> {
@@ -74,13 +74,13 @@ export async function createTopics(
   specs: readonly TopicSpec[],
 ): Promise<void> {
   let wanted = specs;
-  for (let tries = 1; wanted.length > 0; tries++) {
+  for (let asks = 1; wanted.length > 0; asks++) {
     try {
       await create(admin, wanted);
       return;
     } catch (error) {
       // Not all brokers know the new topics yet, or a topic that this client was asked about was deleted since.
-      if (brokerCode(error) !== UNKNOWN_TOPIC_OR_PARTITION || tries === MAX_TRIES) throw error;
+      if (brokerCode(error) !== UNKNOWN_TOPIC_OR_PARTITION || asks === MAX_ASKS) throw error;
       wanted = await missing(admin, specs);
     }
   }

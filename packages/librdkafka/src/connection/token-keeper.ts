@@ -103,7 +103,7 @@ export class TokenKeeper {
       if (this.#clients.size > 0) this.#schedule(this.#due - performance.now());
     } catch (error) {
       if (this.#clients.size === 0) return;
-      this.#logger?.error(`${foreignMessage(error)} The next try follows in ${RETRY_WAIT / 1_000} s.`);
+      this.#logger?.error(`${foreignMessage(error)} It is asked again in ${RETRY_WAIT / 1_000} s.`);
       this.#schedule(RETRY_WAIT);
     }
   }

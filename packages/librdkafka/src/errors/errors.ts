@@ -1,4 +1,4 @@
-import { readProperty } from '@velo/engine';
+import { readProperty, withoutLeader } from '@velo/engine';
 import { foreignMessage, VeloError } from '@velo/retry-core';
 import { CODES, coded, codeOf, LibrdKafkaError } from './codes.js';
 
@@ -22,10 +22,7 @@ export function unknownPartition(topic: string, partition: number): LibrdKafkaEr
 
 /** The error that a broker answers for a partition without a leader. */
 export function leaderMissing(topic: string, partition: number): LibrdKafkaError {
-  return new LibrdKafkaError(
-    CODES.LEADER_NOT_AVAILABLE,
-    `Partition ${partition} of "${topic}" has no leader at present`,
-  );
+  return new LibrdKafkaError(CODES.LEADER_NOT_AVAILABLE, withoutLeader(topic, partition));
 }
 
 export function missingTopic(topic: string): LibrdKafkaError {

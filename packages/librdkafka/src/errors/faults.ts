@@ -1,6 +1,6 @@
 import { readProperty, readText } from '@velo/engine';
 import { CODES, isSilence, LibrdKafkaError } from './codes.js';
-import type { LogLine } from './log-line.js';
+import { type LogLine, withoutSource } from './log-line.js';
 
 const AUTHENTICATION = /SASL authentication error|Authentication failed|SASL .*mechanism/i;
 const SSL = /SSL handshake failed|SSL_CTX|certificate/i;
@@ -68,7 +68,7 @@ export class Faults {
   /** For each line of the log. */
   read({ fac, message }: LogLine): void {
     if (fac !== 'FAIL') return;
-    const [, broker = '', text = ''] = LINE.exec(message) ?? [];
+    const [, broker = '', text = ''] = LINE.exec(withoutSource(message)) ?? [];
     this.#last = text;
     this.#lastAt = performance.now();
     this.#failing.add(broker);

@@ -7,6 +7,14 @@ export interface LogLine {
   readonly message: string;
 }
 
+/** `../crypto/x509/by_file.c:229:X509_load_cert_crl_file_ex error:05880002:x509 certificate routines::system lib` */
+const OPENSSL_SOURCE = /\S+\.c:\d+:\S*\s(?=error:)/g;
+
+/** librdkafka's words on OpenSSL's errors, without the place in its source that comes before them under any `debug`. */
+export function withoutSource(words: string): string {
+  return words.replace(OPENSSL_SOURCE, '');
+}
+
 /** `orders [3]: offset reset (at offset 17 (leader epoch 2), broker 1) to …` */
 const OFFSET_RESET = /(\S+) \[(\d+)\]: offset reset \(at offset (\d+)/;
 

@@ -4,9 +4,9 @@ import type { KafkaRecord, TopicPartition } from '@velo/engine';
 export class Holding implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
-  /** False between an eager revocation and the assignment after it: what the core has paused stays paused. */
+  /** False between an eager revocation and the assignment after it: what the engine has paused stays paused. */
   owned = true;
-  /** The core wants nothing of it at present. */
+  /** The engine wants nothing of it at present. */
   paused = false;
   /** librdkafka has been told to pause it. */
   stopped = false;

@@ -53,7 +53,7 @@ export class Intake {
       holding.paused = false;
       this.#giveKept(holding);
       this.#tellEnd(holding);
-      // The core may have had enough by now.
+      // The engine may have had enough by now.
       if (holding.stopped && !holding.paused) this.#start(holding);
     }
   }

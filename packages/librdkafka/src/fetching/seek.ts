@@ -1,4 +1,5 @@
 import type { PartitionOffset } from '@velo/engine';
+import { sleep } from '@velo/retry-core';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';
 import { CODES, codeOf } from '../errors/codes.js';
 import type { Polling } from './polling.js';
@@ -7,7 +8,7 @@ import type { Polling } from './polling.js';
 const SEEK_LIMIT = 1_000;
 /** ms. An assignment takes a moment to begin, and refuses to seek until then. */
 const RETRY_WAIT = 10;
-const MAX_TRIES = 1_000;
+const MAX_SEEKS = 1_000;
 
 /** Resolves when librdkafka is there, or when it is not wanted any more. */
 export async function seekNow(
@@ -16,7 +17,7 @@ export async function seekNow(
   { topic, partition, offset }: PartitionOffset,
   isWanted: () => boolean,
 ): Promise<void> {
-  for (let tries = 1; isWanted(); tries++) {
+  for (let seeks = 1; isWanted(); seeks++) {
     try {
       await polling.between(() => {
         if (!isWanted()) return undefined;
@@ -28,8 +29,8 @@ export async function seekNow(
     } catch (error) {
       const code = codeOf(error);
       const notYet = code === CODES.STATE || code === CODES.PREV_IN_PROGRESS || code === CODES.TIMED_OUT;
-      if (isWanted() && (!notYet || tries === MAX_TRIES)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_WAIT));
+      if (isWanted() && (!notYet || seeks === MAX_SEEKS)) throw error;
+      await sleep(RETRY_WAIT);
     }
   }
 }

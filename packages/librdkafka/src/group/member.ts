@@ -1,3 +1,4 @@
+// One file, since each event of the client's consumer is told to the same parts, in an order that counts.
 import type { Contact, GroupMember, MemberSink, PartitionOffset, TopicPartition } from '@velo/engine';
 import type { RdKafkaTopicPartition } from '../api.js';
 import type { ConsumerHandle } from '../connection/consumer-handle.js';

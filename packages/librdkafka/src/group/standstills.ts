@@ -1,4 +1,5 @@
 import { partitionKey, type TopicPartition } from '@velo/engine';
+import { sleep } from '@velo/retry-core';
 import type { RdKafka } from '../api.js';
 import { ConsumerHandle } from '../connection/consumer-handle.js';
 import { listen } from '../connection/listen.js';
@@ -124,7 +125,7 @@ export class Standstills {
     }
     const over = performance.now() + GRACE;
     const isOver = () => emptyAt() >= over || performance.now() >= over + BUSY_LOOKED_INTO_AFTER;
-    while (isStill() && !isOver()) await pause();
+    while (isStill() && !isOver()) await sleep(LOOK_EVERY);
     return isStill() ? stuckPartition(topic, partition) : undefined;
   }
 }
@@ -152,7 +153,11 @@ export async function tryToRead(
     await handle.ready();
     handle.client.setDefaultConsumeTimeout(0);
     handle.client.assign([offset === undefined ? { topic, partition } : { topic, partition, offset }]);
-    for (const end = performance.now() + ASK_LIMIT; isWanted() && performance.now() < end; await pause()) {
+    for (
+      const end = performance.now() + ASK_LIMIT;
+      isWanted() && performance.now() < end;
+      await sleep(LOOK_EVERY)
+    ) {
       const heard = await handle
         .call<readonly unknown[]>((client, callback) => client.consume(1, callback))
         .then(
@@ -168,8 +173,4 @@ export async function tryToRead(
   } finally {
     await handle.end();
   }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
 }

@@ -62,7 +62,7 @@ const TOPIC_IDS = 'topic';
 const FORCED = { log_level: 6, 'allow.auto.create.topics': false } as const;
 
 /**
- * A partition without a committed offset begins at the earliest record. The core seeks forward where it wants the
+ * A partition without a committed offset begins at the earliest record. The engine seeks forward where it wants the
  * latest, so nothing is ever passed over.
  */
 const CONSUMER_FORCED = {

@@ -9,7 +9,7 @@ import type { Properties } from './properties.js';
 const RECONNECT_BACKOFF_MAX = 1_000;
 /** ms. A batch comes from velo in one go, so there is little to wait for. */
 const LINGER = 1;
-/** ms. After that the core tries again, and says so. */
+/** ms. After that the engine tries again, and says so. */
 const MESSAGE_TIMEOUT = 10_000;
 /** Bytes. How large a record may be is the brokers' affair. */
 const MESSAGE_MAX_BYTES = 100_000_000;

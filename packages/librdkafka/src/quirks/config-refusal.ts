@@ -1,6 +1,7 @@
 // Shown by test/configuration.test.ts.
 import type { VeloError } from '@velo/retry-core';
 import type { RdKafkaClient } from '../api.js';
+import { withoutSource } from '../errors/log-line.js';
 import { refusedConfig } from '../properties/refused-config.js';
 
 /** What librdkafka says where the machine, not the configuration, keeps it from making a client. */
@@ -20,7 +21,7 @@ export function hearRefusal(client: RdKafkaClient): () => VeloError | undefined 
   if (native !== undefined && connect !== undefined) {
     native.connect = (callback) =>
       connect.call(native, (error, info) => {
-        words = error?.message;
+        words = error && withoutSource(error.message);
         callback(error, info);
       });
   }

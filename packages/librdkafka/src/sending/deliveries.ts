@@ -1,4 +1,5 @@
 import { closed, type OutgoingRecord, type PublishOutcome, within, withoutHeaders } from '@velo/engine';
+import { sleep } from '@velo/retry-core';
 import type { RdKafkaProducer } from '../api.js';
 import { listen } from '../connection/listen.js';
 import { CODES, coded, codeOf } from '../errors/codes.js';
@@ -85,7 +86,8 @@ export class Deliveries {
     this.#begin(batch);
     try {
       for (let i = 0; i < records.length; i++) {
-        while (!this.#ended && !this.#produce(records[i] as OutgoingRecord, batch, i)) await nextPoll();
+        while (!this.#ended && !this.#produce(records[i] as OutgoingRecord, batch, i))
+          await sleep(POLL_INTERVAL);
       }
       return await batch.done;
     } finally {
@@ -141,8 +143,4 @@ export class Deliveries {
     this.#timer = undefined;
     this.#idle?.();
   }
-}
-
-function nextPoll(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
 }

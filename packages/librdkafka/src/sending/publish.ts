@@ -21,7 +21,7 @@ export async function publish(
   try {
     const handle = await producer.ready();
     let outcomes = await handle.deliveries.send(records);
-    // Neither kind has been taken by librdkafka at all, so nothing is doubled by a second try.
+    // Neither kind has been taken by librdkafka at all, so nothing is doubled by a second send.
     if (failedWith(outcomes, STALE_METADATA).length > 0 && (await isKnownNow(handle, first)))
       outcomes = await again(handle, records, outcomes, STALE_METADATA);
     if (failedWith(outcomes, PRODUCER_AT_FAULT).length === 0) return withReason(handle, outcomes);

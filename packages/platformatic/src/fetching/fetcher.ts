@@ -1,3 +1,4 @@
+// One file, since each method moves the same sources on, from what is asked for to what is given.
 import {
   isLegalPartition,
   type MemberSink,
@@ -49,8 +50,7 @@ export interface FetcherOptions {
 
 /**
  * Fetches what a member owns from each broker that leads some of it. A partition that is paused is left out of the next
- * request. Positions are kept here, and begin anew with each assignment at what the group has committed. One file, since each
- * method moves the same sources on, from what is asked for to what is given.
+ * request. Positions are kept here, and begin anew with each assignment at what the group has committed.
  */
 export class Fetcher {
   readonly #cluster: Cluster;
@@ -229,7 +229,7 @@ export class Fetcher {
     const { topic, partition } = source;
     const { errorCode } = answer;
     if (errorCode === OFFSET_OUT_OF_RANGE && !source.tried) {
-      // Right after an assignment the core looks at the group's position itself, and tells how much it passes over.
+      // Right after an assignment the engine looks at the group's position itself, and tells how much it passes over.
       source.tried = true;
       this.#putOff(source, FIRST_PAUSE);
     } else if (errorCode === OFFSET_OUT_OF_RANGE) {

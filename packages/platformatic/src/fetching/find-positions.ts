@@ -1,7 +1,7 @@
 import type { TopicPartition } from '@velo/engine';
 import type { Source } from './source.js';
 
-/** ms. Between two tries. */
+/** ms. Between two questions. */
 const PAUSE = 100;
 
 /** Where the group goes on in partitions; undefined for those whose leader does not answer. */
@@ -11,7 +11,7 @@ export type WhereToBegin = (
 
 /**
  * Finds out where sources begin, until all have a position. Where nothing is committed, a partition begins at its earliest
- * record: the core seeks forward where it wants to. Never rejects.
+ * record: the engine seeks forward where it wants to. Never rejects.
  *
  * @param open those that have none yet, and are still wanted
  */

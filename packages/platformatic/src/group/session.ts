@@ -1,3 +1,4 @@
+// One file, since each answer decides what the member asks next.
 import {
   Bell,
   type Membership,
@@ -37,7 +38,7 @@ const JOIN_AGAIN: ReadonlySet<number | undefined> = new Set([
 ]);
 /** The group goes on without the member. */
 const PUT_OUT: ReadonlySet<number> = new Set([ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND]);
-/** In a row: then the member ends, and the core makes another one. */
+/** In a row: then the member ends, and the engine makes another one. */
 const MAX_FAILURES = 15;
 const BACKOFF = exponential({ initial: 100, multiplier: 2, max: 1_000 });
 /** Beside velo's, those of others that read the same topics: whoever leads assigns in its own way. */
@@ -57,8 +58,7 @@ export interface SessionEvents {
 
 /**
  * A member's place in its group, by Kafka's classic protocol: joins, assigns where it leads, sends heartbeats, joins
- * again. Its connections are its own, since a broker answers a join when the whole group has come. One file, since each answer decides
- * what the member asks next.
+ * again. Its connections are its own, since a broker answers a join when the whole group has come.
  */
 export class Session {
   readonly #cluster: Cluster;

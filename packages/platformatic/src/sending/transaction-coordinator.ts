@@ -1,4 +1,5 @@
 import { TRANSACTION_TIMEOUT } from '@velo/engine';
+import { sleep } from '@velo/retry-core';
 import { type Cluster, TRANSACTION } from '../connection/cluster.js';
 import { brokerCode, COORDINATOR_MOVED, check } from '../errors.js';
 import type { RequestName, Requests } from '../requests.js';
@@ -51,11 +52,7 @@ export class TransactionCoordinator {
         check(code, `transactional id "${this.#id}"`);
         return answer;
       }
-      await pause(code === CONCURRENT_TRANSACTIONS ? MARKERS_PAUSE : MOVED_PAUSE);
+      await sleep(code === CONCURRENT_TRANSACTIONS ? MARKERS_PAUSE : MOVED_PAUSE);
     }
   }
-}
-
-export function pause(time: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, time));
 }

@@ -12,6 +12,7 @@ import {
   tooLate,
   within,
 } from '@velo/engine';
+import { sleep } from '@velo/retry-core';
 import type { PlatformaticMessage, ProduceOptions } from '../api.js';
 import { byTopic } from '../connection/by-topic.js';
 import { type Cluster, GROUP } from '../connection/cluster.js';
@@ -21,7 +22,7 @@ import { runsOf } from '../quirks/far-timestamps.js';
 import type { Requests } from '../requests.js';
 import { compressionOf, toMessage } from './messages.js';
 import { send } from './send.js';
-import { MOVED_PAUSE, pause, TransactionCoordinator } from './transaction-coordinator.js';
+import { MOVED_PAUSE, TransactionCoordinator } from './transaction-coordinator.js';
 
 /** Metadata were at fault, and nothing was written. */
 const MOVED: ReadonlySet<number | undefined> = new Set([3, 5, 6]);
@@ -37,7 +38,7 @@ interface Identity {
 
 /**
  * One producer of one transactional id, from its fence to its end. It is of no more use after a transaction that did
- * not commit: what the brokers have of it is not known, and the core fences anew.
+ * not commit: what the brokers have of it is not known, and the engine fences anew.
  */
 export class TransactionalProducer implements PartitionProducer<Generation> {
   readonly #cluster: Cluster;
@@ -193,7 +194,7 @@ export class TransactionalProducer implements PartitionProducer<Generation> {
         // With the same sequence numbers, so that none is written twice.
         if (!MOVED.has(brokerCode(error)) || this.#ended || performance.now() > until - MOVED_PAUSE)
           throw error;
-        await pause(MOVED_PAUSE);
+        await sleep(MOVED_PAUSE);
       }
     }
   }
@@ -227,7 +228,7 @@ export class TransactionalProducer implements PartitionProducer<Generation> {
         checkCommitted(answer.topics, this.#groupId, instanceId);
         return;
       }
-      await pause(MOVED_PAUSE);
+      await sleep(MOVED_PAUSE);
     }
   }
 

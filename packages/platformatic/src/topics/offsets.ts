@@ -1,4 +1,5 @@
 import { type CommittedOffset, type OffsetRange, partitionKey, type TopicPartition } from '@velo/engine';
+import { sleep } from '@velo/retry-core';
 import { addressOf } from '../connection/address-of.js';
 import { byPartition, byTopic } from '../connection/by-topic.js';
 import { type Broker, type Cluster, GROUP } from '../connection/cluster.js';
@@ -11,8 +12,8 @@ const READ_UNCOMMITTED = 0;
 const COMMITTED_EARLIEST = -2;
 /** UNSTABLE_OFFSET_COMMIT: a transaction is ending that may commit for the partition. */
 const UNSTABLE = 88;
-/** Its tries, and ms between them. */
-const STABLE_TRIES = 100;
+/** How often offsets are asked for until none is unstable, and ms between two questions. */
+const STABLE_ASKS = 100;
 const STABLE_PAUSE = 50;
 
 /** The first offset that is still there, and the next one to be written: an answer for each partition, in the order asked. */
@@ -93,11 +94,11 @@ export async function committed(
   partitions: readonly TopicPartition[],
 ): Promise<readonly CommittedOffset[]> {
   if (partitions.length === 0) return [];
-  for (let tries = 1; ; tries++) {
+  for (let asks = 1; ; asks++) {
     const found = await fetchOffsets(cluster, groupId, partitions);
     const unstable = [...found.values()].some(({ errorCode }) => errorCode === UNSTABLE);
-    if (unstable && tries < STABLE_TRIES) {
-      await new Promise((resolve) => setTimeout(resolve, STABLE_PAUSE));
+    if (unstable && asks < STABLE_ASKS) {
+      await sleep(STABLE_PAUSE);
       continue;
     }
     return partitions.map(({ topic, partition }) => {

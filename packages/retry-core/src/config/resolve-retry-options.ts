@@ -63,7 +63,11 @@ export function resolveRetryOptions(options: ResolveRetryOptions = {}): Resolved
   readHandling(faults, { properties, env });
   faults.push(...unknownSettings(options.overrides ?? {}, properties, env));
   if (options.strict && faults.length > 0) {
-    throw new VeloError('VELO_INVALID_OPTION', faults.map(({ text }) => text).join('; '));
+    const texts = faults.map(({ text }) => text).join('; ');
+    throw new VeloError(
+      'VELO_INVALID_OPTION',
+      `${texts}. With strict nothing is made of such settings. Mend them, or leave strict out: then they are passed over, with a warning.`,
+    );
   }
   const { waitTimeout, partitions, replicationFactor } = settings;
   const warnings = faults.map(({ text, instead }) => `${text}; ${instead}`);

@@ -1,4 +1,4 @@
-import { type ErrorCategory, errorCategories } from './category.js';
+import { type ErrorCategory, errorCategories } from '../error-category.js';
 import { codesOfTable, kindAt } from './kafka-error-code.js';
 
 /** Codes from -256 to 255 have a place; the table's are among them (-200 to 133). */

@@ -1,6 +1,6 @@
+import type { ErrorCategory } from '../error-category.js';
 import { ownText } from '../own-text.js';
 import { categorizeErrorCode } from './categorize-error-code.js';
-import type { ErrorCategory } from './category.js';
 import { findRowOfMessage } from './find-kafka-error-by-text.js';
 import { categoryOfRank } from './message-patterns.js';
 import { beginsWithUnknownTopic, rankOfMessage } from './scan-message.js';

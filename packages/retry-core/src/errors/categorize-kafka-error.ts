@@ -1,4 +1,4 @@
-import type { ErrorCategory } from './category.js';
+import type { ErrorCategory } from '../error-category.js';
 import { findRootCause } from './root-cause.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { ErrorCategory } from './category.js';
+import type { ErrorCategory } from '../error-category.js';
 import { findKafkaError } from './find-kafka-error.js';
 import { isRetryAction, type RecoveryAction } from './recovery-action.js';
 import { findRootCause } from './root-cause.js';

@@ -1,5 +1,5 @@
+import type { ErrorCategory } from '../error-category.js';
 import { categorizeErrorMessage } from './categorize-error-message.js';
-import type { ErrorCategory } from './category.js';
 import { isObject, readClassName, readProperty, readText } from './safe-read.js';
 
 /** Node's codes for a network that does not do its part. */

@@ -1,6 +1,6 @@
+import type { ErrorCategory } from '../error-category.js';
 import { categorizeErrorCode } from './categorize-error-code.js';
 import { categorizeErrorMessage, codeInMessage } from './categorize-error-message.js';
-import type { ErrorCategory } from './category.js';
 import { categoryOfClass, categoryOfTextCode } from './client-classes.js';
 import { findKafkaError } from './find-kafka-error.js';
 import { findKafkaErrorByText } from './find-kafka-error-by-text.js';

@@ -1,4 +1,4 @@
-import { type ErrorCategory, errorCategories } from './category.js';
+import { type ErrorCategory, errorCategories } from '../error-category.js';
 import { CODE_RUNS, KIND_OF_CODE, KINDS, ROWS } from './kafka-error-codes.generated.js';
 import { type RecoveryAction, recoveryActions } from './recovery-action.js';
 

@@ -1,4 +1,4 @@
-import type { ErrorCategory } from './category.js';
+import type { ErrorCategory } from '../error-category.js';
 
 /** A text in lower case that tells the category of the message it stands in. */
 export interface MessagePattern {

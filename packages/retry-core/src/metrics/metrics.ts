@@ -1,4 +1,4 @@
-import type { ErrorCategory } from '../errors/category.js';
+import type { ErrorCategory } from '../error-category.js';
 
 export interface RetryMetricsSnapshot {
   readonly attemptsTotal: number;

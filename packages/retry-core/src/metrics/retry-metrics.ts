@@ -1,4 +1,4 @@
-import type { ErrorCategory } from '../errors/category.js';
+import type { ErrorCategory } from '../error-category.js';
 import type { RetryCounters, RetryMetricsSnapshot } from './metrics.js';
 import { snapshotOf } from './snapshot.js';
 

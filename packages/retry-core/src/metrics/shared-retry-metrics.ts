@@ -1,5 +1,5 @@
 import { checkNumber } from '../check-number.js';
-import type { ErrorCategory } from '../errors/category.js';
+import type { ErrorCategory } from '../error-category.js';
 import { VeloError } from '../velo-error.js';
 import type { RetryCounters, RetryMetricsSnapshot } from './metrics.js';
 import {
@@ -156,7 +156,7 @@ export class SharedRetryMetrics implements RetryCounters {
     }
     throw new VeloError(
       'VELO_INVALID_OPTION',
-      `all ${this.taken.length - 2} workers of SharedRetryMetrics are attached, and this one cannot count. Make it with more, or release() those that end`,
+      `All ${this.taken.length - 2} workers of SharedRetryMetrics are attached, so this one cannot count. What the others count stays right, and lacks this one's. Make it with more workers, or release() those that end.`,
     );
   }
 

@@ -66,7 +66,7 @@ export function runAttempt<T>(
       cancel = clock.schedule(limit, () => {
         const error = new VeloError(
           'VELO_TIMEOUT',
-          `attempt ${attempt} took longer than ${formatDuration(limit)}`,
+          `Attempt ${attempt} took longer than ${formatDuration(limit)}. Its signal is aborted, and what it still does counts for nothing, but may have its effect. Heed the signal, or give attempts more time.`,
         );
         end({ ended: 'timeout', error });
         context.abort(error);

@@ -1,5 +1,5 @@
+import type { ErrorCategory } from '../error-category.js';
 import { categorizeErrorMessage } from '../errors/categorize-error-message.js';
-import type { ErrorCategory } from '../errors/category.js';
 import { classifyKafkaError } from '../errors/classify-kafka-error.js';
 import { categoryOfTextCode } from '../errors/client-classes.js';
 import { isKafkaClientError } from '../errors/is-kafka-client-error.js';

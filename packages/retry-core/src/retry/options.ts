@@ -2,7 +2,7 @@ import { checkNames } from '../check-names.js';
 import { checkNumber } from '../check-number.js';
 import { type Clock, sleep as sleepByClock, systemClock } from '../clock.js';
 import { type Duration, toMilliseconds } from '../durations/duration.js';
-import type { ErrorCategory } from '../errors/category.js';
+import type { ErrorCategory } from '../error-category.js';
 import type { RetryCounters } from '../metrics/metrics.js';
 import { exponential } from '../strategies/exponential.js';
 import type { RetryStrategy } from '../strategies/strategy.js';

@@ -1,5 +1,5 @@
 import { callSafely, isThenable, watchRejection } from '../adopt.js';
-import type { ErrorCategory } from '../errors/category.js';
+import type { ErrorCategory } from '../error-category.js';
 import {
   invalidOption,
   isVeloError,

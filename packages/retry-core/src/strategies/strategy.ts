@@ -1,4 +1,4 @@
-import type { ErrorCategory } from '../errors/category.js';
+import type { ErrorCategory } from '../error-category.js';
 
 /** What became of one attempt after a first failure; food for strategies that learn. */
 export interface RetryOutcome {

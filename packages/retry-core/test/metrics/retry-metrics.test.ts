@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ErrorCategory } from '../../src/errors/category.js';
+import type { ErrorCategory } from '../../src/error-category.js';
 import type { RetryCounters } from '../../src/metrics/metrics.js';
 import { reportPerformanceMetrics } from '../../src/metrics/report.js';
 import { RetryMetrics } from '../../src/metrics/retry-metrics.js';

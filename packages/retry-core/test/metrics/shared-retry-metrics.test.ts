@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { build } from 'vite';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ErrorCategory } from '../../src/errors/category.js';
+import type { ErrorCategory } from '../../src/error-category.js';
 import { reportPerformanceMetrics } from '../../src/metrics/report.js';
 import { RetryMetrics } from '../../src/metrics/retry-metrics.js';
 import { SharedRetryMetrics } from '../../src/metrics/shared-retry-metrics.js';
@@ -84,7 +84,7 @@ describe('SharedRetryMetrics', () => {
     SharedRetryMetrics.attach(maker.buffer);
     const fault = faultOf(() => SharedRetryMetrics.attach(maker.buffer));
     expect(isVeloError(fault, 'VELO_INVALID_OPTION')).toBe(true);
-    expect((fault as Error).message).toContain('all 2 workers');
+    expect((fault as Error).message).toContain('All 2 workers');
     first.release();
     expect(SharedRetryMetrics.attach(maker.buffer).stripe).toBe(2);
   });

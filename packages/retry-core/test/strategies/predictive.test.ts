@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { errorCategories } from '../../src/errors/category.js';
+import { errorCategories } from '../../src/error-category.js';
 import { exponential } from '../../src/strategies/exponential.js';
 import { predictive } from '../../src/strategies/predictive.js';
 import type { RetryOutcome, RetryStrategy } from '../../src/strategies/strategy.js';

@@ -12,7 +12,7 @@ import { topics } from './suites/topics.js';
 
 const suites = [joining, feeding, pausing, committing, crashing, rebalancing, publishing, topics, leaderless];
 
-/** Declares the tests that every `ClientBinding` passes by itself, without the core, on the embedded broker. */
+/** Declares the tests that every `ClientBinding` passes by itself, without the engine, on the embedded broker. */
 export function describeBinding(binding: BindingUnderTest): void {
   describe(`the binding: ${binding.name}`, () => {
     for (const declare of suites) declare(binding);

@@ -24,8 +24,13 @@ export class Random {
     return min + Math.floor(this.next() * (max - min + 1));
   }
 
+  /** A whole number from 0 on. */
+  below(limit: number): number {
+    return this.whole(0, limit - 1);
+  }
+
   pick<T>(list: readonly T[]): T {
-    return list[this.whole(0, list.length - 1)] as T;
+    return list[this.below(list.length)] as T;
   }
 
   shuffle<T>(list: readonly T[]): T[] {

@@ -105,7 +105,7 @@ export function leaderless(binding: BindingUnderTest): void {
   });
 }
 
-/** Publishes until it is written, as the core does. @returns what has failed meanwhile */
+/** Publishes until it is written, as the engine does. @returns what has failed meanwhile */
 async function insist(client: ClientBinding, wanted: OutgoingRecord): Promise<readonly PublishOutcome[]> {
   const failures: PublishOutcome[] = [];
   for (;;) {

@@ -23,7 +23,7 @@ export async function consume(
     flow: { guard: false },
     handler: async (record, { tier, signal }) => {
       const text = record.value?.toString() ?? null;
-      tell({ type: 'trying', topic: record.topic, text });
+      tell({ type: 'attempt', topic: record.topic, text });
       if (handlerTime === 'never' || text?.startsWith('stuck')) await new Promise(() => {});
       else if (text?.startsWith('heeds')) {
         await once(signal, 'abort');

@@ -71,7 +71,7 @@ export type ChildTask =
 /** What a child process tells, a JSON text in each line of its output. */
 export type ChildEvent =
   | { readonly type: 'started' }
-  | { readonly type: 'trying'; readonly topic: string; readonly text: string | null }
+  | { readonly type: 'attempt'; readonly topic: string; readonly text: string | null }
   | { readonly type: 'aborted'; readonly text: string | null }
   | { readonly type: 'handled'; readonly topic: string; readonly text: string | null }
   | { readonly type: 'closed' /** ms since 1970 */; readonly at: number }

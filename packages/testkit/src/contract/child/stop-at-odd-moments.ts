@@ -15,7 +15,7 @@ export async function stopAtOddMoments(
       retry: { inPlace: { maxAttempts: 1 }, tiers },
       // Fails, so that copies are on their way and waiting in a tier
       handler: async (record) => {
-        tell({ type: 'trying', topic: record.topic, text: record.value?.toString() ?? null });
+        tell({ type: 'attempt', topic: record.topic, text: record.value?.toString() ?? null });
         throw new Error('later');
       },
     });

@@ -42,8 +42,8 @@ const EVENTS: readonly ConsumerEvent[] = [
   'stopped',
 ];
 
-/** One try of a record, as its handler saw it. */
-export interface Try {
+/** One attempt of a record, as its handler saw it. */
+export interface Attempt {
   readonly text: string | null;
   readonly record: KafkaRecord;
   readonly context: HandlerContext;
@@ -55,13 +55,13 @@ export interface Try {
 export class Member {
   readonly velo: Velo;
   readonly consumer: VeloConsumer;
-  readonly tries: Try[] = [];
+  readonly attempts: Attempt[] = [];
   readonly #events: { readonly type: ConsumerEvent; readonly event: unknown }[] = [];
 
   constructor(velo: Velo, config: ConsumerConfig) {
     this.velo = velo;
     const handler = (record: KafkaRecord, context: HandlerContext) => {
-      this.tries.push({ text: record.value?.toString() ?? null, record, context, at: Date.now() });
+      this.attempts.push({ text: record.value?.toString() ?? null, record, context, at: Date.now() });
       return config.handler?.(record, context);
     };
     this.consumer = velo.consumer({ ...config, handler: config.batch === undefined ? handler : undefined });
@@ -70,7 +70,7 @@ export class Member {
 
   /** The values that were tried, in order. */
   get tried(): (string | null)[] {
-    return this.tries.map(({ text }) => text);
+    return this.attempts.map(({ text }) => text);
   }
 
   /** The values whose handler has succeeded, in order. */

@@ -1,3 +1,4 @@
+// One file, since it is all that scenarios may ask of a cluster beside velo.
 import type { RequiredAcl } from '@velo/engine';
 import {
   type Admin,

@@ -1,3 +1,4 @@
+// One file, since it is one group of scenarios: a list that is read from its top.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeadLetters, DeadLettersConfig, RequiredAcl } from '@velo/engine';
 import { PermanentError } from '@velo/retry-core';
@@ -179,8 +180,8 @@ export const deadLetters: ScenarioGroup = {
           passedOver: 0,
           targets: { [world.ownTopic(topic, 'retry-300ms')]: 1 },
         });
-        await member.until('it is handled', () => member.tries.length >= 2);
-        const { record, context } = member.tries[1] as (typeof member.tries)[number];
+        await member.until('it is handled', () => member.attempts.length >= 2);
+        const { record, context } = member.attempts[1] as (typeof member.attempts)[number];
         expect(context).toMatchObject({ id: `${topic}/1/0`, attempt: 1, totalAttempts: 1, tier: 1 });
         expect(record.key?.toString()).toBe('key');
         expect(record.partition).toBe(1);

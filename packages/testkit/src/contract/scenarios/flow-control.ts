@@ -34,7 +34,7 @@ export const flowControl: ScenarioGroup = {
         // Longer than a commit, a hand-off, a heartbeat.
         await sleep(1_000);
         expect(member.told('deadLetter')).toHaveLength(19);
-        expect(member.tries.length).toBeLessThanOrEqual(21);
+        expect(member.attempts.length).toBeLessThanOrEqual(21);
         expect(member.consumer.health()).toMatchObject({
           state: 'paused',
           held: [{ topic, reason: 'guard' }],
@@ -66,11 +66,11 @@ export const flowControl: ScenarioGroup = {
         });
         await world.write(topic, ...written.map((value, i) => ({ value, partition: i % 3 })));
         await member.untilTold('held');
-        const before = member.tries.length;
+        const before = member.attempts.length;
         await sleep(1_500);
         // One alone each 300 ms or somewhat more, and those that ran when it opened.
         expect(before).toBeLessThanOrEqual(10 + 12);
-        expect(member.tries.length - before).toBeLessThanOrEqual(6 + 12);
+        expect(member.attempts.length - before).toBeLessThanOrEqual(6 + 12);
         expect(member.consumer.health()).toMatchObject({
           state: 'paused',
           held: [{ topic, reason: 'breaker' }],
@@ -108,7 +108,7 @@ export const flowControl: ScenarioGroup = {
         await member.untilHandled('held 0', 'held 1', 'held 2', 'held 3');
         for (const partition of [0, 1, 2, 3])
           await world.untilCommitted(topic, partition === 0 ? 2 : 1, partition);
-        expect(member.tries.map(({ record }) => textOf(record)).toSorted()).toEqual([
+        expect(member.attempts.map(({ record }) => textOf(record)).toSorted()).toEqual([
           'before',
           ...numbers(4).map((n) => `held ${n}`),
         ]);

@@ -60,7 +60,7 @@ async function whileFrozen(
   await world.untilCommitted(topic, 3);
   if (during === 'a failing attempt') {
     await world.write(topic, 'bad');
-    await child.untilTold('trying', 4);
+    await child.untilTold('attempt', 4);
   }
   child.pause();
   await change(topic);
@@ -119,8 +119,8 @@ export const goingBack: ScenarioGroup = {
           (topic) => world.observer.setOffset(world.groupId, topic, 1),
           'a failing attempt',
         );
-        await child.untilTold('trying', 7);
-        expect(child.told('trying').map(({ text }) => text)).toEqual([
+        await child.untilTold('attempt', 7);
+        expect(child.told('attempt').map(({ text }) => text)).toEqual([
           ...['a', 'b', 'c', 'bad'],
           ...['b', 'c', 'bad'],
         ]);

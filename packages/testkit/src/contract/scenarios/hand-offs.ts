@@ -1,3 +1,4 @@
+// One file, since it is one group of scenarios: a list that is read from its top.
 import { fixed, PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import { COORDINATOR_NOT_AVAILABLE } from '../../support/broker-codes.js';
@@ -66,7 +67,7 @@ export const handOffs: ScenarioGroup = {
         await world.write(topic, { value: 'good', partition: 1 });
         await member.untilHandled('good');
         await world.untilCommitted(topic, 1, 1);
-        expect(member.tries).toHaveLength(1_001);
+        expect(member.attempts).toHaveLength(1_001);
         embedded.setLeader(letters, 0, 1);
         await world.untilCommitted(topic, MANY);
       },
@@ -88,15 +89,15 @@ export const handOffs: ScenarioGroup = {
         });
         await member.untilTold('deadLetter');
         const tiers = [world.ownTopic(topic, 'retry-300ms'), world.ownTopic(topic, 'retry-500ms')];
-        expect(member.tries.map(({ record }) => record.topic)).toEqual([topic, ...tiers]);
+        expect(member.attempts.map(({ record }) => record.topic)).toEqual([topic, ...tiers]);
         expect(
-          member.tries.map(({ context }) => [context.tier, context.attempt, context.totalAttempts]),
+          member.attempts.map(({ context }) => [context.tier, context.attempt, context.totalAttempts]),
         ).toEqual([
           [0, 1, 1],
           [1, 1, 2],
           [2, 1, 3],
         ]);
-        const [first, second, third] = member.tries.map(({ at }) => at) as [number, number, number];
+        const [first, second, third] = member.attempts.map(({ at }) => at) as [number, number, number];
         // Each of the two is told in whole milliseconds.
         expect(second - first).toBeGreaterThanOrEqual(299);
         expect(third - second).toBeGreaterThanOrEqual(499);
@@ -269,9 +270,9 @@ export const handOffs: ScenarioGroup = {
           },
         } as const;
         const done = new Set<string | null>();
-        for (const tries of [30, 60]) {
+        for (const attempts of [30, 60]) {
           const child = world.child(task);
-          await child.untilTold('trying', tries);
+          await child.untilTold('attempt', attempts);
           await child.kill();
           for (const { text } of child.told('handled')) done.add(text);
         }

@@ -64,7 +64,7 @@ export const handlerErrors: ScenarioGroup = {
             const text = textOf(record);
             if (text === 'last') return;
             const thrown = ODD[Number(text)];
-            // Thrown at the first try, rejected at the second
+            // Thrown at the first attempt, rejected at the second
             if (attempt === 1 && Number(text) % 2 === 0) throw thrown;
             return Promise.reject(thrown);
           },
@@ -107,7 +107,7 @@ export const handlerErrors: ScenarioGroup = {
       },
     },
     {
-      name: 'is counted for its record alone: a hundred that pass at their second try are no reason to give up',
+      name: 'is counted for its record alone: a hundred that pass at their second attempt are no reason to give up',
       run: async (world) => {
         const topic = await world.topic();
         const values = Array.from({ length: 100 }, (_, i) => String(i));
@@ -116,11 +116,11 @@ export const handlerErrors: ScenarioGroup = {
           topics: [topic],
           retry: { inPlace: { maxAttempts: 2, strategy: fixed(1) } },
           handler: (_, { attempt }) => {
-            if (attempt === 1) throw new Error('first try');
+            if (attempt === 1) throw new Error('first attempt');
           },
         });
         await member.untilHandled('99');
-        expect(member.tries.map(({ context }) => context.attempt)).toEqual(values.flatMap(() => [1, 2]));
+        expect(member.attempts.map(({ context }) => context.attempt)).toEqual(values.flatMap(() => [1, 2]));
         expect(member.told('deadLetter')).toEqual([]);
         expect(member.told('crashed')).toEqual([]);
         await world.untilCommitted(topic, 100);
@@ -184,9 +184,9 @@ export const handlerErrors: ScenarioGroup = {
           },
         });
         await member.untilHandled('later');
-        const [first, second] = member.tries.map(({ at }) => at) as [number, number];
+        const [first, second] = member.attempts.map(({ at }) => at) as [number, number];
         expect(second - first).toBeGreaterThanOrEqual(400);
-        expect(member.tries.map(({ record }) => record.topic)).toEqual([topic, topic]);
+        expect(member.attempts.map(({ record }) => record.topic)).toEqual([topic, topic]);
       },
     },
   ],

@@ -1,3 +1,4 @@
+// One file, since it is one group of scenarios: a list that is read from its top.
 import type { KafkaHeaders, KafkaRecord } from '@velo/engine';
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
@@ -63,7 +64,7 @@ export const oddRecords: ScenarioGroup = {
         const bytes = (one: Buffer | string | null) => (typeof one === 'string' ? Buffer.from(one) : one);
         const expected = odd.map(({ key, value }) => [hex(bytes(key)), hex(bytes(value))]);
         for (const tier of [0, 1]) {
-          const tried = member.tries.filter(({ context }) => context.tier === tier);
+          const tried = member.attempts.filter(({ context }) => context.tier === tier);
           expect(tried.map(({ record: { key, value } }) => [hex(key), hex(value)])).toEqual(expected);
         }
         const letters = await world.observer.read(world.ownTopic(topic, 'dlt'));
@@ -102,7 +103,7 @@ export const oddRecords: ScenarioGroup = {
           'all are dead letters',
           () => member.told('deadLetter').length === expected.length,
         );
-        const tried = member.tries.filter(({ context }) => context.tier === 1).map(({ record }) => record);
+        const tried = member.attempts.filter(({ context }) => context.tier === 1).map(({ record }) => record);
         expect(tried.map(({ key }) => hex(key))).toEqual(expected);
         expect(tried.map(({ headers }) => hex(headers.get('text')))).toEqual(expected);
         const letters = await world.observer.read(world.ownTopic(topic, 'dlt'));
@@ -125,7 +126,7 @@ export const oddRecords: ScenarioGroup = {
           },
         });
         await member.untilHandled('a');
-        expect(member.tries.map(({ record }) => record.headers.get('large')?.equals(large))).toEqual([
+        expect(member.attempts.map(({ record }) => record.headers.get('large')?.equals(large))).toEqual([
           true,
           true,
         ]);
@@ -155,8 +156,8 @@ export const oddRecords: ScenarioGroup = {
         });
         await member.untilHandled('x');
         const expected = headersOf(asHeaders(headers), headerOrder);
-        for (const { record } of member.tries) expect(headersOf(record, headerOrder)).toEqual(expected);
-        const [first] = member.tries;
+        for (const { record } of member.attempts) expect(headersOf(record, headerOrder)).toEqual(expected);
+        const [first] = member.attempts;
         const got = first?.record.headers as KafkaHeaders;
         expect(hex(got.get('a'))).toBe(readsNullHeaders ? null : hex(Buffer.from('2')));
         expect(got.all('a')).toHaveLength(readsNullHeaders ? 3 : 2);
@@ -191,7 +192,7 @@ export const oddRecords: ScenarioGroup = {
         });
         await member.untilHandled('x');
         const expected = headersOf(asHeaders(headers), world.adapter.capabilities.headerOrder);
-        for (const { record } of member.tries) {
+        for (const { record } of member.attempts) {
           expect(headersOf(record, world.adapter.capabilities.headerOrder)).toEqual(expected);
         }
       },
@@ -219,7 +220,10 @@ export const oddRecords: ScenarioGroup = {
         });
         await reader.untilHandled('many');
         const names = headers.map(([name]) => name);
-        for (const { record } of [...member.tries.filter(({ text }) => text === 'many'), ...reader.tries])
+        for (const { record } of [
+          ...member.attempts.filter(({ text }) => text === 'many'),
+          ...reader.attempts,
+        ])
           expect(headersOf(record, true).map(([name]) => name)).toEqual(names);
       },
     },
@@ -272,7 +276,7 @@ export const oddRecords: ScenarioGroup = {
         const begin = Date.now();
         const member = await world.joined({ topics: [topic], retry: { tiers: [400] } });
         await member.untilHandled('digits', 'bytes', 'stranger', 'future', 'carrier');
-        expect(member.tries.map(({ context }) => context.totalAttempts)).toEqual([1, 1, 1, 5, 1]);
+        expect(member.attempts.map(({ context }) => context.totalAttempts)).toEqual([1, 1, 1, 5, 1]);
         expect(Date.now() - begin).toBeLessThan(10_000);
       },
     },
@@ -388,7 +392,7 @@ export const oddRecords: ScenarioGroup = {
           'an end',
           () => member.told('deadLetter').length + member.told('stopped').length > 0,
         );
-        expect(member.tries[0]?.record.value?.length).toBe(size);
+        expect(member.attempts[0]?.record.value?.length).toBe(size);
         const letters = await world.observer.read(world.ownTopic(topic, 'dlt'));
         if (letters.length === 0) {
           expect(await world.committed(topic)).toBe(0);
@@ -408,7 +412,7 @@ export const oddRecords: ScenarioGroup = {
         const member = await world.joined({ topics: [topic], handler: () => Promise.resolve() });
         await member.until('all are handled', () => member.handled.length === 100);
         for (const partition of [0, 1, 2]) {
-          const seen = member.tries.filter(({ record }) => record.partition === partition);
+          const seen = member.attempts.filter(({ record }) => record.partition === partition);
           expect(seen.map(({ record }) => Number(textOf(record)))).toEqual(
             values.filter((one) => one.partition === partition).map(({ value }) => Number(value)),
           );

@@ -159,9 +159,9 @@ export const rebalances: ScenarioGroup = {
         // Their source was committed before: each has one copy, whoever handles it.
         const copies = await world.observer.read(world.ownTopic(topic, 'retry-600ms'));
         expect(copies).toHaveLength(values.length);
-        expect([...first.tries, ...second.tries].filter(({ context }) => context.tier === 0)).toHaveLength(
-          24,
-        );
+        expect(
+          [...first.attempts, ...second.attempts].filter(({ context }) => context.tier === 0),
+        ).toHaveLength(24);
       },
     },
     {

@@ -75,7 +75,7 @@ export const replayTopics: ScenarioGroup = {
         const first = await world.joined({ ...config, retry: { inPlace: { maxAttempts: 1 } } });
         await first.untilHandled('good');
         await first.untilTold('deadLetter');
-        expect(first.tries[0]?.context).toMatchObject({ id: `${topic}/0/41`, tier: 0, totalAttempts: 1 });
+        expect(first.attempts[0]?.context).toMatchObject({ id: `${topic}/0/41`, tier: 0, totalAttempts: 1 });
         await world.untilCommitted(replay, 2);
         const [letter] = await world.observer.read(world.ownTopic(topic, 'dlt'));
         expect(letter?.headers).toMatchObject({ 'velo-original-offset': '42', 'velo-replays': '2' });
@@ -232,7 +232,7 @@ export const replayTopics: ScenarioGroup = {
         const consumer = { topic, groupId: world.groupId, startFrom: 'latest', client } as const;
         const child = world.child({ kind: 'consume', consumer, handlerTime: 0 });
         await child.until('the second one runs', () =>
-          child.told('trying').some(({ text }) => text === 'stuck'),
+          child.told('attempt').some(({ text }) => text === 'stuck'),
         );
         await world.untilCommitted(replay, 1);
         await child.kill();

@@ -43,7 +43,7 @@ export const shutdown: ScenarioGroup = {
         const topic = await world.topic();
         await world.write(topic, 'a', 'b');
         const child = await closing(world, topic, ['SIGTERM', 'SIGINT'], 1_000);
-        await child.untilTold('trying');
+        await child.untilTold('attempt');
         child.signal('SIGTERM');
         await ended(child, 1_000 + FAREWELL);
         expect(child.ended).toBe(0);
@@ -61,7 +61,7 @@ export const shutdown: ScenarioGroup = {
         await world.write(topic, 'heeds', { value: 'stuck', partition: 1 });
         const limits = { timeout: 3_000, abortAfter: 300 };
         const child = await closing(world, topic, ['SIGTERM'], 0, limits);
-        await child.untilTold('trying', 2);
+        await child.untilTold('attempt', 2);
         const begin = Date.now();
         child.signal('SIGTERM');
         await child.untilTold('aborted');
@@ -79,7 +79,7 @@ export const shutdown: ScenarioGroup = {
         const topic = await world.topic();
         await world.write(topic, 'stuck');
         const child = await closing(world, topic, ['SIGINT'], 0);
-        await child.untilTold('trying');
+        await child.untilTold('attempt');
         child.signal('SIGINT');
         child.signal('SIGINT');
         await sleep(SAME_SIGNAL / 2);

@@ -37,7 +37,7 @@ export const startPositions: ScenarioGroup = {
         });
         await child.untilTold('started');
         await world.write(topic, 'first');
-        await child.untilTold('trying');
+        await child.untilTold('attempt');
         await child.kill();
         await world.write(topic, 'while it was down');
         const member = await world.joined({ topics: [topic], startFrom: 'latest' });

@@ -34,12 +34,12 @@ async function fencedByAnother(world: World, handOff: HandOff): Promise<void> {
   };
   const first = await member();
   const second = await during(write, async () => {
-    await first.until('records flow', () => first.tries.length > 100);
+    await first.until('records flow', () => first.attempts.length > 100);
     const other = await member();
     await first.untilTold('dead');
     return other;
   });
-  const tries = first.tries.length;
+  const attempts = first.attempts.length;
   const [end] = first.told('dead');
   expect(end?.error).toMatchObject({ code: FENCED_INSTANCE_ID });
   // The first to hear of it may be a transaction, which does not know the id.
@@ -53,7 +53,7 @@ async function fencedByAnother(world: World, handOff: HandOff): Promise<void> {
     written.every((value) => first.handled.includes(value) || second.handled.includes(value)),
   );
   expect(first.told('crashed')).toEqual([]);
-  expect(first.tries.length).toBe(tries);
+  expect(first.attempts.length).toBe(attempts);
   expect(second.consumer.health().state).toBe('running');
   expect(second.told('crashed')).toEqual([]);
 }

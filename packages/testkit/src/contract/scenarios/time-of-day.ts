@@ -33,14 +33,14 @@ export const timeOfDay: ScenarioGroup = {
     run: (world) =>
       withTimeOfDay(async (set) => {
         const topic = await world.topic();
-        const tries: string[] = [];
+        const attempts: string[] = [];
         const times: number[] = [];
         const member = await world.joined({
           topics: [topic],
           retry: { inPlace: { maxAttempts: 2, strategy: fixed(WAIT) }, tiers: [WAIT] },
           handler: (record, { tier, attempt }) => {
             if (textOf(record) !== 'bad') return;
-            tries.push(`${tier} ${attempt}`);
+            attempts.push(`${tier} ${attempt}`);
             times.push(performance.now());
             if (tier === 0) throw new Error('busy');
           },
@@ -54,8 +54,8 @@ export const timeOfDay: ScenarioGroup = {
         // Time for the copy to be fetched: from then on it waits by the clock that nobody sets.
         await sleep(WAIT / 2);
         set(-step);
-        await member.until('the copy is tried', () => tries.length === 3);
-        expect(tries).toEqual(['0 1', '0 2', '1 1']);
+        await member.until('the copy is tried', () => attempts.length === 3);
+        expect(attempts).toEqual(['0 1', '0 2', '1 1']);
         for (const [before, after] of [
           [0, 1],
           [1, 2],

@@ -1,3 +1,4 @@
+// One file, since it is one group of scenarios: a list that is read from its top.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PermanentError } from '@velo/retry-core';
 import { expect } from 'vitest';
@@ -117,7 +118,7 @@ export const transactions: ScenarioGroup = {
           // A log with transactions has markers.
           const { high } = await world.observer.range(world.ownTopic(topic, 'dlt'));
           expect(high).toBeGreaterThan(10);
-          expect(member.tries).toHaveLength(80);
+          expect(member.attempts).toHaveLength(80);
           expect(member.consumer.explain()).toMatch(/producers: .*\n.* 10s/);
           await world.write(topic, 'bad late');
           await world.untilCommitted(topic, 31);
@@ -176,7 +177,7 @@ export const transactions: ScenarioGroup = {
         await world.write(topic, ...written.map((value, i) => ({ partition: i % 2, value })));
         for (let kills = 0; kills < 6; kills++) {
           const killed = child(world, topic, 4);
-          await killed.untilTold('trying', 20);
+          await killed.untilTold('attempt', 20);
           await sleep(Math.random() * 300);
           await killed.kill();
         }
@@ -193,11 +194,11 @@ export const transactions: ScenarioGroup = {
         const sleeper = child(world, topic, 5);
         const written: string[] = [];
         for (let rounds = 0; rounds < 3; rounds++) {
-          const tried = sleeper.told('trying').length;
+          const tried = sleeper.told('attempt').length;
           const more = names(201, written.length);
           await world.write(topic, ...more);
           written.push(...more);
-          await sleeper.untilTold('trying', tried + 20);
+          await sleeper.untilTold('attempt', tried + 20);
           await sleep(Math.random() * 200);
           sleeper.pause();
           const committed = await world.committed(topic);
@@ -226,7 +227,7 @@ export const transactions: ScenarioGroup = {
         const letters = world.ownTopic(topic, 'dlt');
         await world.write(topic, ...Array.from({ length: 3_000 }, (_, i) => `bad ${i}`));
         const dying = child(world, topic, 3);
-        await dying.untilTold('trying', 20);
+        await dying.untilTold('attempt', 20);
         const written = await world.observer.follow(letters);
         /** `range` ends where the first open transaction begins. */
         const isOpen = async () => written.end > (await world.observer.range(letters)).high;

@@ -1,3 +1,4 @@
+// One file, since it is one group of scenarios: a list that is read from its top.
 import { fixed, RetriableError } from '@velo/retry-core';
 import { expect } from 'vitest';
 import { sleep } from '../../support/until.js';
@@ -16,7 +17,7 @@ import type { Scenario, ScenarioGroup } from '../scenario.js';
 const SILENCE = { most: 200, all: 1_000 };
 const LATENESS = { most: 50, all: 1_000 };
 const WAIT = 3_000;
-/** Records of the test of due times, one each 30 ms: their tries are spread over two idle fetches. */
+/** Records of the test of due times, one each 30 ms: their attempts are spread over two idle fetches. */
 const DUE = 60;
 
 /** What the handler asks for: several times what its tier waits. */
@@ -43,7 +44,7 @@ const afterIsKept = (handOff: 'at-least-once' | 'transactional'): Scenario => ({
     await member.untilHandled('early', 'late');
     expect(member.handled).toEqual(['early', 'late']);
     const waitOf = (value: string) => {
-      const [first, second] = member.tries.filter(({ text }) => text === value).map(({ at }) => at);
+      const [first, second] = member.attempts.filter(({ text }) => text === value).map(({ at }) => at);
       return (second as number) - (first as number);
     };
     expect(waitOf('late')).toBeGreaterThanOrEqual(ASKED);
@@ -80,12 +81,12 @@ export const times: ScenarioGroup = {
           written.push(Date.now());
         }
         await member.until('all are handled', () => member.handled.length === written.length + 1);
-        const silences = member.tries
+        const silences = member.attempts
           .filter(({ text }) => text !== 'slow')
           .map(({ text, at }) => at - (written[Number(text)] as number));
         expect(quantile(silences, 0.95)).toBeLessThan(SILENCE.most + quantile(endOfLag(), 0.95));
         expect(quantile(silences, 1)).toBeLessThan(SILENCE.all);
-        const [first, second] = member.tries.filter(({ text }) => text === 'slow').map(({ at }) => at);
+        const [first, second] = member.attempts.filter(({ text }) => text === 'slow').map(({ at }) => at);
         expect((second as number) - (first as number)).toBeGreaterThanOrEqual(WAIT);
         expect(member.told('assigned')).toHaveLength(1);
         expect(member.tried.filter((text) => text === 'slow')).toHaveLength(2);
@@ -205,7 +206,7 @@ export const liveness: ScenarioGroup = {
   name: 'a handler that does not end',
   scenarios: [
     {
-      name: 'is cut at handlerTimeout: its signal is aborted, the try has failed',
+      name: 'is cut at handlerTimeout: its signal is aborted, the attempt has failed',
       run: async (world) => {
         const topic = await world.topic();
         await world.write(topic, 'slow');
@@ -216,8 +217,8 @@ export const liveness: ScenarioGroup = {
             attempt === 1 ? new Promise((_resolve, _reject) => void signal) : undefined,
         });
         await member.untilHandled('slow');
-        expect(member.tries.map(({ context }) => context.attempt)).toEqual([1, 2]);
-        expect(member.tries[0]?.context.signal.aborted).toBe(true);
+        expect(member.attempts.map(({ context }) => context.attempt)).toEqual([1, 2]);
+        expect(member.attempts[0]?.context.signal.aborted).toBe(true);
         expect(member.told('retry')).toMatchObject([{ error: { code: 'VELO_HANDLER_TIMEOUT' } }]);
         await world.untilCommitted(topic, 1);
       },
