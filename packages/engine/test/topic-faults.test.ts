@@ -44,6 +44,7 @@ describe('a topic that is there already', () => {
       config: 'max.message.bytes=104857600',
       loses: false,
     },
+    { own: letters, effective: { 'retention.ms': '0' }, config: 'retention.ms=2592000000', loses: false },
   ])('is told: a $own.kind with $effective', ({ own, effective, config, loses }) => {
     const sources = [{ effective: { 'max.message.bytes': '100000' } }];
     expect(topicFaults(own, { effective }, sources)).toMatchObject([{ topic: 't', config, loses }]);
