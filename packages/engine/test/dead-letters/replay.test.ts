@@ -178,6 +178,13 @@ describe('a replay goes', () => {
       {},
       'orders-billing-retry-5s',
     ],
+    [
+      'to the tier that one of its members reads, whatever the others do',
+      ['5s', '1m'],
+      [[], ['5s'], ['1m']],
+      {},
+      TIER,
+    ],
     ['to the replay topic where its members read no tier', ['5s'], [[]], {}, REPLAY],
     [
       'without members, to the shortest that it has read',
@@ -206,6 +213,50 @@ describe('a replay goes', () => {
         }));
     produce({});
     expect(await test.done(test.letters().replay())).toMatchObject({ targets: { [target]: 1 } });
+  });
+
+  it('to the shortest of the tiers, however their names are written', async () => {
+    const tiers = ['10s', '1m', '5s-2', '5s-10', '5s-3', 'soon', '-5s', '5x'];
+    for (const tier of tiers) test.cluster.create(`orders-billing-retry-${tier}`);
+    produce({});
+    expect(await test.done(test.letters().replay({ dryRun: true }))).toMatchObject({
+      targets: { 'orders-billing-retry-5s-2': 1 },
+    });
+  });
+
+  it('without a question about the group where there is no tier that it might read', async () => {
+    test.cluster.create('orders-shipping-retry-5s');
+    const asked: string[] = [];
+    test.cluster.onDescribeGroup = async () => {
+      asked.push('members');
+      return undefined;
+    };
+    test.cluster.onCommitted = (group) => void asked.push(group);
+    produce({});
+    const start = test.clock.now();
+    expect(await test.done(test.letters().replay({ dryRun: true }))).toMatchObject({
+      targets: { [REPLAY]: 1 },
+    });
+    expect(asked).toEqual([]);
+    expect(test.clock.now() - start).toBeLessThan(500);
+  });
+
+  it('by what it has committed where it does not tell of its members, or not while it rebalances', async () => {
+    for (const tier of ['1s', '5s']) test.cluster.create(`orders-billing-retry-${tier}`);
+    test.cluster.committedByOthers.set(`billing ${TIER} 0`, 0);
+    produce({});
+    for (const answer of [async () => undefined, () => Promise.reject(new Error('denied'))]) {
+      let asked = 0;
+      test.cluster.onDescribeGroup = () => {
+        asked++;
+        return answer();
+      };
+      const start = test.clock.now();
+      const result = await test.done(test.letters().replay({ dryRun: true }));
+      expect(result).toMatchObject({ targets: { [TIER]: 1 } });
+      expect(asked).toBe(5);
+      expect(test.clock.now() - start).toBeGreaterThanOrEqual(2_000);
+    }
   });
 
   it("to Spring's retry topic, if the group reads it, with what Spring believes", async () => {
