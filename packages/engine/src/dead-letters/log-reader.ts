@@ -98,7 +98,7 @@ export class LogReader {
     return cursor;
   }
 
-  /** A cursor was taken from, extended or set back: the client goes on where it is. */
+  /** A cursor was taken from, or extended: the client goes on where it is. */
   goOn(cursor: Cursor): void {
     if (cursor.complete || (cursor.sought && !(cursor.paused && cursor.isLow))) return;
     this.#heard = this.#options.clock.now();

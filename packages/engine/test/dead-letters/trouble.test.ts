@@ -54,6 +54,19 @@ describe.each(['by-partition', 'by-member'] as const)('with transactions %s', (s
     expect(byNumber(test.cluster.values(TIER))).toEqual(upTo(10));
   });
 
+  it('so it is where the client crashes with it, and its partitions come back to another one', async () => {
+    produce(10);
+    let lost = true;
+    transactions.onTransact = () => {
+      if (!lost) return 'commit';
+      lost = false;
+      worker().crash(new Error('connection lost'));
+      return 'lost';
+    };
+    expect(await test.done(replay())).toMatchObject({ replayed: 10, targets: { [TIER]: 10 } });
+    expect(test.cluster.values(TIER)).toEqual(upTo(10));
+  });
+
   it('what is aborted goes again, in its order', async () => {
     produce(10);
     let aborted = 3;
