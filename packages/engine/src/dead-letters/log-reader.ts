@@ -85,10 +85,6 @@ export class LogReader {
     return this.#member;
   }
 
-  get cursors(): Iterable<Cursor> {
-    return this.#cursors.values();
-  }
-
   /** From now on, this is read. */
   read(span: Span): Cursor {
     const cursor = new Cursor(span);
@@ -169,7 +165,6 @@ export class LogReader {
   async pass(delay: number): Promise<void> {
     await this.#leave();
     await this.#sleepers.sleep(delay);
-    if (this.#closed) return;
     this.#place.take();
   }
 

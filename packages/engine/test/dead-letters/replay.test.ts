@@ -58,6 +58,22 @@ describe.each(['at-least-once', 'transactional'] as const)('a replay, %s', (hand
     expect(test.cluster.log(REPLAY)).toHaveLength(1);
   });
 
+  it('leaves alone what is of another group, or does not match, or was not asked for', async () => {
+    test.cluster.create(TIER);
+    produce(
+      { value: 'a' },
+      { value: 'b', group: 'shipping' },
+      { value: 'c', reason: 'permanent' },
+      { value: 'd' },
+    );
+    const letters = test.letters();
+    const filter = { reason: 'exhausted', at: ['0:0', '0:1', '0:2'] } as const;
+    expect(await test.done(letters.replay({ filter }))).toMatchObject({ replayed: 1, passedOver: 0 });
+    expect(test.cluster.values(TIER)).toEqual(['a']);
+    expect(await test.done(letters.replay())).toMatchObject({ replayed: 2 });
+    expect(test.cluster.values(TIER)).toEqual(['a', 'c', 'd']);
+  });
+
   it('leaves a copy open that the brokers refuse, with the reason, and sends the others', async () => {
     test.cluster.create(TIER);
     produce(...['a', 'large', 'b'].map((value, offset) => ({ value, offset })));
@@ -433,6 +449,14 @@ describe('a canary', () => {
     const result = await test.done(velo.deadLetters({ groupId: 'billing' }).replay({ canary: true }));
     await consuming;
     expect(result).toMatchObject({ replayed: 1, canary: { outcome: 'dead-again' } });
+  });
+
+  it('is waited for as long as it may take, though nothing comes meanwhile', async () => {
+    produce({ offset: 7 }, { offset: 8 });
+    const replaying = test.letters().replay({ canary: { timeout: '10m' } });
+    await test.clock.advance(400_000);
+    test.cluster.committedByOthers.set(`billing ${TIER} 0`, 1);
+    expect(await test.done(replaying)).toMatchObject({ replayed: 2, canary: { outcome: 'handled' } });
   });
 
   it('holds the others back where its outcome is not known in time', async () => {

@@ -1,3 +1,4 @@
+import { sleep } from '@velo/retry-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientBinding, MemberSink } from '../../src/binding/binding.js';
 import type { TopicPartition } from '../../src/binding/record.js';
@@ -58,9 +59,12 @@ class Workers {
     return velo.deadLetters({ groupId: 'billing' });
   }
 
-  async rebalance(): Promise<void> {
+  /** Some time after all have come to rest, they have their new partitions. */
+  async rebalance(rest = () => {}): Promise<void> {
     const now = ++this.rebalances;
     await Promise.all(this.#present.map(({ sink }) => sink.revoking([])));
+    rest();
+    await sleep(200, undefined, this.#test.clock);
     if (now !== this.rebalances) return;
     for (const [i, { member }] of this.#present.entries()) member.assign(this.#share(i));
   }
@@ -138,10 +142,24 @@ describe.each(['at-least-once', 'by-partition', 'by-member'] as const)(
         over = true;
       });
       for (let i = 0; !over && i < 20; i++) {
-        await test.clock.advance(170);
-        await workers.rebalance();
+        await test.clock.advance(230);
+        void workers.rebalance();
       }
       expect(sum(await test.done(done))).toBe(all.length);
+      expect(copies().sort()).toEqual(all.sort());
+    });
+
+    it('double nothing where a rebalance comes while the ledger is read, before the first batch', async () => {
+      const all = produce(EACH, EACH, EACH, EACH);
+      const first = workers.letters().replay({ perSecond: 40 });
+      await test.clock.advance(50);
+      let looks = 0;
+      test.cluster.onOffsets = () => {
+        // At each look at the ends of the ledger, for a while.
+        if (++looks < 12) void workers.rebalance();
+      };
+      const second = workers.letters().replay({ perSecond: 40 });
+      expect(sum(await test.done(Promise.all([first, second])))).toBe(all.length);
       expect(copies().sort()).toEqual(all.sort());
     });
 
@@ -159,11 +177,11 @@ describe.each(['at-least-once', 'by-partition', 'by-member'] as const)(
         };
       });
 
-      /** Whether the rebalance that begins now is over. */
+      /** Whether all have come to rest for the rebalance that begins now. */
       function begin() {
-        const state = { over: false };
-        void workers.rebalance().then(() => {
-          state.over = true;
+        const state = { rests: false };
+        void workers.rebalance(() => {
+          state.rests = true;
         });
         return state;
       }
@@ -174,10 +192,10 @@ describe.each(['at-least-once', 'by-partition', 'by-member'] as const)(
         await test.clock.advance(1_000);
         const rebalance = begin();
         await test.clock.advance(4_900);
-        expect([asked, rebalance.over]).toEqual([1, false]);
+        expect([asked, rebalance.rests]).toEqual([1, false]);
         answer();
-        await test.clock.advance(0);
-        expect(rebalance.over).toBe(true);
+        await test.clock.advance(100);
+        expect([asked, rebalance.rests]).toEqual([1, true]);
         expect(await test.done(replay)).toMatchObject({ replayed: 2 * EACH });
         expect(copies()).toHaveLength(2 * EACH);
       });
@@ -188,12 +206,12 @@ describe.each(['at-least-once', 'by-partition', 'by-member'] as const)(
         await test.clock.advance(1_000);
         const rebalance = begin();
         await test.clock.advance(5_000);
-        expect(rebalance.over).toBe(true);
+        expect(rebalance.rests).toBe(true);
         answer();
         await test.clock.advance(50);
         const another = begin();
         await test.clock.advance(0);
-        expect(another.over).toBe(true);
+        expect(another.rests).toBe(true);
         await test.done(replay);
         expect(new Set(copies()).size).toBe(2 * EACH);
       });

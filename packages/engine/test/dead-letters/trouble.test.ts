@@ -67,6 +67,18 @@ describe.each(['by-partition', 'by-member'] as const)('with transactions %s', (s
     expect(test.cluster.values(TIER)).toEqual(upTo(10));
   });
 
+  it('what is nobody else’s is made sure of once, however many batches follow', async () => {
+    produce(40);
+    const asked: unknown[] = [];
+    test.cluster.onCommitted = (group) => void asked.push(group);
+    expect(await test.done(replay({ perSecond: 10 }))).toMatchObject({ replayed: 40 });
+    expect(transactions.fenced).toEqual([[{ topic: DLT, partition: 0 }]]);
+    expect(asked.filter((group) => group === WORKERS)).toEqual([WORKERS]);
+    // By a record without a value it is proven that the ledger can be read to there.
+    const marks = test.cluster.log(`${DLT}-ledger`).filter(({ value }) => value === null);
+    expect(marks).toHaveLength(1);
+  });
+
   it('what is aborted goes again, in its order', async () => {
     produce(10);
     let aborted = 3;
@@ -199,6 +211,21 @@ describe('a client that crashes', () => {
   });
 });
 
+describe('a member that is not in its group any more', () => {
+  it('begins nothing until it has partitions again', async () => {
+    produce(20);
+    const replaying = replay({ perSecond: 10 });
+    await test.clock.advance(700);
+    worker().sink.lost();
+    const before = test.cluster.values(TIER).length;
+    await test.clock.advance(10_000);
+    expect(test.cluster.values(TIER)).toHaveLength(before);
+    worker().assignAll();
+    expect(await test.done(replaying)).toMatchObject({ replayed: 20 });
+    expect(byNumber(test.cluster.values(TIER))).toEqual(upTo(20));
+  });
+});
+
 describe('members of another client in the group', () => {
   const others = (until: number) => {
     test.cluster.onJoin = () => {
@@ -275,12 +302,55 @@ describe('a topic of dead letters that is deleted meanwhile', () => {
     expect(targets[TIER]).toBeLessThan(20);
   });
 
-  it('is no reason to give up what is there: the brokers do not know it yet', async () => {
-    produce(20);
-    const replaying = replay({ perSecond: 10 });
+  it('is no reason to give up what is there: not all brokers know it yet', async () => {
+    produce(2_000);
+    const replaying = replay({ perSecond: 1_000 });
     await test.clock.advance(700);
     worker().crash(kafkaError(UNKNOWN, 'unknown topic'));
-    expect(await test.done(replaying)).toMatchObject({ replayed: 20 });
+    expect(await test.done(replaying)).toMatchObject({ replayed: 2_000 });
+  });
+
+  it('ends the work where brokers say so again and again of one that is there', async () => {
+    produce(2);
+    const cause = kafkaError(UNKNOWN, 'unknown topic');
+    test.cluster.onJoin = () => {
+      throw cause;
+    };
+    expect(await failure(replay())).toBe(cause);
+    expect(test.cluster.values(TIER)).toEqual([]);
+  });
+
+  it('ends a list, with what was read before', async () => {
+    test.cluster.mostAtOnce = 100;
+    produce(3_000);
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const { offset } of test.letters().list()) {
+        seen.push(offset);
+        if (seen.length !== 50) continue;
+        test.cluster.topics.delete(DLT);
+        test.cluster.members[0]?.crash(kafkaError(UNKNOWN, 'unknown topic'));
+      }
+    })();
+    await test.done(reading);
+    expect(seen.length).toBeLessThan(3_000);
+    expect(seen).toEqual(upTo(seen.length));
+  });
+
+  it('ends a list that has not begun with it, since its ledger comes first', async () => {
+    const LEDGER = `${DLT}-ledger`;
+    test.cluster.create(LEDGER);
+    produce(3);
+    const transaction: { state: 'open' | 'committed' } = { state: 'open' };
+    test.cluster.produce(LEDGER, 0, { value: null, transaction });
+    const listing = test.all(test.letters().list());
+    await test.clock.advance(1_000);
+    test.cluster.topics.delete(DLT);
+    test.cluster.members[0]?.crash(kafkaError(UNKNOWN, 'unknown topic'));
+    await test.clock.advance(1_000);
+    transaction.state = 'committed';
+    for (const member of test.cluster.members) member.feed();
+    expect(await listing).toEqual([]);
   });
 });
 
@@ -337,11 +407,16 @@ describe('reading', () => {
     const isPaused = () => test.cluster.members[0]?.paused.has(`${DLT} 0`);
     await test.clock.advance(1_000);
     expect([seen.length, isPaused()]).toEqual([1, true]);
+    // A rebalance changes nothing of that.
+    test.cluster.members[0]?.assignAll();
+    await test.clock.advance(1_000);
+    expect(isPaused()).toBe(true);
     more.pop()?.();
     await test.clock.advance(1_000);
     expect([seen.length, isPaused()]).toEqual([400, true]);
     more.pop()?.();
     await test.clock.advance(1_000);
+    expect([seen.length, isPaused()]).toEqual([600, true]);
     more.pop()?.();
     await test.done(reading);
     expect(seen).toEqual(upTo(3_000));
@@ -386,6 +461,42 @@ describe('reading', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
+  it('has another client where nothing has come yet, and brokers do not tell what the log still has', async () => {
+    const transaction = open();
+    test.cluster.produce(DLT, 0, { ...died(), transaction });
+    const listing = list();
+    await test.clock.advance(1_000);
+    let failures = 0;
+    test.cluster.onOffsets = () => {
+      if (failures++ === 0) throw kafkaError(TIMED_OUT);
+    };
+    test.cluster.members[0]?.sink.outOfRange({ topic: DLT, partition: 0 });
+    transaction.state = 'committed';
+    await test.clock.advance(10_000);
+    expect(test.cluster.members).toHaveLength(2);
+    expect(await listing).toHaveLength(1);
+  });
+
+  it('has its client bring nothing of what is not asked for, whatever that says of it', async () => {
+    test.cluster.create(DLT, 3);
+    const transaction = open();
+    for (const partition of [0, 1, 2]) test.cluster.produce(DLT, partition, died({ partition }));
+    test.cluster.produce(DLT, 1, { ...died({ partition: 1 }), transaction });
+    const listing = test.all(test.letters().list({ at: '1:1' }));
+    await test.clock.advance(1_000);
+    const [member] = test.cluster.members;
+    expect(member?.paused).toEqual(new Set([`${DLT} 0`, `${DLT} 2`]));
+    for (const partition of [0, 2]) {
+      member?.sink.outOfRange({ topic: DLT, partition });
+      member?.sink.reached({ topic: DLT, partition }, 1);
+    }
+    // Nothing is under way that a rebalance would wait for.
+    await member?.sink.revoking([{ topic: DLT, partition: 1 }]);
+    transaction.state = 'committed';
+    member?.feed();
+    expect((await listing).map(({ partition, offset }) => [partition, offset])).toEqual([[1, '1']]);
+  });
+
   it('ends with the dead letters, and whoever waits for one is told', async () => {
     produce(2);
     test.cluster.produce(DLT, 0, { ...died(), transaction: open() });
@@ -398,9 +509,32 @@ describe('reading', () => {
   });
 });
 
+it('partitions take turns: none waits for the others to end', async () => {
+  const several = new DeadLettersInTest(3);
+  several.cluster.create(TIER, 3);
+  for (const partition of [0, 1, 2])
+    several.cluster.produce(
+      DLT,
+      partition,
+      ...upTo(6).map((offset) => died({ partition, offset: Number(offset) })),
+    );
+  await several.done(several.letters().replay({ perSecond: 5 }));
+  const times = [0, 1, 2].map((partition) =>
+    several.cluster.log(TIER, partition).map(({ timestamp }) => timestamp),
+  );
+  for (let i = 0; i < 6; i++) {
+    const round = times.map((partition) => partition[i] as number);
+    // 0.2 s for each of the others.
+    expect(Math.max(...round) - Math.min(...round)).toBeLessThanOrEqual(500);
+  }
+  await several.end();
+});
+
 describe('progress', () => {
   it('is told of what is read and of what is done, never falls, and comes to its end', async () => {
-    produce(1_200);
+    produce(1_700);
+    // Deleted by retention before it began.
+    test.cluster.raw(DLT).splice(0, 500);
     const told: ReplayProgress[] = [];
     await test.done(replay({ onProgress: (progress) => told.push(progress) }));
     expect(new Set(told.map(({ total }) => total))).toEqual(new Set([1_200]));
@@ -417,8 +551,11 @@ describe('progress', () => {
     produce(3_500);
     const told: number[] = [];
     const filter = { reason: 'permanent' as const };
+    const start = test.clock.now();
     const result = await test.done(replay({ filter, onProgress: ({ scanned }) => told.push(scanned) }));
     expect(result).toMatchObject({ replayed: 0 });
+    // No other process is waited for, nor left room.
+    expect(test.clock.now() - start).toBeLessThanOrEqual(200);
     // Whenever another thousand was looked at.
     expect(told).toHaveLength(3);
     for (const [i, scanned] of told.entries()) expect(Math.floor(scanned / 1_000), String(told)).toBe(i + 1);
