@@ -105,9 +105,9 @@ describe.each(['at-least-once', 'transactional'] as const)('a replay, %s', (hand
       asked++;
       return kafkaError(NOT_ALLOWED, 'not allowed');
     };
-    const result = await test.done(test.letters().replay());
+    const result = await test.done(test.letters().replay({ perSecond: 10 }));
     expect(result).toMatchObject({ replayed: 0, refused: 20, refusals: [{ count: 20, topic: TIER }] });
-    expect(asked).toBeLessThanOrEqual(20);
+    expect(asked).toBe(1);
   });
 
   it('tries again what fails for a while, and sends nothing twice', async () => {

@@ -171,6 +171,21 @@ describe.each(['by-partition', 'by-member'] as const)('with transactions %s', (s
     expect(await test.done(replay())).toMatchObject({ replayed: 3 });
   });
 
+  it('what a transaction may not do ends it at once, too', async () => {
+    produce(3);
+    const cause = kafkaError(NOT_ALLOWED, 'not allowed');
+    transactions.onTransact = () => cause;
+    const start = test.clock.now();
+    expect(await failure(replay())).toBe(cause);
+    expect(test.clock.now() - start).toBeLessThan(1_000);
+  });
+
+  it('nothing is written where all is passed over', async () => {
+    test.cluster.produce(DLT, 0, died({ replays: 3 }), died({ replays: 4 }));
+    expect(await test.done(replay())).toMatchObject({ replayed: 0, passedOver: 2 });
+    expect(transactions.committed).toEqual([]);
+  });
+
   it('it stops at its signal while it waits for what fails', async () => {
     produce(3);
     transactions.onTransact = () => kafkaError(TIMED_OUT);
@@ -506,6 +521,65 @@ describe('reading', () => {
     await test.clock.advance(1_000);
     await test.done(letters.close());
     await expect(listing).rejects.toMatchObject({ code: 'VELO_CLOSED' });
+  });
+});
+
+describe.each(['the ledger is read', 'a target is looked for'])('while %s', (what) => {
+  let several: DeadLettersInTest;
+  let release: () => void;
+  const partitions = [0, 1].map((partition) => ({ topic: DLT, partition }));
+  const member = () =>
+    several.cluster.members.find(({ membership }) => membership.groupId === WORKERS) as MemoryMember;
+  const written = () => [0, 1].map((partition) => several.cluster.log(TIER, partition).length);
+
+  beforeEach(() => {
+    several = new DeadLettersInTest(2);
+    several.cluster.create(TIER, 2);
+    for (const { partition } of partitions)
+      several.cluster.produce(
+        DLT,
+        partition,
+        ...upTo(5).map((offset) => died({ partition, offset: Number(offset) })),
+      );
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    if (what === 'the ledger is read') several.cluster.onOffsets = () => member() && held;
+    else
+      several.cluster.onPartitionCount = (topic) =>
+        topic === TIER && member() !== undefined ? held : undefined;
+  });
+  afterEach(() => several.end());
+
+  it('a partition may go to another member: nothing of it is written', async () => {
+    const replaying = several.letters().replay();
+    await several.clock.advance(1_000);
+    void member().sink.revoking(partitions);
+    member().assign(partitions.slice(0, 1));
+    release();
+    // Having done its own, it leaves after that.
+    await several.clock.advance(200);
+    expect(written()).toEqual([5, 0]);
+    expect(await several.done(replaying)).toMatchObject({ replayed: 10 });
+    expect(written()).toEqual([5, 5]);
+  });
+
+  it('a rebalance may begin: it does not wait, and nothing is written before it is over', async () => {
+    const replaying = several.letters().replay();
+    await several.clock.advance(1_000);
+    let rests = false;
+    void member()
+      .sink.revoking(partitions)
+      .then(() => {
+        rests = true;
+      });
+    await several.clock.advance(0);
+    expect(rests).toBe(true);
+    release();
+    await several.clock.advance(10_000);
+    expect(written()).toEqual([0, 0]);
+    member().assign(partitions);
+    expect(await several.done(replaying)).toMatchObject({ replayed: 10 });
   });
 });
 
