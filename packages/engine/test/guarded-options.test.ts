@@ -113,6 +113,15 @@ describe('a guarded classify', () => {
     expect(told).toEqual([expect.stringMatching(/^retry\.classify must answer.*This is told once\.$/)]);
   });
 
+  it.each(['retry', null, {}])('is refused where it is no function: %s', (wrong) => {
+    expect(() => guardedClassify(wrong as never, () => {})).toThrow(
+      expect.objectContaining({
+        code: 'VELO_INVALID_OPTION',
+        message: expect.stringContaining('retry.classify'),
+      }),
+    );
+  });
+
   it('lets velo decide where it throws', () => {
     const { told, complain } = complaints();
     const guarded = guardedClassify(() => {

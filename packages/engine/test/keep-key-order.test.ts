@@ -246,7 +246,10 @@ describe('with keepKeyOrder', () => {
   it.each([
     [{ retry: { keepKeyOrder: true } }, /^retry\.keepKeyOrder is true.*without retry\.tiers/],
     [{ retry: { keepKeyOrder: 1 as never, tiers: ['1s'] } }, /^retry\.keepKeyOrder is 1.*true or false/],
-    [{ order: 'none', retry: { keepKeyOrder: true, tiers: ['1s'] } }, /beside order 'none'/],
+    [
+      { order: 'none', retry: { keepKeyOrder: true, tiers: ['1s'] } },
+      /^retry\.keepKeyOrder is true.*beside order 'none'/,
+    ],
     [{ retry: { keepKeyOrder: true, tiers: ['1s'], headers: 'spring' } }, /^retry\.headers is "spring"/],
     [
       { retry: { keepKeyOrder: true, tiers: ['1s'], naming: 'spring-index' } },

@@ -226,6 +226,10 @@ describe('what is allowed, up to its bounds', () => {
       planned: { keepKeyOrder: true, concurrency: { perPartition: 1, order: 'partition' } },
     },
     {
+      config: { order: 'partition', retry: { keepKeyOrder: true, tiers: ['5s'] } },
+      planned: { keepKeyOrder: true, concurrency: { perPartition: 1, order: 'partition' } },
+    },
+    {
       config: { handler: undefined, batch: { handler }, retry: { keepKeyOrder: true, tiers: ['5s'] } },
       planned: { keepKeyOrder: true, concurrency: { perPartition: 1, order: 'key' } },
     },
