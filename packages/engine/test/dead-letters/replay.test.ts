@@ -240,6 +240,28 @@ describe('a replay goes', () => {
     });
   });
 
+  it('to a tier that the group has read in one of its partitions', async () => {
+    test.cluster.create('orders-billing-retry-1s', 2);
+    test.cluster.create(TIER, 2);
+    test.cluster.committedByOthers.set(`billing ${TIER} 1`, 0);
+    produce({});
+    expect(await test.done(test.letters().replay({ dryRun: true }))).toMatchObject({
+      targets: { [TIER]: 1 },
+    });
+  });
+
+  it('at once where the group tells of its members', async () => {
+    test.cluster.create(TIER);
+    let asked = 0;
+    test.cluster.onDescribeGroup = async () => {
+      asked++;
+      return [{ topics: [TIER], assigned: [] }];
+    };
+    produce({}, {});
+    await test.done(test.letters().replay({ dryRun: true }));
+    expect(asked).toBe(1);
+  });
+
   it('without a question about the group where there is no tier that it might read', async () => {
     test.cluster.create('orders-shipping-retry-5s');
     const asked: string[] = [];

@@ -210,6 +210,24 @@ describe('a client that crashes', () => {
     expect(byNumber(test.cluster.values(TIER))).toEqual(upTo(20));
   });
 
+  it('is followed by another one however long brokers are away, once it has worked', async () => {
+    produce(20);
+    const replaying = replay({ perSecond: 10 });
+    await test.clock.advance(700);
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    let joins = 0;
+    test.cluster.onJoin = () => {
+      joins++;
+      throw away;
+    };
+    for (const member of test.cluster.members) member.crash(away);
+    await test.clock.advance(3_600_000);
+    expect(joins).toBeGreaterThan(100);
+    test.cluster.onJoin = () => {};
+    expect(await test.done(replaying)).toMatchObject({ replayed: 20 });
+    expect(byNumber(test.cluster.values(TIER))).toEqual(upTo(20));
+  });
+
   it('ends the work where no other one may join, with the reason', async () => {
     produce(20);
     const replaying = replay({ perSecond: 10 });
