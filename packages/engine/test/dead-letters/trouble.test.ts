@@ -434,7 +434,7 @@ describe('reading', () => {
     const reading = (async () => {
       for await (const { offset } of test.letters().list()) {
         seen.push(offset);
-        if ([1, 400, 600].includes(seen.length)) await new Promise<void>((resolve) => more.push(resolve));
+        if ([1, 400, 1_100].includes(seen.length)) await new Promise<void>((resolve) => more.push(resolve));
       }
     })();
     const isPaused = () => test.cluster.members[0]?.paused.has(`${DLT} 0`);
@@ -449,7 +449,7 @@ describe('reading', () => {
     expect([seen.length, isPaused()]).toEqual([400, true]);
     more.pop()?.();
     await test.clock.advance(1_000);
-    expect([seen.length, isPaused()]).toEqual([600, true]);
+    expect([seen.length, isPaused()]).toEqual([1_100, true]);
     more.pop()?.();
     await test.done(reading);
     expect(seen).toEqual(upTo(3_000));
