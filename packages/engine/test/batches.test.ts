@@ -229,6 +229,21 @@ describe('a record that fails', () => {
     expect(told('deadLetter')).toMatchObject([{ record: { offset: '5' }, totalAttempts: 1 }]);
   });
 
+  it('goes on in its place, whether it was decoded or not', async () => {
+    const { lane, calls, told } = opened({
+      decode: (record) => {
+        if (record.offset === '2') throw new Error('not of this schema');
+        return record;
+      },
+    });
+    lane.push(recordsFrom(0, 3));
+    await settle();
+    calls[0]?.context.fail(0, new PermanentError('no'));
+    calls[0]?.pass();
+    await settle();
+    expect(told('deadLetter').map(({ record }) => record.offset)).toEqual(['0', '2']);
+  });
+
   it('that cannot be decoded is in no batch', async () => {
     const { lane, seen, calls, told } = opened({
       decode: (record) => {

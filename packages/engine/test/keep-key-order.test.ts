@@ -98,6 +98,35 @@ describe('with keepKeyOrder', () => {
     expect(told('deadLetter')).toMatchObject([{ reason: 'exhausted', totalAttempts: 2 }]);
   });
 
+  it('a batch holds one record of each key, also where no order is named', async () => {
+    const { clock } = consumers;
+    const batches: (string | null)[][] = [];
+    await running(
+      {},
+      {
+        handler: undefined as never,
+        concurrency: undefined,
+        batch: { handler: async (records) => void batches.push(records.map(text)) },
+      },
+    );
+    produce('a1 b1');
+    consumers.cluster.produce(
+      'orders',
+      0,
+      ...['c1', 'a2', 'c2', 'd1'].map((value) => ({
+        key: Buffer.from(value[0] as string),
+        value: Buffer.from(value),
+      })),
+    );
+    await clock.advance(500);
+    for (const batch of batches) {
+      const keys = batch.map((value) => value?.[0]);
+      expect(new Set(keys).size).toBe(keys.length);
+    }
+    expect(batches.flat().sort()).toEqual(['a1', 'a2', 'b1', 'c1', 'c2', 'd1']);
+    expect(batches.some((batch) => batch.length > 1)).toBe(true);
+  });
+
   it('those of a record that is given up at once are tried when its copy is acknowledged, not before', async () => {
     const { cluster, clock } = consumers;
     let acknowledge = () => {};
@@ -217,7 +246,10 @@ describe('with keepKeyOrder', () => {
   it.each([
     [{ retry: { keepKeyOrder: true } }, /^retry\.keepKeyOrder is true.*without retry\.tiers/],
     [{ retry: { keepKeyOrder: 1 as never, tiers: ['1s'] } }, /^retry\.keepKeyOrder is 1.*true or false/],
-    [{ order: 'none', retry: { keepKeyOrder: true, tiers: ['1s'] } }, /beside order 'none'/],
+    [
+      { order: 'none', retry: { keepKeyOrder: true, tiers: ['1s'] } },
+      /^retry\.keepKeyOrder is true.*beside order 'none'/,
+    ],
     [{ retry: { keepKeyOrder: true, tiers: ['1s'], headers: 'spring' } }, /^retry\.headers is "spring"/],
     [
       { retry: { keepKeyOrder: true, tiers: ['1s'], naming: 'spring-index' } },

@@ -217,6 +217,22 @@ describe('what is allowed, up to its bounds', () => {
       config: { handler: undefined, batch: { handler, maxRecords: 1e5, maxBytes: 2 ** 30, maxWait: '1m' } },
       planned: { batch: { maxRecords: 1e5, maxBytes: 2 ** 30, maxWait: 60_000 } },
     },
+    {
+      config: { handler: undefined, batch: { handler } },
+      planned: { keepKeyOrder: false, concurrency: { perPartition: 1, order: 'partition' } },
+    },
+    {
+      config: { retry: { keepKeyOrder: true, tiers: ['5s'] } },
+      planned: { keepKeyOrder: true, concurrency: { perPartition: 1, order: 'partition' } },
+    },
+    {
+      config: { order: 'partition', retry: { keepKeyOrder: true, tiers: ['5s'] } },
+      planned: { keepKeyOrder: true, concurrency: { perPartition: 1, order: 'partition' } },
+    },
+    {
+      config: { handler: undefined, batch: { handler }, retry: { keepKeyOrder: true, tiers: ['5s'] } },
+      planned: { keepKeyOrder: true, concurrency: { perPartition: 1, order: 'key' } },
+    },
     { config: { refused: 'skip' }, planned: { refused: 'skip' } },
     { config: { retry: { inPlace: { maxAttempts: 1 } } }, planned: { limits: { maxAttempts: 1 } } },
     { config: { retry: { inPlace: { maxAttempts: 1e6 } } }, planned: { limits: { maxAttempts: 1e6 } } },
@@ -261,6 +277,12 @@ describe('routes', () => {
       { topic: 'orders-billing-retry-1m', source: 'orders', tier: 2, ahead: [3], wait: 60_000 },
       { topic: 'orders-billing-retry-5s-2', source: 'orders', tier: 3, ahead: [], wait: 5_000 },
     ]);
+  });
+
+  it('in a tier only records of one key are in an order, where that of keys is kept', () => {
+    const orders = (retry: object) => routes({ retry }).map(({ concurrency }) => concurrency.order);
+    expect(orders({ keepKeyOrder: true, tiers: ['5s', '1m'] })).toEqual(['partition', 'key', 'key']);
+    expect(orders({ tiers: ['5s', '1m'] })).toEqual(['partition', 'partition', 'partition']);
   });
 
   it("Spring's names are shared by groups, and so are its dead letters", () => {

@@ -116,9 +116,25 @@ describe('requirements()', () => {
   it('leaves open what the brokers do not tell', async () => {
     const { topics, text } = await consumers.create().requirements();
     expect(topics).toMatchObject([{ partitions: undefined, replicationFactor: -1 }]);
-    expect(text).toContain('--partitions AS_MANY_AS_orders ');
-    expect(text).not.toContain('--replication-factor');
+    expect(text.split('\n')[1]).toBe(
+      `kafka-topics.sh --bootstrap-server HOST:PORT --create --if-not-exists --topic orders-billing-dlt --partitions AS_MANY_AS_orders --config 'cleanup.policy=delete' --config 'retention.ms=${30 * DAY}' --config 'max.message.bytes=104857600'`,
+    );
     expect(text).toContain('--allow-principal User:NAME');
+  });
+
+  it('leaves the partitions of a topic open of whose sources one is not known, and names them', async () => {
+    cluster.create('orders', 4);
+    const exhausted = { action: 'dead-letter', topic: 'graveyard' } as const;
+    const { topics, text } = await consumers
+      .create({ topics: ['orders', 'parcels'], exhausted })
+      .requirements();
+    expect(topics).toMatchObject([
+      { topic: 'graveyard', sources: ['orders', 'parcels'], partitions: undefined },
+    ]);
+    expect(text).toContain('--partitions AS_MANY_AS_orders_OR_parcels ');
+    cluster.create('parcels', 9);
+    const both = await consumers.create({ topics: ['orders', 'parcels'], exhausted }).requirements();
+    expect(both.topics).toMatchObject([{ topic: 'graveyard', partitions: 9 }]);
   });
 
   it('without tiers and dead letters is the right to read', async () => {

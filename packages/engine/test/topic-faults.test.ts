@@ -44,6 +44,13 @@ describe('a topic that is there already', () => {
       config: 'max.message.bytes=104857600',
       loses: false,
     },
+    {
+      own: tier,
+      effective: { 'max.message.bytes': '104095' },
+      config: 'max.message.bytes=104857600',
+      loses: false,
+    },
+    { own: letters, effective: { 'retention.ms': '0' }, config: 'retention.ms=2592000000', loses: false },
   ])('is told: a $own.kind with $effective', ({ own, effective, config, loses }) => {
     const sources = [{ effective: { 'max.message.bytes': '100000' } }];
     expect(topicFaults(own, { effective }, sources)).toMatchObject([{ topic: 't', config, loses }]);
@@ -124,7 +131,10 @@ describe('a consumer whose tier loses copies', () => {
 
   it('is told what must change by requirements(), before the start', async () => {
     const { topics, text } = await create(false).requirements({ bootstrapServers: 'kafka:9092' });
-    expect(topics.map(({ faults }) => faults?.length)).toEqual([1, undefined]);
+    expect(topics.map(({ faults }) => faults)).toEqual([
+      [expect.stringMatching(/^orders-billing-retry-20s has retention\.ms 2000/)],
+      undefined,
+    ]);
     expect(text).toContain('kafka-configs.sh --bootstrap-server kafka:9092 --alter');
   });
 

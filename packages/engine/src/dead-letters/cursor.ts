@@ -95,17 +95,11 @@ export class Cursor implements TopicPartition {
     this.#end = Math.max(this.#end, end);
   }
 
-  /** What has come from `offset` on is forgotten, and read again. */
-  rewind(offset: number): void {
-    this.#next = offset;
+  /** Its log is gone: what has come and was not taken, as well. */
+  cut(): void {
+    this.#end = this.#next;
     this.#queue = [];
     this.#bytes = 0;
     this.sought = false;
-  }
-
-  /** Its log is gone: what has come and was not taken, as well. */
-  cut(): void {
-    this.rewind(this.#next);
-    this.#end = this.#next;
   }
 }

@@ -86,10 +86,6 @@ export class LogReader {
     return this.#member;
   }
 
-  get cursors(): Iterable<Cursor> {
-    return this.#cursors.values();
-  }
-
   /** From now on, this is read. */
   read(span: Span): Cursor {
     const cursor = new Cursor(span);
@@ -99,7 +95,7 @@ export class LogReader {
     return cursor;
   }
 
-  /** A cursor was taken from, extended or set back: the client goes on where it is. */
+  /** A cursor was taken from, or extended: the client goes on where it is. */
   goOn(cursor: Cursor): void {
     if (cursor.complete || (cursor.sought && !(cursor.paused && cursor.isLow))) return;
     this.#heard = this.#options.clock.now();
@@ -170,7 +166,6 @@ export class LogReader {
   async pass(delay: number): Promise<void> {
     await this.#leave();
     await this.#sleepers.sleep(delay);
-    if (this.#closed) return;
     this.#place.take();
   }
 

@@ -7,8 +7,6 @@ import type { Letter } from './letter.js';
 /** A dead letter that a run is about to settle. */
 export interface Item {
   readonly letter: Letter;
-  /** Its copy was sent, and may have been written. */
-  tried: boolean;
   /** No topic takes its copy. */
   refusal: unknown;
 }
@@ -48,7 +46,7 @@ export class Part implements TopicPartition {
   }
 
   add(letter: Letter): void {
-    this.items.push({ letter, tried: false, refusal: undefined });
+    this.items.push({ letter, refusal: undefined });
     this.#bytes += sizeInBytes(letter.record);
   }
 
@@ -67,12 +65,5 @@ export class Part implements TopicPartition {
   drop(): void {
     this.keep([]);
     this.cursor.cut();
-  }
-
-  /** It is another member's now. What is not settled is read again, should it come back. */
-  lose(): void {
-    this.cursor.rewind(this.position);
-    this.keep([]);
-    this.securedBy = -1;
   }
 }

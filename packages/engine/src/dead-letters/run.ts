@@ -65,7 +65,6 @@ export class Run {
   #writing: Promise<unknown> | undefined;
   /** The assignment that a rebalance is about to end. */
   #ending = -1;
-  #assignment = -1;
   #passes = 0;
   #troubles = 0;
   #troubledSince = 0;
@@ -112,13 +111,9 @@ export class Run {
     return undefined;
   }
 
-  /** Takes what has come, and lets go of what has other owners. */
+  /** Takes what has come. What has other owners by now is kept: should it come back, the ledger tells what they have done of it. */
   #look(): void {
     const { reader, groupId, topics, filter, ledger } = this.#options;
-    if (this.#assignment !== reader.assignments) {
-      this.#assignment = reader.assignments;
-      for (const part of this.#parts) if (!reader.owns(part)) part.lose();
-    }
     const before = this.#looked;
     for (const part of this.#parts) {
       if (reader.isGone(part)) part.drop();
@@ -164,8 +159,8 @@ export class Run {
       const open: Item[] = [];
       for (const item of part.items) {
         if (ledger.statusOf(item.letter) === 'open') open.push(item);
-        // Of a batch whose answer was lost; others may have done it, too.
-        else if (item.tried && ledger.isOwn(item.letter)) task.settled(item.letter, { written: true });
+        // Of a batch whose answer was lost; what others have done is theirs.
+        else if (ledger.isOwn(item.letter)) task.settled(item.letter, { written: true });
       }
       part.keep(open);
       part.securedBy = now;
@@ -234,7 +229,6 @@ export class Run {
   }
 
   #write(picks: readonly Pick[]): Promise<readonly ShareEnd[]> {
-    for (const { part, count } of picks) for (const item of part.items.slice(0, count)) item.tried = true;
     const shares: Share[] = picks.map(({ part: { topic, partition, from }, jobs }) => ({
       partition: { topic, partition },
       commit: from,

@@ -139,6 +139,30 @@ describe('the ledger', () => {
     expect(await test.done(letters.history('1:0'))).toMatchObject({ status: 'discarded' });
   });
 
+  it('says what became of a dead letter in the partition that has the number of its own, and nothing but that', async () => {
+    for (let partition = 0; partition < 2; partition++)
+      for (let offset = 0; offset < 3; offset++)
+        test.cluster.produce(DLT, partition, died({ partition, timestamp: 10 * partition + offset }));
+    const { run } = await test.done(test.letters().discard({ filter: {}, note: 'all' }));
+    for (const partition of [0, 1]) {
+      const entries = test.cluster.log(LEDGER, partition).filter(({ value }) => value !== null);
+      expect(entries.map(({ key }) => String(key))).toEqual(
+        [0, 1, 2].map((offset) => `${partition}:${offset}`),
+      );
+      expect(entries.map(({ headers }) => headers)).toEqual([[], [], []]);
+      expect(entries.map(({ value }) => JSON.parse(String(value)))).toEqual(
+        [0, 1, 2].map((offset) => ({
+          v: 1,
+          action: 'discarded',
+          at: expect.any(Number),
+          run,
+          written: 10 * partition + offset,
+          note: 'all',
+        })),
+      );
+    }
+  });
+
   it('loses the entries of dead letters that are gone, with the next run', async () => {
     test.cluster.produce(DLT, 0, died(), died());
     const letters = test.letters();

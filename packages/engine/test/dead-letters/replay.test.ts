@@ -58,6 +58,22 @@ describe.each(['at-least-once', 'transactional'] as const)('a replay, %s', (hand
     expect(test.cluster.log(REPLAY)).toHaveLength(1);
   });
 
+  it('leaves alone what is of another group, or does not match, or was not asked for', async () => {
+    test.cluster.create(TIER);
+    produce(
+      { value: 'a' },
+      { value: 'b', group: 'shipping' },
+      { value: 'c', reason: 'permanent' },
+      { value: 'd' },
+    );
+    const letters = test.letters();
+    const filter = { reason: 'exhausted', at: ['0:0', '0:1', '0:2'] } as const;
+    expect(await test.done(letters.replay({ filter }))).toMatchObject({ replayed: 1, passedOver: 0 });
+    expect(test.cluster.values(TIER)).toEqual(['a']);
+    expect(await test.done(letters.replay())).toMatchObject({ replayed: 2 });
+    expect(test.cluster.values(TIER)).toEqual(['a', 'c', 'd']);
+  });
+
   it('leaves a copy open that the brokers refuse, with the reason, and sends the others', async () => {
     test.cluster.create(TIER);
     produce(...['a', 'large', 'b'].map((value, offset) => ({ value, offset })));
@@ -89,9 +105,9 @@ describe.each(['at-least-once', 'transactional'] as const)('a replay, %s', (hand
       asked++;
       return kafkaError(NOT_ALLOWED, 'not allowed');
     };
-    const result = await test.done(test.letters().replay());
+    const result = await test.done(test.letters().replay({ perSecond: 10 }));
     expect(result).toMatchObject({ replayed: 0, refused: 20, refusals: [{ count: 20, topic: TIER }] });
-    expect(asked).toBeLessThanOrEqual(20);
+    expect(asked).toBe(1);
   });
 
   it('tries again what fails for a while, and sends nothing twice', async () => {
@@ -178,6 +194,13 @@ describe('a replay goes', () => {
       {},
       'orders-billing-retry-5s',
     ],
+    [
+      'to the tier that one of its members reads, whatever the others do',
+      ['5s', '1m'],
+      [[], ['5s'], ['1m']],
+      {},
+      TIER,
+    ],
     ['to the replay topic where its members read no tier', ['5s'], [[]], {}, REPLAY],
     [
       'without members, to the shortest that it has read',
@@ -206,6 +229,72 @@ describe('a replay goes', () => {
         }));
     produce({});
     expect(await test.done(test.letters().replay())).toMatchObject({ targets: { [target]: 1 } });
+  });
+
+  it('to the shortest of the tiers, however their names are written', async () => {
+    const tiers = ['10s', '1m', '5s-2', '5s-10', '5s-3', 'soon', '-5s', '5x'];
+    for (const tier of tiers) test.cluster.create(`orders-billing-retry-${tier}`);
+    produce({});
+    expect(await test.done(test.letters().replay({ dryRun: true }))).toMatchObject({
+      targets: { 'orders-billing-retry-5s-2': 1 },
+    });
+  });
+
+  it('to a tier that the group has read in one of its partitions', async () => {
+    test.cluster.create('orders-billing-retry-1s', 2);
+    test.cluster.create(TIER, 2);
+    test.cluster.committedByOthers.set(`billing ${TIER} 1`, 0);
+    produce({});
+    expect(await test.done(test.letters().replay({ dryRun: true }))).toMatchObject({
+      targets: { [TIER]: 1 },
+    });
+  });
+
+  it('at once where the group tells of its members', async () => {
+    test.cluster.create(TIER);
+    let asked = 0;
+    test.cluster.onDescribeGroup = async () => {
+      asked++;
+      return [{ topics: [TIER], assigned: [] }];
+    };
+    produce({}, {});
+    await test.done(test.letters().replay({ dryRun: true }));
+    expect(asked).toBe(1);
+  });
+
+  it('without a question about the group where there is no tier that it might read', async () => {
+    test.cluster.create('orders-shipping-retry-5s');
+    const asked: string[] = [];
+    test.cluster.onDescribeGroup = async () => {
+      asked.push('members');
+      return undefined;
+    };
+    test.cluster.onCommitted = (group) => void asked.push(group);
+    produce({});
+    const start = test.clock.now();
+    expect(await test.done(test.letters().replay({ dryRun: true }))).toMatchObject({
+      targets: { [REPLAY]: 1 },
+    });
+    expect(asked).toEqual([]);
+    expect(test.clock.now() - start).toBeLessThan(500);
+  });
+
+  it('by what it has committed where it does not tell of its members, or not while it rebalances', async () => {
+    for (const tier of ['1s', '5s']) test.cluster.create(`orders-billing-retry-${tier}`);
+    test.cluster.committedByOthers.set(`billing ${TIER} 0`, 0);
+    produce({});
+    for (const answer of [async () => undefined, () => Promise.reject(new Error('denied'))]) {
+      let asked = 0;
+      test.cluster.onDescribeGroup = () => {
+        asked++;
+        return answer();
+      };
+      const start = test.clock.now();
+      const result = await test.done(test.letters().replay({ dryRun: true }));
+      expect(result).toMatchObject({ targets: { [TIER]: 1 } });
+      expect(asked).toBe(5);
+      expect(test.clock.now() - start).toBeGreaterThanOrEqual(2_000);
+    }
   });
 
   it("to Spring's retry topic, if the group reads it, with what Spring believes", async () => {
@@ -382,6 +471,14 @@ describe('a canary', () => {
     const result = await test.done(velo.deadLetters({ groupId: 'billing' }).replay({ canary: true }));
     await consuming;
     expect(result).toMatchObject({ replayed: 1, canary: { outcome: 'dead-again' } });
+  });
+
+  it('is waited for as long as it may take, though nothing comes meanwhile', async () => {
+    produce({ offset: 7 }, { offset: 8 });
+    const replaying = test.letters().replay({ canary: { timeout: '10m' } });
+    await test.clock.advance(400_000);
+    test.cluster.committedByOthers.set(`billing ${TIER} 0`, 1);
+    expect(await test.done(replaying)).toMatchObject({ replayed: 2, canary: { outcome: 'handled' } });
   });
 
   it('holds the others back where its outcome is not known in time', async () => {
