@@ -21,7 +21,7 @@ export function hearRefusal(client: RdKafkaClient): () => VeloError | undefined 
   if (native !== undefined && connect !== undefined) {
     native.connect = (callback) =>
       connect.call(native, (error, info) => {
-        words = error && withoutSource(error.message);
+        if (error) words = withoutSource(error.message);
         callback(error, info);
       });
   }
