@@ -569,18 +569,21 @@ describe.each(['the ledger is read', 'a target is looked for'])('while %s', (wha
   });
   afterEach(() => several.end());
 
-  it('a partition may go to another member: nothing of it is written', async () => {
-    const replaying = several.letters().replay();
-    await several.clock.advance(1_000);
-    void member().sink.revoking(partitions);
-    member().assign(partitions.slice(0, 1));
-    release();
-    // Having done its own, it leaves after that.
-    await several.clock.advance(200);
-    expect(written()).toEqual([5, 0]);
-    expect(await several.done(replaying)).toMatchObject({ replayed: 10 });
-    expect(written()).toEqual([5, 5]);
-  });
+  it.each(['revoking', 'lost'] as const)(
+    'a partition may go to another member, %s: nothing of it is written',
+    async (how) => {
+      const replaying = several.letters().replay();
+      await several.clock.advance(1_000);
+      void member().sink[how](partitions);
+      member().assign(partitions.slice(0, 1));
+      release();
+      // Having done its own, it leaves after that.
+      await several.clock.advance(200);
+      expect(written()).toEqual([5, 0]);
+      expect(await several.done(replaying)).toMatchObject({ replayed: 10 });
+      expect(written()).toEqual([5, 5]);
+    },
+  );
 
   it('a rebalance may begin: it does not wait, and nothing is written before it is over', async () => {
     const replaying = several.letters().replay();
