@@ -90,7 +90,7 @@ async function waitsForTheId(world: World): Promise<void> {
   }
   await world.write(topic, { value: 'a', partition: 0 }, { value: 'b', partition: 1 });
   await first.untilTold('handled', 2);
-  expect(second.tries).toEqual([]);
+  expect(second.tried).toEqual([]);
   await first.kill();
   await world.write(topic, { value: 'c', partition: 0 }, { value: 'd', partition: 1 });
   await started;
