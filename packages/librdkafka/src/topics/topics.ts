@@ -1,5 +1,5 @@
 import { type TopicDescription, type TopicSpec, within } from '@velo/engine';
-import { nextTurn } from '@velo/retry-core';
+import { nextTurn, sleep } from '@velo/retry-core';
 import type { RdKafkaAdmin, RdKafkaProperties } from '../api.js';
 import type { Connection } from '../connection/connection.js';
 import { fetchKnownTopics, fetchMetadata } from '../connection/metadata.js';
@@ -9,6 +9,10 @@ import type { ClientLibrary } from '../facts.js';
 
 /** ms. */
 const ADMIN_LIMIT = 10_000;
+
+/** For ids that are not told yet: so often, so long after each other, ms. Old brokers never tell any. */
+const MAX_LOOKS = 5;
+const LOOK_EVERY = 10;
 
 /** A partition that no topic has: a record for it can never be written. */
 const NO_PARTITION = 0x7fffffff;
@@ -70,13 +74,16 @@ export async function topicIds(
 ): Promise<ReadonlyMap<string, string>> {
   const handle = await queries.ready();
   const known = topics.filter((topic) => isKnown(handle, topic));
-  const there = await fetchKnownTopics(handle);
-  // The log's lines come by a way of their own.
+  const all = await fetchKnownTopics(handle);
+  const there = known.filter((topic) => all.has(topic));
+  // The log's lines come by a way of their own, at about the same time.
   await nextTurn();
+  for (let looks = 0; looks < MAX_LOOKS && !there.every((topic) => handle.topicId(topic)); looks++)
+    await sleep(LOOK_EVERY);
   const ids = new Map<string, string>();
-  for (const topic of known) {
+  for (const topic of there) {
     const id = handle.topicId(topic);
-    if (id !== undefined && there.has(topic)) ids.set(topic, id);
+    if (id !== undefined) ids.set(topic, id);
   }
   return ids;
 }
