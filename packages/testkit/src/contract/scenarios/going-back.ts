@@ -36,6 +36,26 @@ const madeAgain =
     expect(member.consumer.health().state).toBe('running');
   };
 
+/** Fewer partitions, and the sources are held meanwhile: what waits in the member is of the old topic. */
+const madeAgainWhileHeld = (handOff: HandOff) => async (world: World) => {
+  await world.ownObserver();
+  const topic = await world.topic(3);
+  const member = await world.joined({ topics: [topic], handOff, startFrom: 'earliest' });
+  const partitions = [0, 1, 2];
+  const old = (name: string) => partitions.map((partition) => ({ value: `${name} ${partition}`, partition }));
+  await world.write(topic, ...old('first'));
+  for (const { partition } of old('first')) await world.untilCommitted(topic, 1, partition);
+  member.consumer.pause();
+  await world.write(topic, ...old('held'));
+  await world.observer.recreateTopic(topic, 1);
+  const fresh = values('new', 40);
+  await world.write(topic, ...fresh);
+  member.consumer.resume();
+  await member.untilHandled(...fresh);
+  await world.untilCommitted(topic, fresh.length);
+  expect(member.consumer.health().live).toBe(true);
+};
+
 /** A member in a process that is frozen for longer than its session, and an administrator at work meanwhile. */
 async function whileFrozen(
   world: World,
@@ -104,6 +124,10 @@ export const goingBack: ScenarioGroup = {
     ...byHandOff((handOff) => ({
       name: 'of a topic made again, as wide and after a pause, loses nothing of the new one',
       run: madeAgain(handOff, 1, PAUSE, 'earliest'),
+    })),
+    ...byHandOff((handOff) => ({
+      name: 'of a topic made again, narrower and while its source is held, loses nothing of the new one',
+      run: madeAgainWhileHeld(handOff),
     })),
     ...byHandOff((handOff) => ({
       name: 'as an administrator has put it back while the member was frozen, begins there',
