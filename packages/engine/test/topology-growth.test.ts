@@ -6,6 +6,9 @@ import { Topology } from '../src/topology/topology.js';
 import { kafkaError } from './support/memory-cluster.js';
 import { VirtualClock } from './support/virtual-clock.js';
 
+const NOT_CONTROLLER = 41;
+const TOPIC_AUTHORIZATION_FAILED = 29;
+
 const p = (topic: string, partition: number) => ({ topic, partition });
 
 /** Partitions of each topic. */
@@ -18,6 +21,7 @@ let clock: VirtualClock;
 let stopping: AbortController;
 let onCreate: () => Promise<void>;
 let onDescribe: () => Promise<object>;
+let onGrow: () => Promise<void>;
 
 beforeEach(() => {
   counts = new Map();
@@ -28,6 +32,7 @@ beforeEach(() => {
   stopping = new AbortController();
   onCreate = async () => {};
   onDescribe = async () => ({});
+  onGrow = async () => {};
 });
 
 function topologyOf(config: Partial<ConsumerConfig> = {}, waitForTopics = 0): Topology {
@@ -49,6 +54,7 @@ function topologyOf(config: Partial<ConsumerConfig> = {}, waitForTopics = 0): To
     },
     createPartitions: async (topic: string, count: number) => {
       asked.push(`grow ${topic} ${count}`);
+      await onGrow();
       counts.set(topic, count);
     },
     describeTopic: () => onDescribe(),
@@ -97,6 +103,42 @@ describe('an assignment', () => {
     asked.length = 0;
     await topology.fit([p('orders', 2)]);
     expect(asked).toEqual([]);
+  });
+
+  it('grows what belongs to its topic also where the controller is replaced meanwhile', async () => {
+    const topology = await prepared();
+    counts.set('orders', 3);
+    let failures = 3;
+    onGrow = async () => {
+      if (failures-- > 0)
+        throw Object.assign(new Error('Connection closed'), { name: 'KafkaJSConnectionError' });
+    };
+    const fitted = topology.fit([p('orders', 2)]);
+    await clock.advance(1_000);
+    await fitted;
+    expect(changes()).toEqual(Array.from({ length: 4 }, () => 'grow orders-billing-dlt 3'));
+    expect(topology.partitionFor('orders-billing-dlt', 2)).toBe(2);
+    expect(warnings).toEqual([]);
+  });
+
+  it('goes on after 8 s where it cannot grow, and at once where that will not pass', async () => {
+    for (const { code, asks } of [
+      { code: NOT_CONTROLLER, asks: 8 },
+      { code: TOPIC_AUTHORIZATION_FAILED, asks: 1 },
+    ]) {
+      [asked.length, warnings.length] = [0, 0];
+      const topology = await prepared();
+      counts.set('orders', 3);
+      onGrow = async () => {
+        throw kafkaError(code);
+      };
+      const fitted = topology.fit([p('orders', 2)]);
+      if (asks > 1) await clock.advance(8_500);
+      await fitted;
+      expect(changes()).toHaveLength(asks);
+      expect(topology.partitionFor('orders-billing-dlt', 2)).toBe(0);
+      expect(warnings).toEqual([expect.stringContaining('it could not grow')]);
+    }
   });
 
   it('grows to all that the source has by now', async () => {

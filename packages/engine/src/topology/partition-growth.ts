@@ -1,12 +1,17 @@
 import { type Clock, exponential, sleep } from '@velo/retry-core';
 import type { ClientBinding } from '../binding/binding.js';
+import { passes } from '../failures/client-error.js';
 
 /** For partitions that a broker may not know of yet: 750 ms in all. */
 const LOOKS = 4;
 const STRATEGY = /* @__PURE__ */ exponential({ initial: 50, multiplier: 2, max: 400 });
 
+/** So often a topic is asked to grow while that fails for what passes, as where the controller is being replaced: 8 s in all. */
+const MOST_ASKS = 8;
+const PAUSES = /* @__PURE__ */ exponential({ initial: 100, multiplier: 2, max: 2_500 });
+
 export interface GrowthOptions {
-  readonly client: Pick<ClientBinding, 'partitionCount'>;
+  readonly client: Pick<ClientBinding, 'partitionCount' | 'createPartitions'>;
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
@@ -25,5 +30,22 @@ export async function countBeyond(
     const count = await client.partitionCount(topic);
     if (partition < count || looks === LOOKS) return count;
     await sleep(STRATEGY.delay(looks), signal, clock);
+  }
+}
+
+/** Makes a topic as wide. @throws what it cannot be for */
+export async function grow(
+  topic: string,
+  count: number,
+  { client, signal, clock }: GrowthOptions,
+): Promise<void> {
+  for (let asks = 1; ; asks++) {
+    try {
+      await client.createPartitions(topic, count);
+      return;
+    } catch (error) {
+      if (asks === MOST_ASKS || !passes(error)) throw error;
+      await sleep(PAUSES.delay(asks - 1), signal, clock);
+    }
   }
 }

@@ -5,7 +5,7 @@ import type { TopicPartition } from '../binding/record.js';
 import { isMissingTopic } from '../failures/client-error.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import { deadLettersOf, type OwnTopic, ownTopics, together } from './own-topics.js';
-import { countBeyond } from './partition-growth.js';
+import { countBeyond, grow } from './partition-growth.js';
 import {
   type ConsumerRequirements,
   type KnownSource,
@@ -215,15 +215,16 @@ export class Topology {
 
   /** @returns how many partitions it has then */
   async #widen(topic: string, count: number, needed: number): Promise<number> {
-    const { client, plan, warn } = this.#options;
+    const { plan, warn, signal } = this.#options;
     if (count === 0 || count >= needed) return count;
     try {
       if (plan.createTopics) {
-        await client.createPartitions(topic, needed);
+        await grow(topic, needed, this.#options);
         return needed;
       }
       warn(narrower(topic, count, needed, 'velo may not change topics here'));
     } catch (error) {
+      if (signal.aborted) throw error;
       warn(narrower(topic, count, needed, foreignMessage(error)));
     }
     return count;
