@@ -1,4 +1,4 @@
-import { type Clock, exponential, sleep } from '@velo/retry-core';
+import { type Clock, exponential, isVeloError, retry, sleep } from '@velo/retry-core';
 import type { ClientBinding } from '../binding/binding.js';
 import { passes } from '../failures/client-error.js';
 
@@ -39,13 +39,8 @@ export async function grow(
   count: number,
   { client, signal, clock }: GrowthOptions,
 ): Promise<void> {
-  for (let asks = 1; ; asks++) {
-    try {
-      await client.createPartitions(topic, count);
-      return;
-    } catch (error) {
-      if (asks === MOST_ASKS || !passes(error)) throw error;
-      await sleep(PAUSES.delay(asks - 1), signal, clock);
-    }
-  }
+  const options = { strategy: PAUSES, maxAttempts: MOST_ASKS, retryIf: passes, signal, clock };
+  await retry(() => client.createPartitions(topic, count), options).catch((error: unknown) => {
+    throw isVeloError(error, 'VELO_RETRIES_EXHAUSTED') ? error.cause : error;
+  });
 }
