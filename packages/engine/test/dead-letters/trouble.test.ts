@@ -31,6 +31,19 @@ const worker = () =>
 const upTo = (end: number) => Array.from({ length: end }, (_, i) => String(i));
 const byNumber = (values: readonly (string | null)[]) => [...values].sort((a, b) => Number(a) - Number(b));
 
+/** The offsets that a list gives, of which something happens after the 50th. */
+async function listed(happens: () => void): Promise<string[]> {
+  const seen: string[] = [];
+  const reading = (async () => {
+    for await (const { offset } of test.letters().list()) {
+      seen.push(offset);
+      if (seen.length === 50) happens();
+    }
+  })();
+  await test.done(reading);
+  return seen;
+}
+
 /** What it has failed with. */
 const failure = (work: Promise<unknown>) =>
   test.done(work).then(
@@ -356,16 +369,10 @@ describe('a topic of dead letters that is deleted meanwhile', () => {
   it('ends a list, with what was read before', async () => {
     test.cluster.mostAtOnce = 100;
     produce(3_000);
-    const seen: string[] = [];
-    const reading = (async () => {
-      for await (const { offset } of test.letters().list()) {
-        seen.push(offset);
-        if (seen.length !== 50) continue;
-        test.cluster.topics.delete(DLT);
-        test.cluster.members[0]?.crash(kafkaError(UNKNOWN, 'unknown topic'));
-      }
-    })();
-    await test.done(reading);
+    const seen = await listed(() => {
+      test.cluster.topics.delete(DLT);
+      test.cluster.members[0]?.crash(kafkaError(UNKNOWN, 'unknown topic'));
+    });
     expect(seen.length).toBeLessThan(3_000);
     expect(seen).toEqual(upTo(seen.length));
   });
@@ -458,16 +465,10 @@ describe('reading', () => {
   it('ends where its topic was made again meanwhile: what it had read is not there any more', async () => {
     test.cluster.mostAtOnce = 100;
     produce(3_000);
-    const seen: string[] = [];
-    const reading = (async () => {
-      for await (const { offset } of test.letters().list()) {
-        seen.push(offset);
-        if (seen.length !== 50) continue;
-        test.cluster.recreate(DLT);
-        produce(3);
-      }
-    })();
-    await test.done(reading);
+    const seen = await listed(() => {
+      test.cluster.recreate(DLT);
+      produce(3);
+    });
     expect(seen.length).toBeLessThan(3_000);
     expect(seen).toEqual(upTo(seen.length));
   });
