@@ -7,7 +7,7 @@ import { readBack, visibleEnds } from './check/read-back.js';
 import { judge, type Verdict } from './check/verdict.js';
 import type { ClientName } from './clients.js';
 import { Administrator } from './cluster/administrator.js';
-import { DRAIN_POLL, untilDrained } from './cluster/drain.js';
+import { untilDrained } from './cluster/drain.js';
 import { OBSERVER, Observer } from './cluster/observer.js';
 import { Crew } from './crew.js';
 import { doStep } from './faults/do-step.js';
@@ -52,8 +52,6 @@ export interface ChaosResult {
   readonly troubles: readonly string[];
 }
 
-/** ms. After the last fault, for tiers to run out while something is still produced. */
-const TIERS_LIMIT = 60_000;
 /** A node that is back leads its partitions again soon, so that its next kill is felt. */
 const LEADERS_RETURN = {
   'leader.imbalance.check.interval.seconds': 2,
@@ -141,11 +139,9 @@ async function runOn(cluster: KafkaCluster, folder: string, options: ChaosOption
       visibleEnds(observer.connection, ends, topics.filter(isMarked));
     const lag = (topics?: readonly string[]) => observer.lag(visible, topics);
     const tiers = CONSUMED.filter((topic) => !isSource(topic));
-    const atMost = { limit: TIERS_LIMIT, poll: DRAIN_POLL, signal };
-    // What is left then is told below.
-    await until(async () => (await lag(tiers)) === 0, 'tiers run out', atMost).catch(() =>
-      signal.throwIfAborted(),
-    );
+    // While something is still produced, an open circuit breaker gets records that pass: else those that never do hold their source
+    // for 15 minutes. What is left then is told below.
+    await untilDrained(() => lag(tiers), signal).catch(() => signal.throwIfAborted());
     load.end();
     await producing;
     // What is left then is counted as lost, by its name.

@@ -169,6 +169,11 @@ export class Fabrication {
     this.#entries(member).push({ kind: 'breaker', at: this.now++, source: ORDERS, isOpen });
   }
 
+  /** The guard of the orders has tripped. */
+  guarded(member: string): void {
+    this.#entries(member).push({ kind: 'guarded', at: this.now++, source: ORDERS });
+  }
+
   /** An administrator sets the offset of partition 0. */
   reset(topic: string, from: number, wanted = true): void {
     this.resets.push({ at: this.now++, partitions: new Map([[`${topic} 0`, { from, wanted }]]) });

@@ -110,6 +110,20 @@ describe('the checker', () => {
     expect(Object.keys(faultsOf(run))).toEqual(['dead letter without cause']);
   });
 
+  it.each([
+    { fate: 'poison', id: POISON },
+    { fate: 'hopeless', id: HOPELESS },
+  ])('allows a $fate record one attempt more for each time that the guard has tripped', ({ id }) => {
+    const run = goodRun();
+    const letter = run.copies.find(({ topic, name }) => topic === DEAD_LETTERS && name === `record-${id}`);
+    Object.assign(letter as object, { attempts: (letter?.attempts ?? 0) + 1 });
+    expect(Object.keys(faultsOf(run))).toEqual(['dead letter without cause']);
+    run.guarded('a');
+    expect(faultsOf(run)).toEqual({});
+    Object.assign(letter as object, { attempts: (letter?.attempts ?? 0) + 1 });
+    expect(Object.keys(faultsOf(run))).toEqual(['dead letter without cause']);
+  });
+
   it('finds a record that passed before its tier', () => {
     const run = goodRun();
     run.attempt('a', FIRST_TIER, { offset: run.produce(FIRST_TIER), passed: true });

@@ -79,17 +79,29 @@ const passesWhereItCan: Rule = ({ evidence, passes, sources, gone, away }) =>
       );
   });
 
+/** @param heldUp how often the guard may have held it: each time it is tried once more */
 function isRightCount(
   attempts: number,
   right: readonly number[],
   reason: string,
+  heldUp: number,
   { outages, keepKeyOrder }: Ledger['evidence'],
 ): boolean {
-  if (reason !== 'exhausted') return right.includes(attempts);
+  const isRight = right.some((count) => attempts >= count && attempts <= count + heldUp);
+  if (reason !== 'exhausted') return isRight;
   // One that follows others of its key has no attempts where they were ahead of it.
   if (keepKeyOrder) return attempts >= MAX_ATTEMPTS;
   // What a breaker holds back is tried once more than it would have been.
-  return outages.length > 0 ? attempts >= (right[0] as number) : right.includes(attempts);
+  return outages.length > 0 ? attempts >= (right[0] as number) : isRight;
+}
+
+/** How often members' guards have tripped at each source. */
+function guardedTimes({ histories }: Ledger['evidence']): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const { entries } of histories)
+    for (const entry of entries)
+      if (entry.kind === 'guarded') times.set(entry.source, (times.get(entry.source) ?? 0) + 1);
+  return times;
 }
 
 /** A member of the old version gives a record up one tier earlier. */
@@ -104,19 +116,22 @@ function wasAway(tiers: ReadonlySet<number> | undefined, first: number, last: nu
 }
 
 /** A dead letter is a record that cannot pass, and says why: the reason, how many attempts, the error. */
-const deadLettersHaveCauses: Rule = ({ evidence, away }) =>
-  evidence.copies
+const deadLettersHaveCauses: Rule = ({ evidence, away }) => {
+  const guarded = guardedTimes(evidence);
+  return evidence.copies
     .filter(({ topic }) => placeOf(topic).tier === DEAD)
-    .filter(({ value, attempts, reason, message, origin }) => {
+    .filter(({ topic, value, attempts, reason, message, origin }) => {
       const fated = endOf(fateOf(evidence.seed, idOfValue(value) ?? -1));
       const wasHeldUp = fated.end === 'handled' && wasAway(away.get(origin), fated.tier, lastTier(evidence));
       const end = wasHeldUp ? endOf('hopeless') : fated;
       if (end.end !== 'dead-lettered') return true;
       const right = evidence.mixed ? end.attempts : end.attempts.slice(-1);
-      const isRight = isRightCount(attempts, right, reason, evidence);
+      const heldUp = guarded.get(placeOf(topic).source) ?? 0;
+      const isRight = isRightCount(attempts, right, reason, heldUp, evidence);
       return end.reason !== reason || !isRight || !message.startsWith(end.message);
     })
     .map((copy) => `${placed(copy)}: ${copy.reason} after ${copy.attempts} attempts: ${copy.message}`);
+};
 
 const comesAgainOnlyWithReason: Rule = ({ comings }) =>
   [...comings.values()].flatMap(({ unexplained }) => unexplained);

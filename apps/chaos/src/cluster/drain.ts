@@ -3,7 +3,7 @@ import { until } from '../wait.js';
 /** ms. Records that wait in the last tier do so for less; a failover ends sooner. */
 const STANDSTILL = 60_000;
 /** ms. Each look starts a reader of its own where there are transactions. */
-export const DRAIN_POLL = 1_000;
+const DRAIN_POLL = 1_000;
 
 /**
  * Resolves when nothing is left to commit, however long that takes: after the last fault there may be thousands of records that

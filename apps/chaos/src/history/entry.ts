@@ -10,6 +10,7 @@ export type Entry =
   | UnacknowledgedEntry
   | AcknowledgedEntry
   | BreakerEntry
+  | GuardedEntry
   | NoteEntry;
 
 interface At {
@@ -92,6 +93,12 @@ export interface BreakerEntry extends At {
   readonly kind: 'breaker';
   readonly source: string;
   readonly isOpen: boolean;
+}
+
+/** The guard has tripped: what is about to be dead-lettered is held, and tried once more when somebody resumes. */
+export interface GuardedEntry extends At {
+  readonly kind: 'guarded';
+  readonly source: string;
 }
 
 /** For people: a crash of the client, a restart, a failed commit. */

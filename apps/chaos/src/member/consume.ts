@@ -79,6 +79,7 @@ export async function consumeUntilStopped(
   }
   // Offsets that an administrator sets back bring thousands to the dead letters once more; whoever is on duty lets them go.
   consumer.on('guarded', ({ topic }) => {
+    write({ kind: 'guarded', source: topic });
     setTimeout(() => consumer.resume([topic]), RESUMED_AFTER).unref();
   });
   consumer.on('crashed', ({ error, delay }) => note(`crashed, again in ${delay} ms: ${describe(error)}`));
