@@ -3,7 +3,7 @@
  * Neither its `Consumer` nor its `Producer`: see ARCHITECTURE.md for what they lose.
  */
 export interface PlatformaticLibrary {
-  readonly ConnectionPool: new (clientId: string, options: object) => PlatformaticPool;
+  readonly Connection: new (clientId: string, options: object) => PlatformaticConnection;
   /** Requests among others, as `fetchV17`: a module whose `api` sends one. */
   readonly [name: string]: unknown;
 }
@@ -13,19 +13,13 @@ export interface Address {
   readonly port: number;
 }
 
-/** One connection to each broker that it was asked for. */
-export interface PlatformaticPool {
-  get(broker: Address): Promise<PlatformaticConnection>;
-  close(): Promise<void>;
-  on(
-    event: 'connecting',
-    listener: (payload: { readonly connection: PlatformaticConnection }) => void,
-  ): unknown;
-}
-
 export interface PlatformaticConnection {
   readonly socket?: PlatformaticSocket;
-  on(event: 'error' | 'connecting', listener: () => void): unknown;
+  isConnected(): boolean;
+  connect(host: string, port: number): Promise<void>;
+  /** Resolves when it is connected, or is so again. */
+  ready(): Promise<void>;
+  on(event: 'connecting' | 'error' | 'closing' | 'close', listener: () => void): unknown;
   close(): Promise<void>;
 }
 
@@ -35,7 +29,7 @@ export interface PlatformaticSocket {
   on(event: 'data', listener: (chunk: Buffer) => void): unknown;
   off(event: 'data', listener: (chunk: Buffer) => void): unknown;
   listeners(event: 'data'): ((chunk: Buffer) => void)[];
-  destroy(error: Error): unknown;
+  destroy(error?: Error): unknown;
 }
 
 /** Sends one request. Where the answer has a code in it, it comes as `response` of the error. */

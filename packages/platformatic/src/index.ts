@@ -3,7 +3,6 @@ export type {
   Address,
   PlatformaticConnection,
   PlatformaticLibrary,
-  PlatformaticPool,
   PlatformaticSocket,
 } from './api.js';
 export { openPlatformaticClient } from './client.js';

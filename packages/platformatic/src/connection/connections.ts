@@ -1,23 +1,15 @@
 import { inTime, type Line, tooLate, VeloError } from '@velo/engine';
-import type {
-  Address,
-  PlatformaticApi,
-  PlatformaticConnection,
-  PlatformaticLibrary,
-  PlatformaticPool,
-} from '../api.js';
+import type { Address, PlatformaticApi, PlatformaticConnection, PlatformaticLibrary } from '../api.js';
 import { CLIENT } from '../errors.js';
-import { soundFrames } from '../quirks/sound-frames.js';
 import type { RequestName, Requests } from '../requests.js';
 import type { BrokerContact } from './broker-contact.js';
 import type { ClientConfig } from './client-config.js';
+import { OpenConnections } from './open-connections.js';
 import { readAnswer } from './read-answer.js';
 
 /** As brokers see it in ApiVersions. */
 const SOFTWARE = ['velo', '1'] as const;
 const UNSUPPORTED_VERSION = 35;
-/** ms. How long a close waits for sockets. */
-const CLOSE_LIMIT = 2_000;
 
 export interface AskOptions {
   /** ms. Beyond that, the connection is given up. */
@@ -33,7 +25,7 @@ type Versions = ReadonlyMap<number, { readonly minVersion: number; readonly maxV
 /** Connections of one purpose, one to each broker. A broker works on one request of a connection after the other. */
 export class Connections {
   readonly #library: PlatformaticLibrary;
-  readonly #pool: PlatformaticPool;
+  readonly #open: OpenConnections;
   readonly #purpose: string;
   readonly #contact: BrokerContact | undefined;
   readonly #versions = new WeakMap<PlatformaticConnection, Promise<Versions>>();
@@ -42,12 +34,7 @@ export class Connections {
     this.#library = library;
     this.#purpose = purpose;
     this.#contact = contact;
-    this.#pool = new library.ConnectionPool(config.clientId, config.connection);
-    // Errors of a socket come to each request as well; unheard, the second one of a connection would end the process.
-    this.#pool.on('connecting', ({ connection }) => {
-      connection.on('error', () => {});
-      soundFrames(connection);
-    });
+    this.#open = new OpenConnections(library, config);
   }
 
   /**
@@ -62,20 +49,20 @@ export class Connections {
     { limit, wait = 0, version }: AskOptions,
   ): Promise<Requests[N]['answer']> {
     const line = this.#contact?.line(broker, this.#purpose);
-    const connection = await this.#attempt(line, 0, () => this.#pool.get(broker), true);
+    const connection = await this.#attempt(line, 0, () => this.#open.get(broker), true);
     const api = this.#choose(name, await this.#versionsOf(connection, limit), version);
     return this.#attempt(line, wait, () => this.#send(connection, api, name, args, limit));
   }
 
   /** The version in which the broker would be asked. */
   async version(broker: Address, name: RequestName, limit: number): Promise<number> {
-    const connection = await this.#pool.get(broker);
+    const connection = await this.#open.get(broker);
     return this.#choose(name, await this.#versionsOf(connection, limit)).version;
   }
 
   /** Twice is fine. Never rejects. */
-  async close(): Promise<void> {
-    await inTime(CLOSE_LIMIT, this.#pool.close(), () => new Error()).catch(() => {});
+  close(): Promise<void> {
+    return this.#open.close();
   }
 
   #attempt<T>(line: Line | undefined, wait: number, run: () => Promise<T>, connecting = false): Promise<T> {

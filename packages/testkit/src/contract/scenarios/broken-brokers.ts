@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { startFaultProxy } from '../../fault-proxy/fault-proxy.js';
 import { type FrameFault, frameFaults } from '../../fault-proxy/frame-faults.js';
+import { sleep, until } from '../../support/until.js';
 import type { Scenario, ScenarioGroup } from '../scenario.js';
 
 /** ms. An answer may be 5 s late, kafkajs keeps silent for 12 s if it is told to, and a look comes each second. */
@@ -48,6 +49,53 @@ function brokenBy(name: string, fault: FrameFault): Scenario {
   };
 }
 
+/** Each reset may leave one connection behind, more than a member needs after so many. */
+const RESETS = 10;
+/** Records that are sent one after the other, while connections are reset. */
+const AT_ONCE = 20;
+/** More than at first: for what was not asked yet, and what is on its way to its end. */
+const FEW = 5;
+
+const resetAgainAndAgain: Scenario = {
+  name: 'that resets connections again and again leaves none of them behind, neither meanwhile nor at the end',
+  on: 'embedded',
+  limit: RESETS * 5_000 + WELL_WITHIN,
+  run: async (world) => {
+    const topic = await world.topic(2);
+    const target = Number(world.cluster.brokers[0]?.split(':')[1]);
+    await using proxy = await startFaultProxy({ target, renamesServer: true });
+    const address = { bootstrapServers: proxy.address, brokers: [proxy.address] };
+    const retry = { inPlace: { maxAttempts: 1 }, tiers: ['10ms'] } as const;
+    const handler = (_: unknown, { tier }: { readonly tier: number }) => {
+      if (tier === 0) throw new Error('not yet');
+    };
+    const member = world.member({ topics: [topic], retry, handler }, address);
+    const producer = member.velo.producer();
+    let sent = 0;
+    const send = () => producer.send({ topic, messages: [{ value: String(sent++) }] });
+    await member.consumer.start();
+    await send();
+    await member.untilHandled('0');
+    const before = proxy.connections;
+    for (let i = 0; i < RESETS; i++) {
+      const sending = Array.from({ length: AT_ONCE }, async (_, turn) => {
+        await sleep(turn);
+        await send();
+      });
+      await sleep(AT_ONCE / 2);
+      proxy.cut();
+      await Promise.all(sending);
+    }
+    const all = Array.from({ length: sent }, (_, i) => String(i));
+    const isAll = () => all.every((text) => member.handled.includes(text));
+    await member.until('all is handled', isAll, WELL_WITHIN);
+    await until('connections are as many as before', () => proxy.connections <= before + FEW);
+    await member.consumer.stop();
+    await member.velo.close();
+    await until('no connection is left', () => proxy.connections === 0);
+  },
+};
+
 export const brokenBrokers: ScenarioGroup = {
   name: 'a broker',
   scenarios: [
@@ -57,5 +105,6 @@ export const brokenBrokers: ScenarioGroup = {
     brokenBy('of 2 GB', frameFaults.huge),
     brokenBy('longer than what comes', frameFaults.long),
     brokenBy('cut off', frameFaults.cut),
+    resetAgainAndAgain,
   ],
 };
