@@ -145,8 +145,8 @@ describe('one record at a time', () => {
   it.each([
     { busy: 0, atOnce: 200 },
     { busy: 5, atOnce: 200 },
-    { busy: 6, atOnce: 64 },
-  ])('a handler that never waits gives way after 5 ms, seen every 64 records: $busy ms', async (row) => {
+    { busy: 6, atOnce: 16 },
+  ])('a handler that never waits gives way after 5 ms, seen every 16 records: $busy ms', async (row) => {
     const handled: number[] = [];
     const { lane, clock } = openAt(0, {
       handler: (record) => handled.push(offsetOf(record)),

@@ -12,7 +12,6 @@ import { PartitionPosition, type Settlement } from '../offsets/partition-positio
 import type { StartPosition } from '../offsets/start-position.js';
 import type { Route } from '../plan/plan-topic.js';
 import { holdsCopies } from '../plan/replay-topics.js';
-import { Breaths } from './breaths.js';
 import { LaneBuffer } from './buffer.js';
 import { KeptKeys } from './kept-keys.js';
 import type { LaneHost } from './lane-host.js';
@@ -67,7 +66,6 @@ export class Lane implements StrandedLane, TopicPartition {
   readonly #leaving = new LeavingRecords();
   /** Told when the oldest unfinished record is near enough. */
   #onNear: (() => void) | undefined;
-  readonly #breaths: Breaths;
 
   /**
    * @param route how its topic's records are handled
@@ -82,7 +80,6 @@ export class Lane implements StrandedLane, TopicPartition {
     this.standing = new PartitionPosition(partition, host.commits, host.metadataRoom);
     this.#queue = new LaneBuffer(this, host);
     this.#fetchTimes = holdsCopies(route) ? new FetchTimes(host.clock) : undefined;
-    this.#breaths = new Breaths(host.clock);
     this.#sleepers = new Sleepers(host.clock);
     this.#kept = keys && new KeptKeys(keys, route);
     this.#work = workOf(route, host, this);
@@ -273,46 +270,73 @@ export class Lane implements StrandedLane, TopicPartition {
     await Promise.all([this.#work.end(), this.#working]);
   }
 
+  /** Where no handler has to be waited for, all has ended when it returns: what comes next finds an empty queue. */
   #start(): void {
-    if (this.#working !== undefined || this.#phase !== 'open' || this.#queue.length === 0) return;
-    this.#working = this.#feed().then(
-      () => {
-        this.#working = undefined;
-        this.#queue.release();
-        if (this.standing.uncommitted) this.standing.commitSoon();
-        this.#start();
-      },
-      (error: unknown) => {
-        this.#working = undefined;
-        this.fail(error);
-      },
-    );
+    if (this.#working !== undefined || !this.#hasWork) return;
+    this.#host.breaths.begin();
+    try {
+      const fed = this.#feed();
+      if (fed === undefined) this.#rested();
+      else this.#working = this.#follow(fed);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
-  /** Hands the queued records to the work, as it takes them. */
-  async #feed(): Promise<void> {
-    while (this.#phase === 'open' && this.#queue.length > 0) {
-      if (!this.flow.free && !this.flow.mayStart()) {
-        await this.#turn();
-        continue;
-      }
-      const room = this.#room();
-      if (room !== undefined) {
-        await this.#sleepers.sleep(Number.POSITIVE_INFINITY, room);
-        continue;
-      }
-      const record = this.#queue.take() as KafkaRecord;
-      const offset = this.#queue.offsetOf(record);
-      this.standing.begin(offset);
-      const fetched = this.#fetchTimes?.take(offset);
-      if (this.standing.hadFinished(offset)) this.finish(record);
-      else {
-        const pending = this.#work.run(record, fetched);
-        if (pending !== undefined) await pending;
-      }
-      const breath = this.#breaths.take();
+  async #follow(fed: Promise<void>): Promise<void> {
+    try {
+      await fed;
+      this.#working = undefined;
+      this.#rested();
+    } catch (error) {
+      this.#working = undefined;
+      this.fail(error);
+      return;
+    }
+    this.#start();
+  }
+
+  get #hasWork(): boolean {
+    return this.#phase === 'open' && this.#queue.length > 0;
+  }
+
+  /** No record is under way, and none begins. */
+  #rested(): void {
+    this.#queue.release();
+    if (this.standing.uncommitted) this.standing.commitSoon();
+  }
+
+  /** Hands the queued records to the work, as it takes them. @returns what ends with the last one; `undefined`: all have ended */
+  #feed(): Promise<void> | undefined {
+    while (this.#hasWork) {
+      const pending = this.#next() ?? this.#host.breaths.take();
+      if (pending !== undefined) return this.#feedAfter(pending);
+    }
+    return undefined;
+  }
+
+  async #feedAfter(first: Promise<void>): Promise<void> {
+    await first;
+    while (this.#hasWork) {
+      const pending = this.#next();
+      if (pending !== undefined) await pending;
+      const breath = this.#host.breaths.take();
       if (breath !== undefined) await breath;
     }
+  }
+
+  /** Begins the next record, if it may. Resolves when there can be another one; `undefined`: at once. */
+  #next(): Promise<void> | undefined {
+    if (!this.flow.free && !this.flow.mayStart()) return this.#turn();
+    const room = this.#room();
+    if (room !== undefined) return this.#sleepers.sleep(Number.POSITIVE_INFINITY, room);
+    const record = this.#queue.take() as KafkaRecord;
+    const offset = this.#queue.offsetOf(record);
+    this.standing.begin(offset);
+    const fetched = this.#fetchTimes?.take(offset);
+    if (!this.standing.hadFinished(offset)) return this.#work.run(record, fetched);
+    this.finish(record);
+    return undefined;
   }
 
   /** Resolves when the next record may begin; `undefined` if it may now. */
