@@ -4,6 +4,8 @@
  */
 export interface PlatformaticLibrary {
   readonly Connection: new (clientId: string, options: object) => PlatformaticConnection;
+  readonly Reader: { from(bytes: Buffer): PlatformaticReader };
+  readonly readRecordsBatch: (reader: PlatformaticReader) => FetchedBatch;
   /** Requests among others, as `fetchV17`: a module whose `api` sends one. */
   readonly [name: string]: unknown;
 }
@@ -20,7 +22,29 @@ export interface PlatformaticConnection {
   /** Resolves when it is connected, or is so again. */
   ready(): Promise<void>;
   on(event: 'connecting' | 'error' | 'closing' | 'close', listener: () => void): unknown;
+  /** Sends one request, and has its answer parsed. */
+  send<T>(
+    key: number,
+    version: number,
+    create: () => object,
+    parse: (correlation: number, key: number, version: number, reader: PlatformaticReader) => T,
+    taggedRequest: boolean,
+    taggedAnswer: boolean,
+    callback: (error: unknown, answer?: T) => void,
+  ): void;
   close(): Promise<void>;
+}
+
+/** Reads one field after the other. What is not there throws. */
+export interface PlatformaticReader {
+  readInt16(): number;
+  readInt32(): number;
+  readInt64(): bigint;
+  readUUID(): string;
+  readString(compact: boolean): string;
+  readNullableBytes(compact: boolean): Buffer | null;
+  readArray<T>(read: () => T, compact: boolean, tagged: boolean): T[];
+  readNullableArray<T>(read: () => T, compact: boolean, tagged: boolean): T[] | null;
 }
 
 /** The part of Node's that velo looks at. */
@@ -82,7 +106,12 @@ export interface FetchedPartition extends Coded {
   readonly abortedTransactions:
     | readonly { readonly producerId: bigint; readonly firstOffset: bigint }[]
     | null;
-  readonly records: readonly FetchedBatch[] | null;
+  readonly records: FetchedBatches | null;
+}
+
+export interface FetchedBatches extends Iterable<FetchedBatch> {
+  /** The offset behind the last one; undefined: there is none. */
+  readonly end: number | undefined;
 }
 
 export interface FetchedBatch {

@@ -2,6 +2,7 @@ import { type ClientBinding, type ClientCapabilities, Members, TRANSACTION_TIMEO
 import type { PlatformaticLibrary } from './api.js';
 import type { ClientConfig } from './connection/client-config.js';
 import { Cluster } from './connection/cluster.js';
+import { withUndecodedFetches } from './fetching/undecoded-fetches.js';
 import { describeGroup, listGroups } from './group/describe-group.js';
 import { joinGroup } from './group/join-group.js';
 import type { Member } from './group/member.js';
@@ -27,7 +28,8 @@ const CAPABILITIES: ClientCapabilities = {
 };
 
 /** @platformatic/kafka as the engine wants a client. Connects when something is asked for. */
-export function openPlatformaticClient(library: PlatformaticLibrary, config: ClientConfig): ClientBinding {
+export function openPlatformaticClient(client: PlatformaticLibrary, config: ClientConfig): ClientBinding {
+  const library = withUndecodedFetches(client);
   const admin = new Cluster(library, config, 'questions');
   const producer = new Cluster(library, config, 'sends');
   const members = new Members<Member>();

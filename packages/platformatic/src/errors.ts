@@ -1,4 +1,11 @@
-import { instanceTaken, KafkaCodeError, readProperty, unknownTo, withoutLeader } from '@velo/engine';
+import {
+  foreignMessage,
+  instanceTaken,
+  KafkaCodeError,
+  readProperty,
+  unknownTo,
+  withoutLeader,
+} from '@velo/engine';
 import { findKafkaError } from '@velo/retry-core';
 
 /** As velo's errors name the client. */
@@ -55,4 +62,11 @@ export function unknownPartition(topic: string, partition: number): KafkaCodeErr
 /** Nothing was asked. */
 export function noLeader(topic: string, partition: number): KafkaCodeError {
   return new KafkaCodeError(LEADER_NOT_AVAILABLE, withoutLeader(topic, partition));
+}
+
+/** Its batches are none. */
+export function unreadable(topic: string, partition: number, cause: unknown): Error {
+  return new Error(`partition ${partition} of "${topic}" cannot be read: ${foreignMessage(cause)}`, {
+    cause,
+  });
 }

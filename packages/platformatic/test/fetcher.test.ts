@@ -1,20 +1,29 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { KafkaRecord, MemberSink } from '@velo/engine';
+import * as library from '@platformatic/kafka';
+import type { KafkaRecord, MemberSink, TopicPartition } from '@velo/engine';
 import { until } from '@velo/testkit/binding';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { FetchedBatch, FetchTopic } from '../src/api.js';
+import type { FetchedBatch, FetchedBatches, FetchTopic } from '../src/api.js';
 import type { Cluster } from '../src/connection/cluster.js';
 import { memberConfig } from '../src/connection/member-config.js';
 import { Fetcher } from '../src/fetching/fetcher.js';
+import { UndecodedBatches } from '../src/fetching/undecoded-batches.js';
+import { fetched } from './support.js';
 
 const BROKER = { nodeId: 1, host: 'kafka', port: 9_092 };
 const ORDERS = { topic: 'orders', partition: 0 };
 
 /** A request that is under way. */
 interface Fetch {
+  /** Of the first partition. */
   readonly from: number;
-  /** So many records, from there on. */
+  readonly partitions: readonly number[];
+  /** How long the broker is to wait for records, ms. */
+  readonly wait: number;
+  /** So many records of the first partition, from there on. */
   answer(count: number): void;
+  /** With bytes that are no batches. */
+  spoil(): void;
 }
 
 let fetches: Fetch[];
@@ -41,14 +50,16 @@ const batchOf = (from: number, count: number): FetchedBatch => ({
 
 function ask(_broker: unknown, _name: unknown, args: readonly unknown[]): Promise<unknown> {
   const [topic] = args[6] as readonly FetchTopic[];
+  const partitions = topic?.partitions.map(({ partition }) => partition) ?? [];
   const from = Number(topic?.partitions[0]?.fetchOffset);
   return new Promise((resolve) => {
-    const answer = (count: number) => {
-      const records = count === 0 ? null : [batchOf(from, count)];
-      const partition = { errorCode: 0, partitionIndex: 0, abortedTransactions: null, records };
+    const give = (records: FetchedBatches | null) => {
+      const partition = { errorCode: 0, partitionIndex: partitions[0], abortedTransactions: null, records };
       resolve({ errorCode: 0, responses: [{ topicId: 'orders', partitions: [partition] }] });
     };
-    fetches.push({ from, answer });
+    const answer = (count: number) => give(count === 0 ? null : fetched([batchOf(from, count)]));
+    const spoil = () => give(new UndecodedBatches(library as never, Buffer.alloc(100)));
+    fetches.push({ from, partitions, wait: args[0] as number, answer, spoil });
   });
 }
 
@@ -75,12 +86,17 @@ beforeEach(() => {
     },
     reached: () => {},
   } as unknown as MemberSink;
-  fetcher = new Fetcher(cluster, [cluster], {
-    config: memberConfig({ groupId: 'g', topics: ['orders'], client: {} } as never),
-    whereToBegin: async () => [0],
-    sink,
-    onFailed: (error) => void failed.push(error),
-  });
+  const aside = { ...cluster } as Cluster;
+  fetcher = new Fetcher(
+    cluster,
+    { main: cluster, aside },
+    {
+      config: memberConfig({ groupId: 'g', topics: ['orders'], client: {} } as never),
+      whereToBegin: async (partitions) => partitions.map(() => 0),
+      sink,
+      onFailed: (error) => void failed.push(error),
+    },
+  );
   fetcher.assign([ORDERS]);
 });
 afterEach(() => fetcher.end());
@@ -142,4 +158,37 @@ it('what comes after the end is not given', async () => {
   await nextTurn();
   await nextTurn();
   expect(given).toEqual([]);
+});
+
+it('bytes that are no batches end the member, and the error says of what', async () => {
+  (await fetchNumber(1)).spoil();
+  await until(() => failed.length > 0);
+  expect(String(failed[0])).toContain('partition 0 of "orders" cannot be read: a batch of 0 bytes is none');
+});
+
+it('what becomes ready while a fetch waits for records is asked for aside, and soon together with it again', async () => {
+  const [second, third] = [1, 2].map((partition) => ({ topic: 'orders', partition }));
+  fetcher.assign([ORDERS, second, third] as TopicPartition[]);
+  fetcher.pause([second, third] as TopicPartition[]);
+  // What is under way is of the assignment before.
+  (await fetchNumber(1)).answer(0);
+  (await fetchNumber(2)).answer(0);
+  const main = await fetchNumber(3);
+  expect([main.partitions, main.wait]).toEqual([[0], 500]);
+  fetcher.resume([second] as TopicPartition[]);
+  const aside = await fetchNumber(4);
+  expect([aside.partitions, aside.wait]).toEqual([[1], 20]);
+  // A third one waits until that one is answered, which is soon.
+  fetcher.resume([third] as TopicPartition[]);
+  await nextTurn();
+  expect(fetches).toHaveLength(4);
+  aside.answer(0);
+  const both = await fetchNumber(5);
+  expect([both.partitions, both.wait]).toEqual([[1, 2], 20]);
+  main.answer(0);
+  await nextTurn();
+  expect(fetches).toHaveLength(5);
+  both.answer(0);
+  const all = await fetchNumber(6);
+  expect([[...all.partitions].sort(), all.wait]).toEqual([[0, 1, 2], 500]);
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FetchedBatch, FetchedPartition } from '../src/api.js';
 import { nextPosition, readPartition } from '../src/fetching/records.js';
+import { fetched } from './support.js';
 
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
@@ -17,7 +18,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** A log of one record a batch, as brokers show it to readers of committed records, and what of it is committed. */
-function logOf(steps: readonly Step[]): { answer: FetchedPartition; committed: number[] } {
+interface Log {
+  readonly answer: FetchedPartition;
+  readonly batches: readonly FetchedBatch[];
+  /** Their offsets, in order. */
+  readonly committed: readonly number[];
+}
+
+function logOf(steps: readonly Step[]): Log {
   const batches: FetchedBatch[] = [];
   const aborted: { producerId: bigint; firstOffset: bigint }[] = [];
   const open = new Map<number, number[]>();
@@ -51,41 +59,42 @@ function logOf(steps: readonly Step[]): { answer: FetchedPartition; committed: n
       open.set(one.producer, [...(open.get(one.producer) ?? []), append(one.producer, TRANSACTIONAL, null)]);
   }
   for (const producer of open.keys()) end(producer, false);
-  const answer = { errorCode: 0, partitionIndex: 0, abortedTransactions: aborted, records: batches };
-  return { answer, committed: committed.sort((a, b) => a - b) };
+  const answer = { errorCode: 0, partitionIndex: 0, abortedTransactions: aborted, records: fetched(batches) };
+  return { answer, batches, committed: committed.sort((a, b) => a - b) };
+}
+
+function offsetsOf(answer: FetchedPartition, position: number): number[] {
+  return [...readPartition('a', answer, position)].flat().map(({ offset }) => Number(offset));
 }
 
 describe('an answer with transactions', () => {
   it('gives what is committed, in order, and is read to its end', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const { answer, committed } = logOf(steps);
-        const records = readPartition('a', answer, 0);
-        const next = nextPosition(answer, 0);
-        expect(records.map(({ offset }) => Number(offset))).toEqual(committed);
-        expect(next).toBe(answer.records?.length);
+        const { answer, batches, committed } = logOf(steps);
+        expect(offsetsOf(answer, 0)).toEqual(committed);
+        expect(nextPosition('a', answer, 0)).toBe(batches.length);
       }),
     );
   });
 
   it('that ends before the marker shows nothing of what was aborted', () => {
-    const { answer } = logOf([{ does: 'writes', producer: 1, transactional: true }]);
-    const cut = { ...answer, records: (answer.records ?? []).slice(0, 1) };
-    expect(readPartition('a', cut, 0)).toEqual([]);
-    expect(nextPosition(cut, 0)).toBe(1);
+    const { answer, batches } = logOf([{ does: 'writes', producer: 1, transactional: true }]);
+    const cut = { ...answer, records: fetched(batches.slice(0, 1)) };
+    expect(offsetsOf(cut, 0)).toEqual([]);
+    expect(nextPosition('a', cut, 0)).toBe(1);
   });
 
   it('gives nothing below the position', () => {
     const writes = { does: 'writes', producer: 1, transactional: false } as const;
     const { answer } = logOf([writes, writes, writes]);
-    expect(readPartition('a', answer, 2).map(({ offset }) => offset)).toEqual(['2']);
+    expect(offsetsOf(answer, 2)).toEqual([2]);
   });
 });
 
 it('a time of the log is that of the whole batch, as the broker wrote it', () => {
-  const { answer } = logOf([{ does: 'writes', producer: 1, transactional: false }]);
-  const [batch] = answer.records as [FetchedBatch];
-  const logged = { ...batch, attributes: 0x08, firstTimestamp: 5n, maxTimestamp: 9n };
-  const records = readPartition('a', { ...answer, records: [logged] }, 0);
-  expect(records[0]?.timestamp).toBe(9);
+  const { answer, batches } = logOf([{ does: 'writes', producer: 1, transactional: false }]);
+  const logged = { ...(batches[0] as FetchedBatch), attributes: 0x08, firstTimestamp: 5n, maxTimestamp: 9n };
+  const [records] = readPartition('a', { ...answer, records: fetched([logged]) }, 0);
+  expect(records?.[0]?.timestamp).toBe(9);
 });

@@ -46,9 +46,9 @@ const DEFAULTS = {
   heartbeatInterval: 1_000,
   maxWaitTime: 500,
   minBytes: 1,
-  /** Of larger answers more is still in use when V8 clears away: 15 % more processor time for a record. */
-  maxBytes: 2_097_152,
-  maxBytesPerPartition: 524_288,
+  /** Of larger answers more is still in use when V8 clears away, see `withUndecodedFetches`. */
+  maxBytes: 524_288,
+  maxBytesPerPartition: 131_072,
   metadataMaxAge: 2_000,
 } as const;
 

@@ -24,8 +24,8 @@ import { Source } from './source.js';
 const PAUSE = 100;
 /** ms. After a first answer that the position is out of range. */
 const FIRST_PAUSE = 500;
-/** A broker has one request of a connection under way: the second one is for what is ready while the first one waits. */
-const LINES = 2;
+/** ms. How long a fetch aside waits for records: while it does, what becomes ready waits, too. */
+const ASIDE_WAIT = 20;
 
 /** What a fetch was sent for: an answer counts while the source has this version. */
 interface Asked {
@@ -38,6 +38,15 @@ interface Asked {
 interface Taken extends Asked {
   readonly answer: FetchedPartition;
   readonly next: number;
+}
+
+/**
+ * For fetches alone, since a broker works on one request of a connection after the other: one that asks for all that is ready and
+ * waits for records, and one for what becomes ready meanwhile, until both can be asked for together again.
+ */
+export interface FetchLines {
+  readonly main: Cluster;
+  readonly aside: Cluster;
 }
 
 export interface FetcherOptions {
@@ -54,7 +63,7 @@ export interface FetcherOptions {
  */
 export class Fetcher {
   readonly #cluster: Cluster;
-  readonly #lines: readonly Cluster[];
+  readonly #lines: FetchLines;
   readonly #whereToBegin: WhereToBegin;
   readonly #config: MemberConfig;
   readonly #sink: MemberSink;
@@ -66,12 +75,7 @@ export class Fetcher {
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  /** @param lines for fetches alone, as many as may be under way at one broker */
-  constructor(
-    cluster: Cluster,
-    lines: readonly Cluster[],
-    { config, whereToBegin, sink, onFailed }: FetcherOptions,
-  ) {
+  constructor(cluster: Cluster, lines: FetchLines, { config, whereToBegin, sink, onFailed }: FetcherOptions) {
     this.#cluster = cluster;
     this.#lines = lines;
     this.#whereToBegin = whereToBegin;
@@ -83,8 +87,6 @@ export class Fetcher {
       () => new Set([...this.#sources.values()].map(({ topic }) => topic)),
     );
   }
-
-  static readonly LINES = LINES;
 
   /** Another assignment: what is under way for the one before counts no more. */
   assign(partitions: readonly TopicPartition[]): void {
@@ -150,8 +152,9 @@ export class Fetcher {
     const node = addressOf(broker);
     const busy = this.#busy.get(node) ?? new Set();
     this.#busy.set(node, busy);
-    const line = this.#lines.find((candidate) => !busy.has(candidate));
-    if (line === undefined) return;
+    const { main, aside } = this.#lines;
+    if (busy.has(aside)) return;
+    const line = busy.has(main) ? aside : main;
     busy.add(line);
     for (const source of sources) source.busy = true;
     void this.#fetch(line, broker, sources).then((taken) => {
@@ -175,20 +178,23 @@ export class Fetcher {
   }
 
   #give({ source, position, version, answer, next }: Taken): void {
-    if (!this.#isOpen(source, version)) return;
     const { topic, partition } = source;
-    const records = readPartition(topic, answer, position);
-    if (records.length > 0) this.#sink.records(topic, partition, records);
-    const last = records.at(-1);
+    let given = position;
+    for (const records of readPartition(topic, answer, position)) {
+      // Whoever has handled some of them may have sought another position, or left.
+      if (!this.#isOpen(source, version)) return;
+      this.#sink.records(topic, partition, records);
+      given = Number(records.at(-1)?.offset) + 1;
+    }
     // What lies behind the last record is none.
-    if (last === undefined || Number(last.offset) + 1 !== next)
-      this.#sink.reached({ topic, partition }, next);
+    if (given !== next && this.#isOpen(source, version)) this.#sink.reached({ topic, partition }, next);
   }
 
   /** What has come, with the sources' positions behind it. Never rejects. */
   async #fetch(line: Cluster, broker: Broker, sources: readonly Source[]): Promise<readonly Taken[]> {
     const taken: Taken[] = [];
     const { maxWaitTime, minBytes, maxBytes, isolation } = this.#config;
+    const wait = line === this.#lines.aside ? Math.min(ASIDE_WAIT, maxWaitTime) : maxWaitTime;
     const asked = new Map(
       sources.map((source): [string, Asked] => [
         source.key,
@@ -200,8 +206,8 @@ export class Fetcher {
       const answer = await line.ask(
         broker,
         'fetch',
-        [maxWaitTime, minBytes, maxBytes, isolation, 0, -1, topics, [], ''],
-        { limit: maxWaitTime + line.config.timeout, wait: maxWaitTime, version },
+        [wait, minBytes, maxBytes, isolation, 0, -1, topics, [], ''],
+        { limit: wait + line.config.timeout, wait, version },
       );
       if (this.#ended) return taken;
       if (answer.errorCode !== 0 && answer.responses.length === 0) throw refusal(answer.errorCode, 'a fetch');
@@ -242,7 +248,7 @@ export class Fetcher {
       this.#onFailed(refusal(errorCode, `partition ${partition} of "${topic}"`));
     } else {
       source.tried = true;
-      const next = nextPosition(answer, position);
+      const next = this.#next(asked, answer);
       if (next === position) return undefined;
       source.position = next;
       // Brokers fill an answer in the order of the request: who got something stands behind the others.
@@ -251,6 +257,16 @@ export class Fetcher {
       return { ...asked, answer, next };
     }
     return undefined;
+  }
+
+  /** Where bytes come that make no sense, the member ends, and says so: asking again at once would go on for ever. */
+  #next({ source, position }: Asked, answer: FetchedPartition): number {
+    try {
+      return nextPosition(source.topic, answer, position);
+    } catch (error) {
+      this.#onFailed(error);
+      return position;
+    }
   }
 
   #putOff(source: Source, time = PAUSE): void {

@@ -24,7 +24,7 @@ export async function joinGroup(
   // Each purpose has connections of its own: a join, an idle fetch and a produce keep what comes behind them waiting.
   const cluster = (purpose: string) => new Cluster(library, config, purpose, contact);
   const [group, commits, sends] = [cluster('group'), cluster('commits'), cluster('transactions')];
-  const lines = Array.from({ length: Fetcher.LINES }, (_, i) => cluster(`fetches ${i}`));
+  const lines = { main: cluster('fetches'), aside: cluster('fetches aside') };
   const member = new Member(sink, (events) => ({
     groupId,
     session: new Session(group, membership, options, events),
@@ -37,7 +37,7 @@ export async function joinGroup(
     transactions: new Transactions(sends, groupId),
     contact,
     commits,
-    clusters: [group, commits, sends, ...lines],
+    clusters: [group, commits, sends, lines.main, lines.aside],
   }));
   try {
     await member.join();
