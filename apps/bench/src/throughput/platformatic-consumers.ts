@@ -9,7 +9,7 @@ const optionsOf = ({ brokers }: ConsumeTask) => ({
   bootstrapBrokers: [...brokers],
 });
 
-/** As velo's own fetches: bytes of an answer, and of one partition in it. Larger ones take more processor time. */
+/** Bytes of an answer, and of one partition in it. Larger ones take more processor time, and smaller ones no less. */
 const MAX_BYTES = 2_097_152;
 const PARTITION_BYTES = 524_288;
 const CONTROL = 0x20;
@@ -27,16 +27,17 @@ export async function consumeByFetchLoop(task: ConsumeTask): Promise<ConsumeResu
   const { topics } = await consumer.metadata({ topics: [task.topic] });
   const topic = topics.get(task.topic);
   if (topic === undefined) throw new Error(`there is no topic ${task.topic}`);
-  const positions = topic.partitions.map(() => 0n);
+  // As numbers: each record is compared.
+  const positions = topic.partitions.map(() => 0);
   let stopped = false;
   const loops = [...new Set(topic.partitions.map(({ leader }) => leader))].map(async (node) => {
     while (!stopped) {
-      const partitions = positions.flatMap((fetchOffset, partition) =>
+      const partitions = positions.flatMap((position, partition) =>
         topic.partitions[partition]?.leader === node
           ? [
               {
                 partition,
-                fetchOffset,
+                fetchOffset: BigInt(position),
                 currentLeaderEpoch: -1,
                 lastFetchedEpoch: -1,
                 partitionMaxBytes: PARTITION_BYTES,
@@ -53,12 +54,14 @@ export async function consumeByFetchLoop(task: ConsumeTask): Promise<ConsumeResu
       });
       for (const { partitionIndex, records } of responses.flatMap((response) => response.partitions))
         for (const batch of records ?? []) {
+          const first = Number(batch.firstOffset);
+          const position = positions[partitionIndex] ?? 0;
           for (const { offsetDelta } of batch.attributes & CONTROL ? [] : batch.records) {
-            if (batch.firstOffset + BigInt(offsetDelta) < (positions[partitionIndex] ?? 0n)) continue;
+            if (first + offsetDelta < position) continue;
             const pending = handler();
             if (pending !== undefined) await pending;
           }
-          positions[partitionIndex] = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
+          positions[partitionIndex] = first + batch.lastOffsetDelta + 1;
         }
     }
   });
