@@ -142,6 +142,19 @@ describe('one record at a time', () => {
     expect(handled).toHaveLength(50);
   });
 
+  it('records that a client gives when it is resumed come behind those that are handed on at this moment', () => {
+    const handled: number[] = [];
+    const { lane, host } = laneInTest({
+      bufferRecords: 4,
+      handler: (record) => handled.push(offsetOf(record)),
+    });
+    Object.assign(host, { resume: () => lane.push(recordsFrom(6, 2)) });
+    lane.push(recordsFrom(0, 6));
+    lane.open(startAt(0));
+    expect(handled).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(lane.position).toBe(8);
+  });
+
   it.each([
     { busy: 0, atOnce: 200 },
     { busy: 5, atOnce: 200 },

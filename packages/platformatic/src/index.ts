@@ -1,8 +1,11 @@
 export * from '@velo/engine/public';
 export type {
   Address,
+  FetchedBatch,
+  FetchedRecord,
   PlatformaticConnection,
   PlatformaticLibrary,
+  PlatformaticReader,
   PlatformaticSocket,
 } from './api.js';
 export { openPlatformaticClient } from './client.js';

@@ -163,7 +163,7 @@ it('what comes after the end is not given', async () => {
 it('bytes that are no batches end the member, and the error says of what', async () => {
   (await fetchNumber(1)).spoil();
   await until(() => failed.length > 0);
-  expect(String(failed[0])).toContain('partition 0 of "orders" cannot be read: a batch of 0 bytes is none');
+  expect(String(failed[0])).toContain('partition 0 of "orders" cannot be read: message format 0');
 });
 
 it('what becomes ready while a fetch waits for records is asked for aside, and soon together with it again', async () => {
@@ -191,4 +191,18 @@ it('what becomes ready while a fetch waits for records is asked for aside, and s
   both.answer(0);
   const all = await fetchNumber(6);
   expect([[...all.partitions].sort(), all.wait]).toEqual([[0, 1, 2], 500]);
+});
+
+it('a fetch aside that is not answered holds nothing up for longer than half a second', async () => {
+  const [second] = [{ topic: 'orders', partition: 1 }] as const;
+  fetcher.assign([ORDERS, second]);
+  fetcher.pause([second]);
+  (await fetchNumber(1)).answer(0);
+  (await fetchNumber(2)).answer(0);
+  const main = await fetchNumber(3);
+  fetcher.resume([second]);
+  expect((await fetchNumber(4)).partitions).toEqual([1]);
+  main.answer(1);
+  const next = await fetchNumber(5);
+  expect([next.partitions, next.from, next.wait]).toEqual([[0], 1, 500]);
 });

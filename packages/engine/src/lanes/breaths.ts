@@ -13,6 +13,9 @@ export class Breaths {
   #records = 0;
   /** When the first record began since the event loop has had its turn. */
   #since: number | undefined;
+  /** The next one. */
+  #turn = Promise.resolve();
+  #isOver = false;
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
@@ -22,15 +25,18 @@ export class Breaths {
   begin(): void {
     if (this.#since !== undefined) return;
     this.#since = this.#clock.now();
-    void nextTurn().then(() => {
+    this.#turn = nextTurn().then(() => {
       this.#since = undefined;
+      this.#isOver = false;
     });
   }
 
   /** After each record: resolves when the next may begin; `undefined` if it may now. */
   take(): Promise<void> | undefined {
+    if (this.#isOver) return this.#turn;
     if (++this.#records % LOOK_EVERY !== 0) return undefined;
     this.begin();
-    return this.#clock.now() - (this.#since as number) <= TURN ? undefined : nextTurn();
+    this.#isOver = this.#clock.now() - (this.#since as number) > TURN;
+    return this.#isOver ? this.#turn : undefined;
   }
 }

@@ -61,6 +61,8 @@ export class Lane implements StrandedLane, TopicPartition {
   #reached = 0;
   #phase: Phase = 'held';
   #working: Promise<void> | undefined;
+  /** Records are handed on at this moment: what a pause that ends brings meanwhile comes behind them. */
+  #feeding = false;
   /** Whatever sleeps until the phase changes. */
   readonly #sleepers: Sleepers;
   readonly #leaving = new LeavingRecords();
@@ -272,14 +274,17 @@ export class Lane implements StrandedLane, TopicPartition {
 
   /** Where no handler has to be waited for, all has ended when it returns: what comes next finds an empty queue. */
   #start(): void {
-    if (this.#working !== undefined || !this.#hasWork) return;
+    if (this.#working !== undefined || this.#feeding || !this.#hasWork) return;
     this.#host.breaths.begin();
+    this.#feeding = true;
     try {
       const fed = this.#feed();
       if (fed === undefined) this.#rested();
       else this.#working = this.#follow(fed);
     } catch (error) {
       this.fail(error);
+    } finally {
+      this.#feeding = false;
     }
   }
 
@@ -300,7 +305,7 @@ export class Lane implements StrandedLane, TopicPartition {
     return this.#phase === 'open' && this.#queue.length > 0;
   }
 
-  /** No record is under way, and none begins. */
+  /** The queue is empty, or nothing may begin. */
   #rested(): void {
     this.#queue.release();
     if (this.standing.uncommitted) this.standing.commitSoon();

@@ -60,7 +60,8 @@ export class OpenConnections {
     const gone = () => {
       forget();
       this.#all.delete(connection);
-      // After a login that is refused the client waits for the broker to close.
+      // Ends the timer of its next login; after one that is refused the client waits for the broker to close.
+      void connection.close().catch(() => {});
       connection.socket?.destroy();
     };
     connection.on('closing', forget);

@@ -26,6 +26,8 @@ const PAUSE = 100;
 const FIRST_PAUSE = 500;
 /** ms. How long a fetch aside waits for records: while it does, what becomes ready waits, too. */
 const ASIDE_WAIT = 20;
+/** ms. Where it has no answer by then, nothing waits for it any more. */
+const ASIDE_LIMIT = 500;
 
 /** What a fetch was sent for: an answer counts while the source has this version. */
 interface Asked {
@@ -71,6 +73,8 @@ export class Fetcher {
   #sources = new Map<string, Source>();
   /** By broker: which of its connections have a fetch under way. */
   readonly #busy = new Map<string, Set<Cluster>>();
+  /** Brokers that owe an answer to a fetch aside. */
+  readonly #late = new Set<string>();
   readonly #leaders: LeaderSearch;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
@@ -153,15 +157,27 @@ export class Fetcher {
     const busy = this.#busy.get(node) ?? new Set();
     this.#busy.set(node, busy);
     const { main, aside } = this.#lines;
-    if (busy.has(aside)) return;
+    if (busy.has(aside) && (busy.has(main) || !this.#late.has(node))) return;
     const line = busy.has(main) ? aside : main;
     busy.add(line);
     for (const source of sources) source.busy = true;
+    const late = line === aside ? this.#whenLate(node) : undefined;
     void this.#fetch(line, broker, sources).then((taken) => {
+      clearTimeout(late);
+      if (line === aside) this.#late.delete(node);
       busy.delete(line);
       for (const source of sources) source.busy = false;
       return this.#deliver(taken);
     });
+  }
+
+  /** A connection that is hardly used may have been dropped on its way, and nobody told. */
+  #whenLate(node: string): NodeJS.Timeout {
+    const late = setTimeout(() => {
+      this.#late.add(node);
+      this.#pump();
+    }, ASIDE_LIMIT);
+    return late.unref();
   }
 
   /** The next fetch is on its way while these records are handled: a lane that they fill gets one answer more. */
@@ -178,6 +194,7 @@ export class Fetcher {
   }
 
   #give({ source, position, version, answer, next }: Taken): void {
+    if (!this.#isOpen(source, version)) return;
     const { topic, partition } = source;
     let given = position;
     for (const records of readPartition(topic, answer, position)) {

@@ -3,6 +3,7 @@ import { byTopic } from '../connection/by-topic.js';
 import type { Broker, Cluster } from '../connection/cluster.js';
 import type { MemberConfig } from '../connection/member-config.js';
 import type { Source } from './source.js';
+import { NEWEST_FETCH } from './undecoded-fetches.js';
 
 /** Of a request that names topics. */
 const LAST_VERSION_BY_NAME = 12;
@@ -13,7 +14,7 @@ export interface NamedTopics {
   /** Topics by how they are named. */
   readonly names: ReadonlyMap<string, string>;
   /** The highest version of the request. */
-  readonly version: number | undefined;
+  readonly version: number;
 }
 
 /** Sources as a broker is asked for them: by the ids of their topics, where brokers tell them. */
@@ -38,6 +39,6 @@ export async function nameTopics(
   return {
     topics: topics.map(({ name, partitions }) => ({ topicId: named(name), partitions })),
     names: new Map(topics.map(({ name }) => [named(name), name])),
-    version: version > LAST_VERSION_BY_NAME ? undefined : LAST_VERSION_BY_NAME,
+    version: version > LAST_VERSION_BY_NAME ? NEWEST_FETCH : LAST_VERSION_BY_NAME,
   };
 }

@@ -1,4 +1,5 @@
 import type { FetchedBatch, FetchedBatches, PlatformaticLibrary } from '../api.js';
+import { CLIENT } from '../errors.js';
 
 /** Where fields of a batch stand, in bytes (Kafka's DefaultRecordBatch). */
 const LENGTH_AT = 8;
@@ -37,12 +38,15 @@ export class UndecodedBatches implements FetchedBatches {
     const bytes = this.#bytes;
     for (let from = 0; from + BEFORE_LENGTH <= bytes.length; ) {
       const length = bytes.readInt32BE(from + LENGTH_AT);
+      const format = from + FORMAT_AT < bytes.length ? bytes.readInt8(from + FORMAT_AT) : FORMAT;
+      if (format !== FORMAT)
+        throw new RangeError(
+          `message format ${format} (before Kafka 0.11) is none that ${CLIENT} reads; @velo/kafkajs reads it`,
+        );
       if (length < LEAST_LENGTH) throw new RangeError(`a batch of ${length} bytes is none`);
       const to = from + BEFORE_LENGTH + length;
       // An answer may end within a batch: the next one has all of it.
       if (to > bytes.length) return;
-      const format = bytes.readInt8(from + FORMAT_AT);
-      if (format !== FORMAT) throw new RangeError(`batches of message format ${format} cannot be read`);
       yield bytes.subarray(from, to);
       from = to;
     }

@@ -25,7 +25,8 @@ const REPLICA = 11;
 const FLEXIBLE = 12;
 const TOPIC_IDS = 13;
 const OLDEST = 4;
-const NEWEST = 17;
+/** Later ones may read otherwise. */
+export const NEWEST_FETCH = 17;
 
 /**
  * The library, with fetches whose answers hold batches as bytes, see `UndecodedBatches`. The client itself decodes a whole answer
@@ -34,7 +35,7 @@ const NEWEST = 17;
  */
 export function withUndecodedFetches(library: PlatformaticLibrary): PlatformaticLibrary {
   const fetches: Record<string, unknown> = {};
-  for (let version = OLDEST; version <= NEWEST; version++) {
+  for (let version = OLDEST; version <= NEWEST_FETCH; version++) {
     const name = `fetchV${version}`;
     const module = library[name] as RequestModule | undefined;
     if (module !== undefined) fetches[name] = { api: undecodedFetch(library, module) };
