@@ -13,7 +13,6 @@ import { partitionOf, type TopicPartition } from '../binding/record.js';
 import { isMetadataTooLarge, isMissingTopic } from '../failures/client-error.js';
 import { type Failure, isHandlerTimeout } from '../failures/failure.js';
 import { Flow } from '../flow/flow.js';
-import { Breaths } from '../lanes/breaths.js';
 import type { LaneHost } from '../lanes/lane-host.js';
 import { Lanes } from '../lanes/lanes.js';
 import { SharedBuffer } from '../lanes/shared-buffer.js';
@@ -266,7 +265,6 @@ export class ConsumerParts {
       metadataRoom: this.metadataRoom,
       buffer: this.buffer,
       slots: new SharedSlots(plan.perConsumer),
-      breaths: new Breaths(clock),
       events: this.events,
       watch: this.watch,
       capabilities: this.client.capabilities,

@@ -3,7 +3,6 @@ import type { TopicPartition } from '../binding/record.js';
 import type { Flow } from '../flow/flow.js';
 import type { CommitSchedule } from '../offsets/committer.js';
 import type { MetadataRoom } from '../offsets/partition-position.js';
-import type { Breaths } from './breaths.js';
 import type { SharedBuffer } from './shared-buffer.js';
 import type { SharedSlots } from './slots.js';
 
@@ -16,7 +15,6 @@ export interface LaneHost extends AttemptHost {
   /** What all lanes keep together. */
   readonly buffer: SharedBuffer;
   readonly slots: SharedSlots;
-  readonly breaths: Breaths;
   readonly flow: Pick<Flow, 'of'>;
   pause(partition: TopicPartition): void;
   resume(partition: TopicPartition): void;

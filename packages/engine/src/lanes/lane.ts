@@ -12,6 +12,7 @@ import { PartitionPosition, type Settlement } from '../offsets/partition-positio
 import type { StartPosition } from '../offsets/start-position.js';
 import type { Route } from '../plan/plan-topic.js';
 import { holdsCopies } from '../plan/replay-topics.js';
+import { Breaths } from './breaths.js';
 import { LaneBuffer } from './buffer.js';
 import { KeptKeys } from './kept-keys.js';
 import type { LaneHost } from './lane-host.js';
@@ -68,6 +69,7 @@ export class Lane implements StrandedLane, TopicPartition {
   readonly #leaving = new LeavingRecords();
   /** Told when the oldest unfinished record is near enough. */
   #onNear: (() => void) | undefined;
+  readonly #breaths: Breaths;
 
   /**
    * @param route how its topic's records are handled
@@ -82,6 +84,7 @@ export class Lane implements StrandedLane, TopicPartition {
     this.standing = new PartitionPosition(partition, host.commits, host.metadataRoom);
     this.#queue = new LaneBuffer(this, host);
     this.#fetchTimes = holdsCopies(route) ? new FetchTimes(host.clock) : undefined;
+    this.#breaths = new Breaths(host.clock);
     this.#sleepers = new Sleepers(host.clock);
     this.#kept = keys && new KeptKeys(keys, route);
     this.#work = workOf(route, host, this);
@@ -275,7 +278,7 @@ export class Lane implements StrandedLane, TopicPartition {
   /** Where no handler has to be waited for, all has ended when it returns: what comes next finds an empty queue. */
   #start(): void {
     if (this.#working !== undefined || this.#feeding || !this.#hasWork) return;
-    this.#host.breaths.begin();
+    this.#breaths.begin();
     this.#feeding = true;
     try {
       const fed = this.#feed();
@@ -314,7 +317,7 @@ export class Lane implements StrandedLane, TopicPartition {
   /** Hands the queued records to the work, as it takes them. @returns what ends with the last one; `undefined`: all have ended */
   #feed(): Promise<void> | undefined {
     while (this.#hasWork) {
-      const pending = this.#next() ?? this.#host.breaths.take();
+      const pending = this.#next() ?? this.#breaths.take();
       if (pending !== undefined) return this.#feedAfter(pending);
     }
     return undefined;
@@ -325,7 +328,7 @@ export class Lane implements StrandedLane, TopicPartition {
     while (this.#hasWork) {
       const pending = this.#next();
       if (pending !== undefined) await pending;
-      const breath = this.#host.breaths.take();
+      const breath = this.#breaths.take();
       if (breath !== undefined) await breath;
     }
   }

@@ -3,6 +3,7 @@ import { RecordAttempts } from '../attempts/record-attempts.js';
 import type { KafkaRecord } from '../binding/record.js';
 import type { RunningHandler } from '../observing/stall-watch.js';
 import type { Route } from '../plan/plan-topic.js';
+import { Breaths } from './breaths.js';
 import type { LaneHost } from './lane-host.js';
 import type { LaneWork } from './lane-work.js';
 import { SlotHolder } from './slot-holder.js';
@@ -25,6 +26,7 @@ export class Strands implements LaneWork {
   readonly #host: LaneHost;
   readonly #lane: StrandedLane;
   readonly #slots: LaneSlots;
+  readonly #breaths: Breaths;
   /** Of strands that have a record under way: those that wait behind it. */
   readonly #strands = new Map<string, Taken[]>();
   readonly #runs = new Set<Run>();
@@ -35,6 +37,7 @@ export class Strands implements LaneWork {
     this.#host = host;
     this.#lane = lane;
     this.#slots = new LaneSlots(route.concurrency.perPartition, host.slots);
+    this.#breaths = new Breaths(host.clock);
   }
 
   get waiting(): number {
@@ -48,6 +51,7 @@ export class Strands implements LaneWork {
 
   run(record: KafkaRecord, fetched: FetchTime | undefined): Promise<void> | undefined {
     this.#lane.keep(record);
+    if (this.#runs.size === 0) this.#breaths.begin();
     const taken = { record, fetched };
     const key = strandOf(record, this.#route.concurrency.order);
     const before = key === undefined ? undefined : this.#strands.get(key);
@@ -101,7 +105,7 @@ export class Strands implements LaneWork {
     try {
       if (turn !== undefined && !(await turn)) return false;
       await attempts.begin(taken.record, taken.fetched);
-      await this.#host.breaths.take();
+      await this.#breaths.take();
       return false;
     } catch (error) {
       this.#lane.fail(error);

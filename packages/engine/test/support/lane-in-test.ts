@@ -5,7 +5,6 @@ import { noHeaders } from '../../src/binding/lazy-headers.js';
 import type { KafkaRecord } from '../../src/binding/record.js';
 import type { Failure } from '../../src/failures/failure.js';
 import { SourceFlow } from '../../src/flow/source-flow.js';
-import { Breaths } from '../../src/lanes/breaths.js';
 import { Lane, type LaneStart } from '../../src/lanes/lane.js';
 import type { LaneHost } from '../../src/lanes/lane-host.js';
 import { SharedBuffer } from '../../src/lanes/shared-buffer.js';
@@ -156,7 +155,6 @@ export function hostInTest({
     bufferBytes,
     buffer: new SharedBuffer(clock, totalBytes),
     slots: new SharedSlots(perConsumer),
-    breaths: new Breaths(clock),
     flow: { of: () => source },
     adopt: () => {},
     partitionFor: (_, partition) => partition,
