@@ -187,7 +187,8 @@ export class Member implements GroupMember {
 
   async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
     const { holdings } = this.#intake;
-    let lost = this.#rebalance.isLost;
+    // Of a consumer that is on its way out nothing is asked: Confluent's crashes the process once it has disconnected.
+    let lost = !this.#ended && this.#rebalance.isLost;
     try {
       if (!this.#ended && !lost) lost = await this.#letGo(partitions);
       await Promise.all([this.#commits.rest('the group rebalances', COMMIT_LIMIT), this.transactions.rest()]);
