@@ -155,6 +155,28 @@ describe('one record at a time', () => {
     expect(lane.position).toBe(8);
   });
 
+  it('records that a client gives when the last one has ended are begun as well', () => {
+    const handled: number[] = [];
+    const { lane, host } = laneInTest({
+      bufferRecords: 1,
+      // Less than three of them: the last one's own memory keeps its partition paused until it has ended.
+      totalBytes: 2_500,
+      handler: (record) => handled.push(offsetOf(record)),
+    });
+    const large = (from: number) =>
+      recordsFrom(from, 2).map((record) => ({ ...record, value: Buffer.alloc(1_000) }));
+    let resumes = 0;
+    Object.assign(host, {
+      resume: () => {
+        if (resumes++ === 0) lane.push(large(2));
+      },
+    });
+    lane.push(large(0));
+    lane.open(startAt(0));
+    expect(handled).toEqual([0, 1, 2, 3]);
+    expect(lane.position).toBe(4);
+  });
+
   it.each([
     { busy: 0, atOnce: 200 },
     { busy: 5, atOnce: 200 },

@@ -280,28 +280,17 @@ export class Lane implements StrandedLane, TopicPartition {
     if (this.#working !== undefined || this.#feeding || !this.#hasWork) return;
     this.#breaths.begin();
     this.#feeding = true;
+    let pending: Promise<void> | undefined;
     try {
-      const fed = this.#feed();
-      if (fed === undefined) this.#rested();
-      else this.#working = this.#follow(fed);
+      pending = this.#feed();
     } catch (error) {
       this.fail(error);
+      return;
     } finally {
       this.#feeding = false;
     }
-  }
-
-  async #follow(fed: Promise<void>): Promise<void> {
-    try {
-      await fed;
-      this.#working = undefined;
-      this.#rested();
-    } catch (error) {
-      this.#working = undefined;
-      this.fail(error);
-      return;
-    }
-    this.#start();
+    if (pending === undefined) this.#rested();
+    else this.#working = this.#feedAfter(pending);
   }
 
   get #hasWork(): boolean {
@@ -314,23 +303,32 @@ export class Lane implements StrandedLane, TopicPartition {
     if (this.standing.uncommitted) this.standing.commitSoon();
   }
 
-  /** Hands the queued records to the work, as it takes them. @returns what ends with the last one; `undefined`: all have ended */
+  /** Hands the queued records to the work, as it takes them. @returns what has to be waited for before the next one */
   #feed(): Promise<void> | undefined {
     while (this.#hasWork) {
       const pending = this.#next() ?? this.#breaths.take();
-      if (pending !== undefined) return this.#feedAfter(pending);
+      if (pending !== undefined) return pending;
     }
     return undefined;
   }
 
   async #feedAfter(first: Promise<void>): Promise<void> {
-    await first;
-    while (this.#hasWork) {
-      const pending = this.#next();
-      if (pending !== undefined) await pending;
-      const breath = this.#breaths.take();
-      if (breath !== undefined) await breath;
+    try {
+      await first;
+      while (this.#hasWork) {
+        const pending = this.#next();
+        if (pending !== undefined) await pending;
+        const breath = this.#breaths.take();
+        if (breath !== undefined) await breath;
+      }
+    } catch (error) {
+      this.#working = undefined;
+      this.fail(error);
+      return;
     }
+    this.#working = undefined;
+    this.#rested();
+    this.#start();
   }
 
   /** Begins the next record, if it may. Resolves when there can be another one; `undefined`: at once. */
