@@ -194,7 +194,7 @@ it('what becomes ready while a fetch waits for records is asked for aside, and s
 });
 
 it('a fetch aside that is not answered holds nothing up for longer than half a second', async () => {
-  const [second] = [{ topic: 'orders', partition: 1 }] as const;
+  const second = { topic: 'orders', partition: 1 };
   fetcher.assign([ORDERS, second]);
   fetcher.pause([second]);
   (await fetchNumber(1)).answer(0);
